@@ -1,0 +1,178 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Errors that every caller may test for, whatever the engine.
+var (
+	ErrNotFound = errors.New("not found")
+	ErrConflict = errors.New("edit conflict")    // somebody changed the row since it was read
+	ErrExists   = errors.New("already exists")   // a unique index says so
+	ErrFull     = errors.New("the disk is full") // nothing was written
+	ErrAway     = errors.New("the database is away")
+	// ErrNested is returned by Update when it is called from the function of
+	// another Update, for which it would wait for ever.
+	ErrNested = errors.New("db: Update inside Update")
+)
+
+// DB is a handle on the database, safe for concurrent use.
+type DB struct {
+	eng   engine
+	pool  *sql.DB   // PostgreSQL: everything. SQLite: what migrations use
+	lite  *litePool // SQLite readers; nil on PostgreSQL
+	group *group    // SQLite writer; nil on PostgreSQL
+	lock  *lockFile // SQLite: this process owns the file
+	now   atomic.Pointer[func() time.Time]
+	wakes wakes
+	path  string
+
+	broken    atomic.Pointer[error] // a commit failed in a way that leaves its outcome unknown
+	closeOnce sync.Once
+}
+
+// engine holds what differs between the two databases.
+type engine struct {
+	name     string
+	rebind   func(string) string
+	classify func(error) errClass
+}
+
+type errClass int
+
+const (
+	classOther errClass = iota
+	classUnique
+	classRetry
+	classFull
+	classAway
+)
+
+// Open opens the database at dsn: a postgres:// URL, or the path of a SQLite
+// file, which is made if it does not exist.
+func Open(ctx context.Context, dsn string) (*DB, error) {
+	d := &DB{path: dsn}
+	d.SetClock(time.Now)
+	if strings.HasPrefix(dsn, "postgres://") || strings.HasPrefix(dsn, "postgresql://") {
+		return d, d.openPostgres(ctx, dsn)
+	}
+	return d, d.openSQLite(ctx, dsn)
+}
+
+// Engine returns "sqlite" or "postgres".
+func (d *DB) Engine() string { return d.eng.name }
+
+// SetClock replaces the clock behind Tx.Now; tests turn it.
+func (d *DB) SetClock(now func() time.Time) { d.now.Store(&now) }
+
+// Now reads the clock behind Tx.Now, in UTC, to the microsecond.
+func (d *DB) Now() time.Time { return (*d.now.Load())().UTC().Truncate(time.Microsecond) }
+
+// Close waits for running transactions and closes every connection.
+func (d *DB) Close() error {
+	var err error
+	d.closeOnce.Do(func() {
+		d.wakes.close()
+		if d.lite != nil {
+			d.group.close()
+			d.lite.close()
+		}
+		err = d.pool.Close()
+		if d.lock != nil {
+			err = errors.Join(err, d.lock.release())
+		}
+	})
+	return err
+}
+
+// Ping reports whether the database answers and takes writes.
+func (d *DB) Ping(ctx context.Context) error {
+	if p := d.broken.Load(); p != nil {
+		return *p
+	}
+	return d.wrap(d.View(ctx, func(tx *Tx) error {
+		_, err := Get(ctx, tx, One[int], `SELECT 1`)
+		return err
+	}))
+}
+
+// View runs fn in a read-only transaction: one consistent snapshot. A long
+// View holds back SQLite's checkpoints, so exports page by key instead.
+func (d *DB) View(ctx context.Context, fn func(*Tx) error) error {
+	if d.lite != nil {
+		return d.lite.view(ctx, d, fn)
+	}
+	return d.runPostgres(ctx, true, fn)
+}
+
+// Update runs fn in a read-write transaction, and returns when the outcome is
+// on disk. The engine may ask for a retry, so fn may run more than once: it
+// must have no effect outside the database (Tx.OnCommit is for those).
+//
+// On SQLite, callers share transactions (see group). Two rules follow, and both
+// are right for PostgreSQL too:
+//   - fn must wait for nothing but the database: no lock, channel or network.
+//     A caller whose fn has returned still waits for the shared commit, so
+//     whatever it holds (a mutex, say) fn must not need.
+//   - fn must not call Update. SQLite answers ErrNested.
+func (d *DB) Update(ctx context.Context, fn func(*Tx) error) error {
+	const tries = 8
+	if p := d.broken.Load(); p != nil {
+		return *p
+	}
+	var err error
+	for i := range tries {
+		var done *Tx
+		keep := func(tx *Tx) error { done = tx; return fn(tx) }
+		if d.group != nil {
+			err = d.group.update(ctx, d, keep)
+		} else {
+			err = d.runPostgres(ctx, false, keep)
+		}
+		if err == nil {
+			done.committed()
+			return nil
+		}
+		if d.eng.classify(err) != classRetry {
+			return d.wrap(err)
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(backoff(i)):
+		}
+	}
+	return fmt.Errorf("gave up after %d tries: %w", tries, err)
+}
+
+// wrap marks the classes of error that callers test for. An error that is
+// marked already passes unchanged.
+func (d *DB) wrap(err error) error {
+	if err == nil || errors.Is(err, ErrFull) || errors.Is(err, ErrAway) || errors.Is(err, ErrExists) {
+		return err
+	}
+	switch d.eng.classify(err) {
+	case classFull:
+		return fmt.Errorf("%w: %w", ErrFull, err)
+	case classAway:
+		return fmt.Errorf("%w: %w", ErrAway, err)
+	}
+	return err
+}
+
+// Broken returns the error that ended writing, or nil. After a failed COMMIT
+// with an I/O error nobody knows what is on disk, so the process should stop
+// and find out by starting again.
+func (d *DB) Broken() error {
+	if p := d.broken.Load(); p != nil {
+		return *p
+	}
+	return nil
+}

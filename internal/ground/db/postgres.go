@@ -1,0 +1,89 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"runtime"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/stdlib"
+)
+
+var postgres = engine{name: "postgres", rebind: func(q string) string { return q }, classify: classifyPostgres}
+
+func classifyPostgres(err error) errClass {
+	var e *pgconn.PgError
+	var n net.Error
+	switch {
+	case errors.As(err, &e):
+		switch e.Code {
+		case "23505":
+			return classUnique
+		case "40001", "40P01": // serialization_failure, deadlock_detected
+			return classRetry
+		case "53100":
+			return classFull
+		case "57P01", "57P02", "57P03", "53300", "08006", "08001", "08003", "25006":
+			return classAway // shutting down, starting up, too many connections, a replica
+		}
+		return classOther
+	case errors.As(err, new(*pgconn.ConnectError)), errors.As(err, &n) && !errors.Is(err, context.DeadlineExceeded):
+		return classAway
+	}
+	return classOther
+}
+
+func (d *DB) openPostgres(ctx context.Context, dsn string) error {
+	d.eng = postgres
+	cfg, err := pgx.ParseConfig(dsn)
+	if err != nil {
+		return fmt.Errorf("CEIBA_DATABASE is not a PostgreSQL address: %w", err)
+	}
+	if cfg.ConnectTimeout == 0 {
+		cfg.ConnectTimeout = 5 * time.Second
+	}
+	d.pool = stdlib.OpenDB(*cfg)
+	n := max(16, 4*runtime.GOMAXPROCS(0))
+	d.pool.SetMaxOpenConns(n)
+	d.pool.SetMaxIdleConns(n)
+	d.pool.SetConnMaxIdleTime(5 * time.Minute)
+	if err := d.pool.PingContext(ctx); err != nil {
+		return errors.Join(fmt.Errorf("%w: %w", ErrAway, err), d.pool.Close())
+	}
+	d.wakes.listen(d, cfg)
+	return nil
+}
+
+// runPostgres runs fn in a transaction of its own: SERIALIZABLE for writing,
+// which is what SQLite's single writer gives for nothing.
+func (d *DB) runPostgres(ctx context.Context, readOnly bool, fn func(*Tx) error) error {
+	o := &sql.TxOptions{Isolation: sql.LevelSerializable}
+	if readOnly {
+		o = &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true}
+	}
+	tx, err := d.pool.BeginTx(ctx, o)
+	if err != nil {
+		return d.wrap(fmt.Errorf("begin: %w", err))
+	}
+	defer tx.Rollback() // no-op after Commit
+	if err := fn(d.newTx(tx, nil)); err != nil {
+		return err
+	}
+	if err := tx.Commit(); err != nil {
+		return d.wrap(fmt.Errorf("commit: %w", err))
+	}
+	return nil
+}
+
+// backoff grows from 2 ms by doubling, half of it at random, so that those who
+// collided once do not collide again.
+func backoff(try int) time.Duration {
+	d := 2 * time.Millisecond << try
+	return d/2 + time.Duration(rand.Int64N(int64(d/2)+1))
+}

@@ -1,0 +1,181 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Tx is a transaction. Now is fixed when it begins, so that everything written
+// by one transaction carries one time.
+type Tx struct {
+	q     statements
+	d     *DB
+	turn  *turn // one caller's part of a group; nil where q is the caller's alone
+	Now   time.Time
+	wakes []string
+	after []func()
+}
+
+// statements runs single statements: a *sql.Tx, or a SQLite connection with
+// its cache of prepared ones.
+type statements interface {
+	ExecContext(ctx context.Context, q string, args ...any) (sql.Result, error)
+	QueryContext(ctx context.Context, q string, args ...any) (*sql.Rows, error)
+}
+
+func (d *DB) newTx(q statements, turn *turn) *Tx {
+	return &Tx{q: q, d: d, turn: turn, Now: d.Now()}
+}
+
+// Exec runs a statement and returns how many rows it changed.
+func (t *Tx) Exec(ctx context.Context, q string, args ...any) (n int64, err error) {
+	err = t.turn.do(ctx, func(ctx context.Context) error {
+		res, err := t.q.ExecContext(ctx, t.d.eng.rebind(q), args...)
+		if err != nil {
+			return err
+		}
+		n, err = res.RowsAffected()
+		return err
+	})
+	return n, t.wrap(err)
+}
+
+// MustChange is Exec for statements guarded by a version column: it returns
+// ErrConflict when no row matched.
+func (t *Tx) MustChange(ctx context.Context, q string, args ...any) error {
+	n, err := t.Exec(ctx, q, args...)
+	if err == nil && n == 0 {
+		return ErrConflict
+	}
+	return err
+}
+
+// Wake tells everybody who waits on topic (see DB.Waiting), here and on other
+// nodes, once the transaction has committed. It is a hint, never the message.
+func (t *Tx) Wake(topic string) { t.wakes = append(t.wakes, topic) }
+
+// OnCommit runs fn once after the transaction has committed. If the process
+// dies in between, fn never runs: use it for caches and hints only.
+func (t *Tx) OnCommit(fn func()) { t.after = append(t.after, fn) }
+
+func (t *Tx) committed() {
+	for _, topic := range t.wakes {
+		t.d.wakes.tell(topic)
+	}
+	for _, fn := range t.after {
+		fn()
+	}
+}
+
+// SkipLocked returns the clause that lets several nodes claim different rows
+// of one queue. SQLite has one writer and needs none.
+func (t *Tx) SkipLocked() string { return t.Pick("", "FOR UPDATE SKIP LOCKED") }
+
+// Pick returns one of two texts, for the few queries the engines cannot share.
+func (t *Tx) Pick(sqlite, postgres string) string {
+	if t.d.eng.name == "postgres" {
+		return postgres
+	}
+	return sqlite
+}
+
+func (t *Tx) wrap(err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, sql.ErrNoRows):
+		return ErrNotFound
+	case t.d.eng.classify(err) == classUnique:
+		return fmt.Errorf("%w: %w", ErrExists, err)
+	}
+	return t.d.wrap(err)
+}
+
+// One scans a single column; it serves Get and List as their scan argument.
+func One[T any](v *T) []any { return []any{v} }
+
+// Get returns the one row of a query, or ErrNotFound. scan names where each
+// column of the row goes.
+func Get[T any](ctx context.Context, t *Tx, scan func(*T) []any, q string, args ...any) (T, error) {
+	var v T
+	err := t.turn.do(ctx, func(ctx context.Context) error {
+		rows, err := t.q.QueryContext(ctx, t.d.eng.rebind(q), args...)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		if !rows.Next() {
+			if err := rows.Err(); err != nil {
+				return err
+			}
+			return sql.ErrNoRows
+		}
+		if err := rows.Scan(scan(&v)...); err != nil {
+			return err
+		}
+		return rows.Close()
+	})
+	return v, t.wrap(err)
+}
+
+// List returns every row of a query.
+func List[T any](ctx context.Context, t *Tx, scan func(*T) []any, q string, args ...any) ([]T, error) {
+	var out []T
+	err := t.turn.do(ctx, func(ctx context.Context) error {
+		rows, err := t.q.QueryContext(ctx, t.d.eng.rebind(q), args...)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var v T
+			if err := rows.Scan(scan(&v)...); err != nil {
+				return err
+			}
+			out = append(out, v)
+		}
+		return rows.Err()
+	})
+	if err != nil {
+		return nil, t.wrap(err)
+	}
+	return out, nil
+}
+
+// In returns "($n, $n+1, …)" for a list of values that starts at placeholder n,
+// and the values as arguments. An empty list gives "(NULL)", which holds nothing.
+func In[T any](n int, values []T) (string, []any) {
+	if len(values) == 0 {
+		return "(NULL)", nil
+	}
+	var b strings.Builder
+	args := make([]any, len(values))
+	for i, v := range values {
+		fmt.Fprintf(&b, ", $%d", n+i)
+		args[i] = v
+	}
+	return "(" + b.String()[2:] + ")", args
+}
+
+var rebound sync.Map // query text -> the same with ?N placeholders
+
+// toQuestion turns $1 into ?1. SQLite reads $1 as the *name* "$1" and its
+// driver then binds by order of appearance; ?1 means the number everywhere.
+func toQuestion(q string) string {
+	if v, ok := rebound.Load(q); ok {
+		return v.(string)
+	}
+	b := []byte(q)
+	for i := 0; i+1 < len(b); i++ {
+		if b[i] == '$' && b[i+1] >= '0' && b[i+1] <= '9' {
+			b[i] = '?'
+		}
+	}
+	rebound.Store(q, string(b))
+	return string(b)
+}
