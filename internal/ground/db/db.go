@@ -109,7 +109,7 @@ func (d *DB) View(ctx context.Context, fn func(*Tx) error) error {
 	if d.lite != nil {
 		return d.lite.view(ctx, d, fn)
 	}
-	return d.runPostgres(ctx, true, fn)
+	return d.runPostgres(ctx, viewing, fn)
 }
 
 // Update runs fn in a read-write transaction, and returns when the outcome is
@@ -123,6 +123,17 @@ func (d *DB) View(ctx context.Context, fn func(*Tx) error) error {
 //     whatever it holds (a mutex, say) fn must not need.
 //   - fn must not call Update. SQLite answers ErrNested.
 func (d *DB) Update(ctx context.Context, fn func(*Tx) error) error {
+	return d.update(ctx, updating, fn)
+}
+
+// Claim is Update for taking work from a queue: on PostgreSQL it runs at READ
+// COMMITTED, where workers that lock rows one by one (Tx.SkipLocked) do not
+// make each other try again. It keeps no other invariant than those locks.
+func (d *DB) Claim(ctx context.Context, fn func(*Tx) error) error {
+	return d.update(ctx, claiming, fn)
+}
+
+func (d *DB) update(ctx context.Context, o *sql.TxOptions, fn func(*Tx) error) error {
 	const tries = 8
 	if p := d.broken.Load(); p != nil {
 		return *p
@@ -134,7 +145,7 @@ func (d *DB) Update(ctx context.Context, fn func(*Tx) error) error {
 		if d.group != nil {
 			err = d.group.update(ctx, d, keep)
 		} else {
-			err = d.runPostgres(ctx, false, keep)
+			err = d.runPostgres(ctx, o, keep)
 		}
 		if err == nil {
 			done.committed()

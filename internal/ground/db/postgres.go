@@ -60,13 +60,16 @@ func (d *DB) openPostgres(ctx context.Context, dsn string) error {
 	return nil
 }
 
-// runPostgres runs fn in a transaction of its own: SERIALIZABLE for writing,
-// which is what SQLite's single writer gives for nothing.
-func (d *DB) runPostgres(ctx context.Context, readOnly bool, fn func(*Tx) error) error {
-	o := &sql.TxOptions{Isolation: sql.LevelSerializable}
-	if readOnly {
-		o = &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true}
-	}
+// The three kinds of transaction on PostgreSQL. SERIALIZABLE is what SQLite's
+// single writer gives for nothing.
+var (
+	viewing  = &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true}
+	updating = &sql.TxOptions{Isolation: sql.LevelSerializable}
+	claiming = &sql.TxOptions{Isolation: sql.LevelReadCommitted}
+)
+
+// runPostgres runs fn in a transaction of its own.
+func (d *DB) runPostgres(ctx context.Context, o *sql.TxOptions, fn func(*Tx) error) error {
 	tx, err := d.pool.BeginTx(ctx, o)
 	if err != nil {
 		return d.wrap(fmt.Errorf("begin: %w", err))
