@@ -187,9 +187,9 @@ func (l *Log) cursor(ctx context.Context, tx *db.Tx, x Listener) (int64, error) 
 func (l *Log) postpone(ctx context.Context, x Listener, at int64, cause error) error {
 	return l.db.Update(ctx, func(tx *db.Tx) error {
 		_, err := tx.Exec(ctx, `INSERT INTO activity_cursor (listener, seq, tries, not_before, error)
-			VALUES ($1, $2, 1, $4 + 1000000, $3) ON CONFLICT (listener) DO UPDATE SET
+			VALUES ($1, $2, 1, CAST($4 AS BIGINT) + 1000000, $3) ON CONFLICT (listener) DO UPDATE SET
 			tries = activity_cursor.tries + 1, error = excluded.error,
-			not_before = $4 + CASE WHEN activity_cursor.tries > 9 THEN 600000000 ELSE 1000000 * (1 << activity_cursor.tries) END`,
+			not_before = CAST($4 AS BIGINT) + CASE WHEN activity_cursor.tries > 9 THEN 600000000 ELSE 1000000 * (1 << activity_cursor.tries) END`,
 			x.Name, at, cause.Error(), tx.Now.UnixMicro())
 		return err
 	})
