@@ -1,0 +1,139 @@
+package table
+
+import (
+	"bytes"
+	"encoding/json"
+	"slices"
+	"strings"
+
+	"ceiba/internal/ground/id"
+)
+
+// nullWords are cells that publishers write for "no value", folded.
+var nullWords = set("n/a", "na", "n.a.", "n.a", "#n/a", "-", "--", "---", "—", "–", "n.d.", "n.d", "nd", "s/d", "null", "nil", "none",
+	"ninguno", "nan", "#value!", "#ref!", "#div/0!", "#name?", "#null!", "#num!", "not available", "not applicable", "no data", "sin dato", "sin datos", "unknown", "?", "..", "...", "*", ".")
+
+// truths are the words for yes and no in the languages of the forms we meet.
+var truths = map[string]bool{
+	"true": true, "false": false, "yes": true, "no": false, "y": true, "n": false, "t": true, "f": false,
+	"si": true, "verdadero": true, "falso": false, "on": true, "off": false,
+}
+
+// districts maps folded spellings to the six names. The codes are ISO 3166-2:BZ.
+var districts = map[string]string{
+	"belize": "Belize", "belize district": "Belize", "distrito de belice": "Belize", "belice": "Belize", "bz-bz": "Belize", "bze": "Belize",
+	"cayo": "Cayo", "cayo district": "Cayo", "bz-cy": "Cayo", "el cayo": "Cayo",
+	"corozal": "Corozal", "corozal district": "Corozal", "bz-czl": "Corozal", "corosal": "Corozal", "czl": "Corozal",
+	"orange walk": "Orange Walk", "orange walk district": "Orange Walk", "bz-ow": "Orange Walk", "orangewalk": "Orange Walk", "o. walk": "Orange Walk", "orange-walk": "Orange Walk",
+	"stann creek": "Stann Creek", "stann creek district": "Stann Creek", "bz-sc": "Stann Creek", "stan creek": "Stann Creek", "stanncreek": "Stann Creek", "stann-creek": "Stann Creek",
+	"toledo": "Toledo", "toledo district": "Toledo", "bz-tol": "Toledo", "tol": "Toledo",
+}
+
+var latNames = set("lat", "latitude", "latitud", "lat dd", "y", "latitude dd", "gps lat", "gps latitude", "y coord", "coord y", "geo lat")
+var lonNames = set("lon", "lng", "long", "longitude", "longitud", "lon dd", "long dd", "x", "longitude dd", "gps lon", "gps long", "gps longitude", "x coord", "coord x", "geo lon", "geo lng")
+
+func set(words ...string) map[string]bool {
+	m := make(map[string]bool, len(words))
+	for _, w := range words {
+		m[w] = true
+	}
+	return m
+}
+
+// nameWords folds the name of a column to words joined by single blanks:
+// "GPS_Latitude" and "gps latitude" are the same.
+func nameWords(name string) string {
+	return strings.Join(strings.FieldsFunc(id.Fold(name), func(r rune) bool {
+		return r == '_' || r == ' ' || r == '-' || r == '.' || r == '(' || r == ')' || r == '/'
+	}), " ")
+}
+
+func nameHas(name string, words ...string) bool {
+	for w := range strings.SplitSeq(nameWords(name), " ") {
+		if slices.Contains(words, w) {
+			return true
+		}
+	}
+	return false
+}
+
+// lower writes the folded form of a short cell. Plain ASCII needs no
+// allocation beyond buf.
+func lower(buf, b []byte) []byte {
+	for _, c := range b {
+		if c >= 0x80 || c == '`' {
+			return []byte(id.Fold(string(b)))
+		}
+		if c >= 'A' && c <= 'Z' {
+			c |= 0x20
+		}
+		buf = append(buf, c)
+	}
+	return buf
+}
+
+// isNullWord reports whether a trimmed cell is one of the usual null words.
+func isNullWord(b []byte) bool {
+	if len(b) > 14 {
+		return false
+	}
+	var buf [16]byte
+	return nullWords[string(lower(buf[:0], b))]
+}
+
+func parseBool(b []byte) (v, ok bool) {
+	if len(b) > 12 {
+		return false, false
+	}
+	var buf [16]byte
+	v, ok = truths[string(lower(buf[:0], b))]
+	return v, ok
+}
+
+func parseDistrict(b []byte) (string, bool) {
+	if len(b) > 32 {
+		return "", false
+	}
+	var buf [40]byte
+	name, ok := districts[string(lower(buf[:0], b))]
+	return name, ok
+}
+
+// parsePair reads "17.25, -88.77", "(17.25 -88.77)" or "POINT(-88.77 17.25)".
+// first and second are in the order of the cell, except that WKT, which always
+// begins with the longitude, is turned round.
+func parsePair(b []byte) (first, second float64, ok bool) {
+	wkt := len(b) > 6 && bytes.EqualFold(b[:5], []byte("POINT"))
+	if wkt {
+		b = bytes.TrimLeft(b[5:], " ")
+	}
+	b = bytes.Trim(b, "()[] ")
+	i := bytes.IndexAny(b, ",; ")
+	if i < 1 || len(b) > 60 {
+		return 0, 0, false
+	}
+	one, ok1 := parseNumber(bytes.TrimSpace(b[:i]), false)
+	two, ok2 := parseNumber(bytes.TrimLeft(b[i:], ",; "), false)
+	if !ok1 || !ok2 || one.unit+two.unit != "" || !one.point || !two.point {
+		return 0, 0, false
+	}
+	if wkt {
+		one, two = two, one
+	}
+	return one.f, two.f, inRange(one.f, two.f) || inRange(two.f, one.f)
+}
+
+func inRange(lat, lon float64) bool {
+	return lat >= -90 && lat <= 90 && lon >= -180 && lon <= 180
+}
+
+func parseURL(b []byte) bool {
+	if len(b) < 10 || len(b) > 4096 || bytes.IndexByte(b, ' ') >= 0 {
+		return false
+	}
+	return len(b) > 8 && (bytes.EqualFold(b[:7], []byte("http://")) || bytes.EqualFold(b[:8], []byte("https://")))
+}
+
+func parseJSON(b []byte) bool {
+	return len(b) > 1 && (b[0] == '{' || b[0] == '[') && json.Valid(b)
+}

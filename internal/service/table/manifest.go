@@ -1,0 +1,125 @@
+package table
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"ceiba/internal/ground/fault"
+)
+
+// Names of the files of a version. The manifest is written last: a folder
+// without one is not a version.
+const (
+	ManifestFile = "manifest.json"
+	RowsFile     = "rows.duckdb"
+	RejectsFile  = "rejects.ndjson.gz"
+	LookupFile   = "rows.sqlite"
+	ParquetFile  = "rows.parquet"
+	CSVFile      = "rows.csv.gz"
+)
+
+// manifestFormat is raised when older programs could not read a version.
+const manifestFormat = 1
+
+// Manifest describes a version: its columns, what was counted once and for
+// all, and which files are there.
+type Manifest struct {
+	Format  int           `json:"format"`
+	Name    string        `json:"name,omitempty"`
+	Rows    int64         `json:"rows"`
+	Columns []Column      `json:"columns"`
+	Stats   []ColumnStats `json:"stats"` // one per column
+	Key     string        `json:"key,omitempty"`
+	Index   []string      `json:"index,omitempty"`
+	Geo     *Geo          `json:"geo,omitempty"`
+	Extent  *Extent       `json:"extent,omitempty"`
+	Rejects Rejects       `json:"rejects"`
+	Notes   []Note        `json:"notes,omitempty"`
+	Digest  string        `json:"digest"` // SHA-256 over the canonical form of all rows, in hex
+
+	Derived map[string]int64 `json:"derived,omitempty"` // file made by Derive -> bytes
+}
+
+// Ready reports whether Derive has made the file called name.
+func (m *Manifest) Ready(name string) bool { return m.Derived[name] > 0 }
+
+// Column returns the column called name and its position, or nil and -1.
+func (m *Manifest) Column(name string) (*Column, int) { return columnByName(m.Columns, name) }
+
+// Extent is where the rows with a place lie, in degrees, with a coarse count
+// per cell that says which way to search is quicker.
+type Extent struct {
+	South, West, North, East float64
+	Rows                     int64   // rows that have a place
+	Cells                    []int64 // gridSide × gridSide, south-west first
+}
+
+// gridSide is how many cells an extent has from south to north, and from west
+// to east.
+const gridSide = 48
+
+// ReadManifest reads the manifest of the version in dir. A folder without one
+// is fault.NotFound.
+func ReadManifest(dir string) (*Manifest, error) {
+	text, err := os.ReadFile(filepath.Join(dir, ManifestFile))
+	if os.IsNotExist(err) {
+		return nil, fault.New(fault.NotFound, "table.no_version").Wrap(err)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read manifest: %w", err)
+	}
+	var m Manifest
+	if err := json.Unmarshal(text, &m); err != nil {
+		return nil, fmt.Errorf("read manifest of %s: %w", filepath.Base(dir), err)
+	}
+	if m.Format != manifestFormat || len(m.Stats) != len(m.Columns) {
+		return nil, fmt.Errorf("manifest of %s: format %d, this program reads %d", filepath.Base(dir), m.Format, manifestFormat)
+	}
+	return &m, nil
+}
+
+// write replaces the manifest in dir in one step that survives a power cut.
+func (m *Manifest) write(dir string) error {
+	text, err := json.Marshal(m)
+	if err != nil {
+		return fmt.Errorf("write manifest: %w", err)
+	}
+	return replaceFile(filepath.Join(dir, ManifestFile), text)
+}
+
+func replaceFile(path string, text []byte) error {
+	tmp := path + ".new"
+	f, err := os.Create(tmp)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(text)
+	if err == nil {
+		err = f.Sync()
+	}
+	if e := f.Close(); err == nil {
+		err = e
+	}
+	if err == nil {
+		err = os.Rename(tmp, path)
+	}
+	if err != nil {
+		return err
+	}
+	return syncPath(filepath.Dir(path))
+}
+
+// syncPath flushes a file or a folder to the disk.
+func syncPath(path string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	err = f.Sync()
+	if e := f.Close(); err == nil {
+		err = e
+	}
+	return err
+}

@@ -1,0 +1,229 @@
+package table
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"math"
+	"path/filepath"
+	"strings"
+)
+
+// ColumnStats is what was counted once about a column.
+type ColumnStats struct {
+	Count         int64    `json:"count"` // cells with a value
+	Nulls         int64    `json:"nulls"`
+	Distinct      int64    `json:"distinct"`
+	DistinctExact bool     `json:"distinctExact"` // false: within about 3 %
+	Min           any      `json:"min,omitempty"` // as in rows: numbers, or text for dates
+	Max           any      `json:"max,omitempty"`
+	Sum           *float64 `json:"sum,omitempty"`
+	Mean          *float64 `json:"mean,omitempty"`
+	StdDev        *float64 `json:"stddev,omitempty"` // of the sample
+	// Quantiles are the 5th, 25th, 50th, 75th and 95th percentile.
+	Quantiles []float64 `json:"quantiles,omitempty"`
+	MinLength int64     `json:"minLength,omitempty"` // characters, of texts
+	MaxLength int64     `json:"maxLength,omitempty"`
+	Top       []Bucket  `json:"top,omitempty"`         // most frequent values first
+	TopAll    bool      `json:"topComplete,omitempty"` // Top holds every value
+	Histogram []Bin     `json:"histogram,omitempty"`
+}
+
+// Bucket is a value and how many rows have it. A nil Value stands for rows
+// without one.
+type Bucket struct {
+	Value any   `json:"value"`
+	Count int64 `json:"count"`
+}
+
+// Bin is a range of values, From included and To not (except in the last bin),
+// and how many rows fall in it.
+type Bin struct {
+	From  any   `json:"from"`
+	To    any   `json:"to"`
+	Count int64 `json:"count"`
+}
+
+const (
+	topValues      = 1000    // how many values of a column are kept with their counts
+	topShort       = 50      // … when it has more than topValues
+	groupableUpTo  = 200_000 // more different values than this are estimated
+	histogramBins  = 30
+	statsAtOnce    = 16 // columns per query
+	quantileLevels = "[0.05, 0.25, 0.5, 0.75, 0.95]"
+)
+
+// count fills Stats and Extent from the rows in dir.
+func (m *Manifest) count(ctx context.Context, dir string) error {
+	lim := engineLimits{memoryMB: buildMemoryMB, threads: 2, temp: filepath.Join(dir, "spill")}
+	d, err := openDuck(filepath.Join(dir, RowsFile), lim, nil)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	m.Stats = make([]ColumnStats, len(m.Columns))
+	for from := 0; from < len(m.Columns); from += statsAtOnce {
+		if err := m.countBasics(ctx, d, from, min(from+statsAtOnce, len(m.Columns))); err != nil {
+			return err
+		}
+	}
+	for i := range m.Columns {
+		if err := m.countValues(ctx, d, i); err != nil {
+			return fmt.Errorf("column %d: %w", i, err)
+		}
+		m.Columns[i].Distinct = m.Stats[i].Distinct
+	}
+	return m.countPlaces(ctx, d)
+}
+
+// countBasics asks for counts, extremes and moments of some columns at once.
+func (m *Manifest) countBasics(ctx context.Context, d *sql.DB, from, to int) error {
+	var exprs []string
+	var dst []any
+	for i := from; i < to; i++ {
+		c, s := physical(i), &m.Stats[i]
+		f := m.Columns[i].Type.form()
+		exprs = append(exprs, "count("+c+")", "approx_count_distinct("+c+")")
+		dst = append(dst, &s.Count, &s.Distinct)
+		switch {
+		case f == formText:
+			exprs = append(exprs, "coalesce(min(length("+c+")),0)", "coalesce(max(length("+c+")),0)")
+			dst = append(dst, &s.MinLength, &s.MaxLength)
+		case f != formBool:
+			exprs = append(exprs, "min("+c+")", "max("+c+")")
+			dst = append(dst, &s.Min, &s.Max)
+		}
+		if m.Columns[i].Type.Numeric() {
+			exprs = append(exprs, "fsum("+c+")", "favg("+c+")", "stddev_samp("+c+"::DOUBLE)")
+			dst = append(dst, &s.Sum, &s.Mean, &s.StdDev)
+		}
+	}
+	if err := d.QueryRowContext(ctx, "SELECT "+strings.Join(exprs, ", ")+" FROM rows").Scan(dst...); err != nil {
+		return err
+	}
+	for i := from; i < to; i++ {
+		s := &m.Stats[i]
+		s.Nulls = m.Rows - s.Count
+		s.Min, s.Max = show(&m.Columns[i], s.Min), show(&m.Columns[i], s.Max)
+	}
+	return nil
+}
+
+// countValues finds distinct values, the most frequent, quantiles and the
+// histogram of a column.
+func (m *Manifest) countValues(ctx context.Context, d *sql.DB, i int) error {
+	s, c := &m.Stats[i], &m.Columns[i]
+	switch {
+	case s.Count == 0:
+		s.Distinct, s.DistinctExact = 0, true
+		return nil
+	case s.Distinct <= groupableUpTo:
+		if err := m.countTop(ctx, d, i); err != nil {
+			return err
+		}
+	case c.Unique || c.Name == m.Key || c.Type.form() != formText:
+		q := fmt.Sprintf("SELECT count(DISTINCT %s) FROM rows", physical(i))
+		if err := d.QueryRowContext(ctx, q).Scan(&s.Distinct); err != nil {
+			return err
+		}
+		s.DistinctExact = true
+	}
+	if c.Type.Numeric() {
+		q := fmt.Sprintf("SELECT quantile_cont(%s::DOUBLE, %s) FROM rows", physical(i), quantileLevels)
+		var list []any
+		if err := d.QueryRowContext(ctx, q).Scan(&list); err != nil {
+			return err
+		}
+		for _, v := range list {
+			f, _ := v.(float64)
+			s.Quantiles = append(s.Quantiles, f)
+		}
+	}
+	if c.Type.Numeric() || c.Type.Temporal() {
+		return m.countBins(ctx, d, i)
+	}
+	return nil
+}
+
+func (m *Manifest) countTop(ctx context.Context, d *sql.DB, i int) error {
+	s, c := &m.Stats[i], physical(i)
+	limit := topValues
+	if s.Distinct > 2*topValues {
+		limit = topShort
+	}
+	q := fmt.Sprintf("SELECT %s, n, count(*) OVER () FROM (SELECT %s, count(*) AS n FROM rows WHERE %s IS NOT NULL GROUP BY %s) ORDER BY n DESC, %s LIMIT %d", c, c, c, c, c, limit)
+	rows, err := d.QueryContext(ctx, q)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var b Bucket
+		if err := rows.Scan(&b.Value, &b.Count, &s.Distinct); err != nil {
+			return err
+		}
+		b.Value = show(&m.Columns[i], b.Value)
+		s.Top = append(s.Top, b)
+	}
+	s.DistinctExact, s.TopAll = true, int64(len(s.Top)) == s.Distinct
+	switch {
+	case s.TopAll:
+	case s.Top[0].Count == 1: // every value once: none is frequent
+		s.Top = nil
+	default:
+		s.Top = s.Top[:min(len(s.Top), topShort)]
+	}
+	return rows.Err()
+}
+
+// countBins makes an even histogram between the extremes.
+func (m *Manifest) countBins(ctx context.Context, d *sql.DB, i int) error {
+	bins, err := histogram(ctx, d, &m.Columns[i], i, "", nil, histogramBins)
+	m.Stats[i].Histogram = bins
+	return err
+}
+
+// countPlaces finds the extent of the rows and how they lie in it.
+func (m *Manifest) countPlaces(ctx context.Context, d *sql.DB) error {
+	if m.Geo == nil {
+		return nil
+	}
+	lat, lon := m.latLon()
+	var e Extent
+	var s, w, n, o sql.NullFloat64
+	q := fmt.Sprintf("SELECT count(*), min(%[1]s), min(%[2]s), max(%[1]s), max(%[2]s) FROM rows WHERE %[1]s IS NOT NULL AND %[2]s IS NOT NULL", lat, lon)
+	if err := d.QueryRowContext(ctx, q).Scan(&e.Rows, &s, &w, &n, &o); err != nil || e.Rows == 0 {
+		return err
+	}
+	e.South, e.West, e.North, e.East = s.Float64, w.Float64, n.Float64, o.Float64
+	e.Cells = make([]int64, gridSide*gridSide)
+	cell := func(c string, from, to float64) string {
+		return fmt.Sprintf("least(%d, floor((%s - %g) / %g))::BIGINT", gridSide-1, c, from, math.Max(to-from, 1e-9)/gridSide)
+	}
+	q = fmt.Sprintf("SELECT %s AS y, %s AS x, count(*) FROM rows WHERE %s IS NOT NULL AND %s IS NOT NULL GROUP BY y, x",
+		cell(lat, e.South, e.North), cell(lon, e.West, e.East), lat, lon)
+	rows, err := d.QueryContext(ctx, q)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var y, x, n int64
+		if err := rows.Scan(&y, &x, &n); err != nil {
+			return err
+		}
+		e.Cells[max(y, 0)*gridSide+max(x, 0)] = n
+	}
+	m.Extent = &e
+	return rows.Err()
+}
+
+// latLon names the stored columns that hold a row's place.
+func (m *Manifest) latLon() (lat, lon string) {
+	if m.Geo.Lat == "" {
+		return "_lat", "_lon"
+	}
+	_, i := m.Column(m.Geo.Lat)
+	_, j := m.Column(m.Geo.Lon)
+	return physical(i), physical(j)
+}
