@@ -1,0 +1,107 @@
+package web
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"ceiba/internal/face/ui"
+	"ceiba/internal/service/i18n"
+	"ceiba/internal/service/who"
+)
+
+// Sessions finds out who comes. Both methods return a nobody for a token that
+// is unknown, ended or revoked, and an error only if they could not look.
+type Sessions interface {
+	Session(ctx context.Context, token string) (who.Actor, error)
+	Key(ctx context.Context, key string) (who.Actor, error)
+}
+
+// Config is what a server needs to know.
+type Config struct {
+	Words    *i18n.Catalog
+	Policy   *who.Policy
+	Sessions Sessions
+	Log      *slog.Logger
+	Base     string   // the public address, such as https://open.gov.bz; empty while developing
+	Proxies  []string // networks whose X-Forwarded-* are believed, as CIDR
+	Demo     bool
+	Site     func(ctx context.Context) ui.Site
+	Nav      func(ctx context.Context, a who.Actor, path string) (nav, footer []ui.NavItem)
+	Unread   func(ctx context.Context, a who.Actor) int // messages that wait; nil for none
+	Version  func() string                              // changes whenever any public record does
+	Observe  func(route, method string, status int, d time.Duration)
+}
+
+// Server answers requests.
+type Server struct {
+	Config
+	log     *slog.Logger
+	routes  []Route
+	mux     *http.ServeMux
+	handler http.Handler
+	proxies proxies
+	limits  *limiter
+	shared  *sharedCache
+}
+
+// NewServer wires the routes. A pattern that two modules claim is an error in
+// the program and panics, as http.ServeMux does.
+func NewServer(c Config, routes *Routes) (*Server, error) {
+	trusted, err := parseProxies(c.Proxies)
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{Config: c, log: c.Log, routes: routes.List(), mux: http.NewServeMux(), proxies: trusted,
+		limits: newLimiter(time.Now), shared: newSharedCache(64 << 20)}
+	for _, r := range s.routes {
+		s.mux.Handle(r.Pattern(), s.route(r))
+	}
+	s.mux.Handle("/", s.route(Route{Method: "", Path: "/", Handler: notFound, Body: 1 << 20}))
+	csrf := http.NewCrossOriginProtection()
+	csrf.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.fail(w, r, errCrossOrigin) }))
+	s.handler = s.outer(s.identify(csrf.Handler(s.mux)))
+	return s, nil
+}
+
+// ServeHTTP answers a request.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
+
+// Routes returns every route, for the tests that walk them all.
+func (s *Server) Routes() []Route { return s.routes }
+
+// route wraps a handler with what its Route declares.
+func (s *Server) route(rt Route) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if o, ok := r.Context().Value(seenKey{}).(*seen); ok {
+			o.route = rt.Pattern()
+		}
+		if err := s.serve(rt, w, r); err != nil {
+			s.fail(w, r, err)
+		}
+	})
+}
+
+func (s *Server) serve(rt Route, w http.ResponseWriter, r *http.Request) error {
+	actor := who.From(r.Context())
+	if err := rt.Access.check(actor); err != nil {
+		return err
+	}
+	if err := s.limits.allow(rt.Class, s.limitKey(r, actor)); err != nil {
+		return err
+	}
+	if r.Body != nil {
+		r.Body = http.MaxBytesReader(w, r.Body, rt.Body)
+	}
+	if rt.Shared && !actor.SignedIn() && r.Method == http.MethodGet && s.Version != nil {
+		return s.shared.serve(s, rt, w, r)
+	}
+	if !rt.Raw {
+		ctx, cancel := context.WithTimeout(r.Context(), 30*time.Second)
+		defer cancel()
+		r = r.WithContext(ctx)
+	}
+	w.Header().Set("Cache-Control", "no-store") // a handler of public things says otherwise
+	return rt.Handler(w, r)
+}

@@ -1,0 +1,82 @@
+// Package config is the table of options from which the command line, the
+// environment, the help and docs/configuration.md are made. An option is named
+// once, here, with its meaning; --public-address is also CEIBA_PUBLIC_ADDRESS.
+package config
+
+import (
+	"fmt"
+	"net/url"
+	"path/filepath"
+	"strings"
+)
+
+// Store says where things are kept. Every command takes it.
+type Store struct {
+	Data     string `default:"data" placeholder:"DIR" help:"Folder for the database, uploaded files and keys. It must be on a local disk."`
+	Database string `placeholder:"URL" help:"postgres://… for PostgreSQL; without it a SQLite file in the data folder."`
+	Blob     string `placeholder:"URL" help:"s3://BUCKET?endpoint=…&region=… for an S3-compatible store; without it a folder in the data folder."`
+	Key      string `placeholder:"FILE" help:"The ledger's signing key, made at first start. Keep it apart from the database and its backups. Default: ledger.key in the data folder."`
+	LogLevel string `default:"info" enum:"debug,info,warn,error" help:"How much is logged: debug, info, warn or error."`
+}
+
+// DatabasePath returns what db.Open takes.
+func (s Store) DatabasePath() string {
+	if s.Database != "" {
+		return s.Database
+	}
+	return filepath.Join(s.Data, "ceiba.db")
+}
+
+// BlobPath returns what blob.Open takes.
+func (s Store) BlobPath() string {
+	if s.Blob != "" {
+		return s.Blob
+	}
+	return filepath.Join(s.Data, "files")
+}
+
+// KeyPath returns the file of the ledger's key.
+func (s Store) KeyPath() string {
+	if s.Key != "" {
+		return s.Key
+	}
+	return filepath.Join(s.Data, "ledger.key")
+}
+
+// Shared reports whether several nodes may run on this store.
+func (s Store) Shared() bool { return s.Database != "" && s.Blob != "" }
+
+// Serve is what the server needs beside Store.
+type Serve struct {
+	Listen         string   `default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Address to listen on."`
+	Demo           bool     `help:"Load the demonstration and offer a click to sign in as each role. Listens on loopback only, and refuses a database that is not a demonstration."`
+	PublicAddress  string   `placeholder:"URL" help:"The address people use, such as https://open.gov.bz: for links in mail and for passkeys."`
+	TrustedProxies []string `placeholder:"NETWORK" help:"Networks of reverse proxies whose X-Forwarded-* headers are believed, such as 127.0.0.1. Default: none."`
+	MailServer     string   `placeholder:"URL" help:"smtp://USER:PASSWORD@HOST:PORT or smtps://…; without it no mail is sent."`
+	MailFrom       string   `placeholder:"ADDRESS" help:"Sender of mail, such as ceiba@open.gov.bz."`
+	OIDC           []string `name:"oidc" sep:"none" placeholder:"NAME=ISSUER,CLIENT,SECRET" help:"A sign-in provider by OpenID Connect; may be given several times."`
+	Clamd          string   `placeholder:"ADDRESS" help:"A clamd that looks at every upload, as unix:/run/clamav/clamd.ctl or tcp:HOST:PORT."`
+	AcceptRollback bool     `help:"Start although the ledger is smaller than the last published checkpoint, as after restoring an older backup. It is written into the ledger."`
+	Metrics        string   `placeholder:"HOST:PORT" help:"A second address for /metrics; without it metrics are for administrators only."`
+}
+
+// Check reports what is wrong with the options together, in words.
+func (s Serve) Check() error {
+	if s.Demo && !loopback(s.Listen) {
+		return fmt.Errorf("--demo lets anybody sign in as anybody, so it listens on 127.0.0.1 only, not on %s", s.Listen)
+	}
+	if s.PublicAddress != "" {
+		u, err := url.Parse(s.PublicAddress)
+		if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || strings.Trim(u.Path, "/") != "" {
+			return fmt.Errorf("--public-address %q is not like https://open.gov.bz", s.PublicAddress)
+		}
+	}
+	if s.MailServer != "" && s.MailFrom == "" {
+		return fmt.Errorf("--mail-server needs --mail-from")
+	}
+	return nil
+}
+
+func loopback(listen string) bool {
+	return strings.HasPrefix(listen, "127.") || strings.HasPrefix(listen, "localhost:") || strings.HasPrefix(listen, "[::1]:")
+}

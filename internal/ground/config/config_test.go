@@ -1,0 +1,37 @@
+package config
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestCheck(t *testing.T) {
+	for _, x := range []struct {
+		s    Serve
+		want string
+	}{
+		{Serve{Listen: "127.0.0.1:8080", Demo: true}, ""},
+		{Serve{Listen: "[::1]:8080", Demo: true}, ""},
+		{Serve{Listen: "0.0.0.0:8080", Demo: true}, "127.0.0.1 only"},
+		{Serve{Listen: ":8080", Demo: true}, "127.0.0.1 only"},
+		{Serve{PublicAddress: "open.gov.bz"}, "not like"},
+		{Serve{PublicAddress: "https://open.gov.bz/x"}, "not like"},
+		{Serve{PublicAddress: "https://open.gov.bz/"}, ""},
+		{Serve{MailServer: "smtp://x"}, "--mail-from"},
+	} {
+		err := x.s.Check()
+		if (err == nil) != (x.want == "") || err != nil && !strings.Contains(err.Error(), x.want) {
+			t.Errorf("%+v: %v, want %q", x.s, err, x.want)
+		}
+	}
+}
+
+func TestPaths(t *testing.T) {
+	s := Store{Data: "/srv/ceiba"}
+	if s.DatabasePath() != "/srv/ceiba/ceiba.db" || s.BlobPath() != "/srv/ceiba/files" || s.KeyPath() != "/srv/ceiba/ledger.key" || s.Shared() {
+		t.Errorf("%s %s %s", s.DatabasePath(), s.BlobPath(), s.KeyPath())
+	}
+	if s = (Store{Database: "postgres://x", Blob: "s3://y"}); !s.Shared() || s.DatabasePath() != "postgres://x" {
+		t.Error("a shared store")
+	}
+}
