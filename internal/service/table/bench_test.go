@@ -61,3 +61,27 @@ func BenchmarkLoad(b *testing.B) {
 	b.ReportMetric(float64(n)*float64(b.N)/b.Elapsed().Seconds(), "rows/s")
 	b.ReportMetric(peakMB(), "peak-MB")
 }
+
+// BenchmarkDerive makes the derived files of the million rows; goal 60 s.
+func BenchmarkDerive(b *testing.B) {
+	dir, m := build(b, requestsFile(b, benchRows(), tabletest.Spoil{}), Options{})
+	for b.Loop() {
+		b.StopTimer()
+		for _, f := range []string{LookupFile, ParquetFile, CSVFile} {
+			os.Remove(filepath.Join(dir, f))
+		}
+		b.StartTimer()
+		if err := Derive(context.Background(), dir, func(s Step) {
+			if s.Done == 0 || s.Done == m.Rows {
+				b.Log(b.Elapsed(), s.Stage)
+			}
+		}); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(peakMB(), "peak-MB")
+	for _, f := range []string{RowsFile, LookupFile, ParquetFile, CSVFile} {
+		st, _ := os.Stat(filepath.Join(dir, f))
+		b.ReportMetric(float64(st.Size())/1e6, f+"-MB")
+	}
+}

@@ -2,6 +2,7 @@ package table
 
 import (
 	"context"
+	"database/sql"
 	"os"
 	"path/filepath"
 	"testing"
@@ -101,5 +102,39 @@ func TestBuildIsAllOrNothing(t *testing.T) {
 	}
 	if _, err := Build(context.Background(), path, p, dir, nil); fault.KindOf(err) != fault.Conflict {
 		t.Errorf("a second build on the same version: %v", err)
+	}
+}
+
+// derived builds and derives n service requests.
+func derived(t testing.TB, n int) (string, *Manifest) {
+	t.Helper()
+	dir, _ := build(t, requestsFile(t, n, tabletest.Spoil{}), Options{})
+	if err := Derive(context.Background(), dir, nil); err != nil {
+		t.Fatal(err)
+	}
+	m, err := ReadManifest(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return dir, m
+}
+
+// TestPackedTreeIsSound lets SQLite check the R*Tree that we wrote by hand.
+func TestPackedTreeIsSound(t *testing.T) {
+	for _, n := range []int{1, 51, 52, 2_602, 20_000} {
+		dir, m := derived(t, n)
+		db, err := sql.Open("sqlite3", "file:"+filepath.Join(dir, LookupFile)+"?mode=ro&immutable=1")
+		if err != nil {
+			t.Fatal(err)
+		}
+		var verdict string
+		if err := db.QueryRow("SELECT rtreecheck('box')").Scan(&verdict); err != nil || verdict != "ok" {
+			t.Errorf("%d rows: %s %v", n, verdict, err)
+		}
+		var rows, boxes int64
+		if err := db.QueryRow("SELECT (SELECT count(*) FROM rows), (SELECT count(*) FROM box)").Scan(&rows, &boxes); err != nil || rows != int64(n) || boxes != m.Extent.Rows {
+			t.Errorf("%d rows: %d in the file, %d of %d in the tree, %v", n, rows, boxes, m.Extent.Rows, err)
+		}
+		db.Close()
 	}
 }
