@@ -20,9 +20,11 @@ type Scanner interface {
 	Scan(ctx context.Context, r io.Reader) (found string, err error)
 }
 
-// Clamd speaks to ClamAV's daemon: at the path of its socket, or HOST:PORT. Its
-// StreamMaxLength must be as large as the largest upload.
-func Clamd(address string) Scanner { return clamd(address) }
+// Clamd speaks to ClamAV's daemon at unix:PATH or tcp:HOST:PORT; either word may
+// be left out. Its StreamMaxLength must be as large as the largest upload.
+func Clamd(address string) Scanner {
+	return clamd(strings.TrimPrefix(strings.TrimPrefix(address, "unix:"), "tcp:"))
+}
 
 type clamd string
 

@@ -69,7 +69,7 @@ func answerScan(conn net.Conn, limit int) {
 
 func TestVirusGoesToQuarantine(t *testing.T) {
 	var log bytes.Buffer
-	s := folderStore(t, ScanWith(Clamd(instream(t, 1<<20))), LogTo(slog.New(slog.NewTextHandler(&log, nil))))
+	s := folderStore(t, ScanWith(Clamd("tcp:"+instream(t, 1<<20))), LogTo(slog.New(slog.NewTextHandler(&log, nil))))
 	ctx := context.Background()
 	if _, err := s.Put(ctx, bytes.NewReader(noise(300_000)), PutOptions{}); err != nil {
 		t.Fatal(err)
@@ -101,7 +101,7 @@ func TestNothingPassesUnscanned(t *testing.T) {
 	ctx := context.Background()
 	for name, address := range map[string]string{
 		"away":     "127.0.0.1:1",
-		"socket":   "/nowhere/clamd.ctl",
+		"socket":   "unix:/nowhere/clamd.ctl",
 		"too long": instream(t, 1000),
 	} {
 		s := folderStore(t, ScanWith(Clamd(address)))
