@@ -82,8 +82,11 @@ func (o Options) redirect(r *http.Request, via []*http.Request) error {
 // guard looks at the address of every request, redirects included.
 type guard struct {
 	o    Options
-	next http.RoundTripper
+	next *http.Transport
 }
+
+// CloseIdleConnections is what http.Client's method of that name looks for.
+func (g guard) CloseIdleConnections() { g.next.CloseIdleConnections() }
 
 // RoundTrip implements http.RoundTripper.
 func (g guard) RoundTrip(r *http.Request) (*http.Response, error) {
