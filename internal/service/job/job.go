@@ -183,8 +183,12 @@ type Filter struct {
 func List(ctx context.Context, tx *db.Tx, f Filter, limit int) ([]Job, error) {
 	q, args := `SELECT `+columns+` FROM job WHERE TRUE`, []any{}
 	for _, x := range []struct{ cond, value string }{
-		{"state =", string(f.State)}, {"kind =", f.Kind}, {"actor =", f.Actor},
-		{"record_kind =", f.RecordKind}, {"record =", f.Record}, {"id <", f.Before},
+		{"state =", string(f.State)},
+		{"kind =", f.Kind},
+		{"actor =", f.Actor},
+		{"record_kind =", f.RecordKind},
+		{"record =", f.Record},
+		{"id <", f.Before},
 	} {
 		if x.value != "" {
 			args = append(args, x.value)
