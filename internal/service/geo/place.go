@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"ceiba/internal/ground/db"
@@ -82,17 +83,17 @@ func (p Place) names() []string {
 }
 
 // foldName folds a name for comparison: no case, accents, apostrophes or stops,
-// hyphens as blanks, single blanks; "Lord’s Bank" is "lords bank", and "St."
-// is "saint".
+// single blanks for all else that is no letter or digit; "Lord’s Bank" is "lords
+// bank", and "St." is "saint".
 func foldName(name string) string {
 	s := strings.Map(func(r rune) rune {
-		switch r {
-		case '\'', '.':
+		switch {
+		case unicode.IsLetter(r), unicode.IsNumber(r), unicode.IsMark(r):
+			return r
+		case r == '\'', r == '.':
 			return -1
-		case '-', '/', ',', '(', ')', '_', '\u00a0':
-			return ' '
 		}
-		return r
+		return ' '
 	}, id.Fold(name))
 	words := strings.Fields(s)
 	for i, w := range words {
