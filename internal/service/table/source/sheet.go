@@ -1,3 +1,422 @@
 package source
 
-func openSheet(f file, o Options, info *Info) (rows, error) { return nil, refuse("todo") }
+import (
+	"bytes"
+	"errors"
+	"io"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"ceiba/internal/ground/fault"
+)
+
+// sheet is the grid of one worksheet. It reads the part as a stream, so a sheet
+// of any size takes the memory of its widest row.
+type sheet struct {
+	book  *workbook
+	part  *sheetPart
+	most  int // columns
+	body  io.ReadCloser
+	x     *xmlScan
+	taken int64
+
+	rec    record
+	arena  []byte // text of the cells of this row
+	spans  []cellAt
+	wide   int  // columns of this row
+	row    int  // number of the row that is read
+	over   bool // cells beyond most
+	merges []*filling
+	next1  int // first merge that has not begun
+}
+
+type cellAt struct {
+	column, from, to int
+	set              bool
+}
+
+// filling is a merge whose first row has been read.
+type filling struct {
+	merge
+	text []byte
+}
+
+// openSheet finds the sheet to read and its structure.
+func openSheet(f file, o Options, info *Info) (rows, error) {
+	book, err := openWorkbook(f, o)
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range book.sheets {
+		info.Sheets = append(info.Sheets, s.name)
+	}
+	part, l, err := book.choose(o, info)
+	if err != nil {
+		book.zip.Close()
+		return nil, err
+	}
+	info.Sheet, info.Encoding = part.name, "utf-8"
+	l.describe(info)
+	if len(part.merges) > 0 {
+		info.Notes = append(info.Notes, Note{"merged_cells_unfolded", map[string]any{"n": len(part.merges)}})
+	}
+	if part.hideN > 0 {
+		info.Notes = append(info.Notes, Note{"hidden_rows", map[string]any{"n": part.hideN, "line": part.first}})
+	}
+	g, err := newSheet(book, part, o.MaxColumns)
+	if err != nil {
+		book.zip.Close()
+		return nil, err
+	}
+	return newShaper(g, l), nil
+}
+
+// choose takes the sheet the publisher named, or the first visible one that
+// holds a table.
+func (w *workbook) choose(o Options, info *Info) (*sheetPart, *layout, error) {
+	var skipped []string
+	var first *sheetPart
+	var firstLayout *layout
+	for i := range w.sheets {
+		s := &w.sheets[i]
+		if o.Sheet != "" && s.name != o.Sheet || o.Sheet == "" && s.hidden {
+			continue
+		}
+		l, rows, err := w.look(s, o)
+		if err != nil && (fault.KindOf(err) != fault.Invalid || !isEmpty(err) || o.Sheet != "") {
+			return nil, nil, err
+		}
+		if err == nil && (o.Sheet != "" || l.width > 1 && rows > 1) {
+			if len(skipped) > 0 {
+				info.Notes = append(info.Notes, Note{"sheets_skipped", map[string]any{"sheets": strings.Join(skipped, ", ")}})
+			}
+			return s, l, nil
+		}
+		if err == nil && first == nil {
+			first, firstLayout = s, l
+		}
+		skipped = append(skipped, s.name)
+	}
+	switch {
+	case o.Sheet != "":
+		return nil, nil, refuse("sheet", "sheet", o.Sheet, "sheets", strings.Join(info.Sheets, ", "))
+	case first == nil:
+		return nil, nil, refuse("empty")
+	}
+	return first, firstLayout, nil
+}
+
+func isEmpty(err error) bool {
+	e, ok := errors.AsType[*fault.Error](err)
+	return ok && e.Key == "table.read.empty"
+}
+
+// look reads the ranges of merged cells, which stand after the cells, and the
+// structure of the first rows.
+func (w *workbook) look(s *sheetPart, o Options) (*layout, int, error) {
+	if err := w.survey(s); err != nil {
+		return nil, 0, err
+	}
+	g, err := newSheet(w, s, o.MaxColumns)
+	if err != nil {
+		return nil, 0, err
+	}
+	defer g.body.Close()
+	sm, err := takeSample(g, o)
+	if err != nil {
+		return nil, 0, err
+	}
+	n := 0
+	for i := range sm.records {
+		if sm.records[i].distinct() > 0 {
+			n++
+		}
+	}
+	l, err := sm.layout(o)
+	return l, n, err
+}
+
+// survey reads the part once for its merges and hidden rows.
+func (w *workbook) survey(s *sheetPart) error {
+	s.merges, s.hideN = nil, 0
+	body, err := w.part(s.part)
+	if err != nil {
+		return err
+	}
+	defer body.Close()
+	for x := newXMLScan(body); ; {
+		err := x.next()
+		switch {
+		case errors.Is(err, io.EOF):
+			return nil
+		case err != nil:
+			return err
+		case x.is("row") && x.truth("hidden"):
+			if s.hideN++; s.hideN == 1 {
+				s.first = x.number("r", 0)
+			}
+		case x.is("mergeCell"):
+			if len(s.merges) >= maxMerges {
+				return fault.New(fault.TooLarge, "table.read.too_many_merges", "max", maxMerges)
+			}
+			if m, ok := parseRange(x.get("ref")); ok {
+				s.merges = insertMerge(s.merges, m)
+			}
+		}
+	}
+}
+
+// insertMerge keeps merges sorted by their first row; Excel writes them nearly so.
+func insertMerge(all []merge, m merge) []merge {
+	i := len(all)
+	all = append(all, m)
+	for i > 0 && all[i-1].top > m.top {
+		all[i] = all[i-1]
+		i--
+	}
+	all[i] = m
+	return all
+}
+
+// parseRange reads "B2:D3".
+func parseRange(b []byte) (m merge, ok bool) {
+	from, to, ok := bytes.Cut(b, []byte{':'})
+	if !ok {
+		return m, false
+	}
+	m.top, m.left = parseCell(from)
+	m.bottom, m.right = parseCell(to)
+	return m, m.top > 0 && m.left >= 0 && m.bottom >= m.top && m.right >= m.left
+}
+
+// parseCell reads "B2" as row 2, column 1; row 0 where there is none.
+func parseCell(b []byte) (row, column int) {
+	i := 0
+	for i < len(b) && b[i] >= 'A' && b[i] <= 'Z' && i < 4 {
+		column = column*26 + int(b[i]-'A') + 1
+		i++
+	}
+	for ; i < len(b) && b[i] >= '0' && b[i] <= '9' && row < 10_000_000; i++ {
+		row = row*10 + int(b[i]-'0')
+	}
+	return row, column - 1
+}
+
+func newSheet(w *workbook, s *sheetPart, most int) (*sheet, error) {
+	body, err := w.part(s.part)
+	if err != nil {
+		return nil, err
+	}
+	g := &sheet{book: w, part: s, most: most, body: body}
+	g.x = newXMLScan(&tally{r: body, n: &g.taken})
+	return g, nil
+}
+
+type tally struct {
+	r io.Reader
+	n *int64
+}
+
+func (t *tally) Read(b []byte) (int, error) {
+	n, err := t.r.Read(b)
+	*t.n += int64(n)
+	return n, err
+}
+
+func (g *sheet) progress() (done, total int64) { return g.taken, int64(g.part.part.UncompressedSize64) }
+func (g *sheet) notes() []Note                 { return nil }
+
+func (g *sheet) close() error {
+	g.body.Close()
+	return g.book.zip.Close()
+}
+
+// next returns the next row of the sheet that is there.
+func (g *sheet) next() (*record, error) {
+	for {
+		err := g.x.next()
+		if err != nil {
+			if errors.Is(err, io.ErrUnexpectedEOF) {
+				err = refuse("damaged").Wrap(err)
+			}
+			return nil, err
+		}
+		if !g.x.is("row") {
+			continue
+		}
+		g.row = g.x.number("r", g.row+1)
+		g.rec = record{line: int64(g.row), cells: g.rec.cells[:0], down: g.rec.down[:0], problems: g.rec.problems[:0]}
+		g.arena, g.spans, g.wide, g.over = g.arena[:0], g.spans[:0], 0, false
+		if !g.x.self {
+			if err := g.readRow(); err != nil {
+				return nil, err
+			}
+		}
+		return g.finish()
+	}
+}
+
+// readRow reads the cells of a row.
+func (g *sheet) readRow() error {
+	column := -1
+	for {
+		if err := g.x.next(); err != nil {
+			return err
+		}
+		switch {
+		case g.x.closes("row"):
+			return nil
+		case g.x.is("c"):
+			column++
+			if _, c := parseCell(g.x.get("r")); c >= 0 {
+				column = c
+			}
+			kind, style := string(g.x.get("t")), g.x.number("s", -1)
+			if g.x.self {
+				continue
+			}
+			if err := g.readCell(column, kind, style); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// readCell reads one cell up to its end: its value, or its inline text.
+func (g *sheet) readCell(column int, kind string, style int) error {
+	from := len(g.arena)
+	inValue, phonetic, got := false, false, false
+	for {
+		if err := g.x.next(); err != nil {
+			return err
+		}
+		switch x := g.x; {
+		case len(x.tag) == 0 && inValue && !phonetic:
+			g.arena = append(g.arena, x.text...)
+			got = true
+		case x.is("v"), x.is("t"):
+			inValue = !x.self
+		case x.closes("v"), x.closes("t"):
+			inValue = false
+		case string(x.tag) == "rPh":
+			phonetic = !x.shut && !x.self
+		case x.closes("c"):
+			if got {
+				g.set(column, from, kind, style)
+			}
+			return nil
+		}
+	}
+}
+
+// set turns the raw value at the end of the arena into the text of a cell.
+func (g *sheet) set(column, from int, kind string, style int) {
+	if column >= 16384 {
+		return
+	}
+	raw := g.arena[from:]
+	switch kind {
+	case "s":
+		n, err := strconv.Atoi(string(raw))
+		if err != nil {
+			n = -1
+		}
+		g.arena = append(g.arena[:from], g.book.shared.get(n)...)
+	case "b":
+		word := "false"
+		if string(raw) == "1" {
+			word = "true"
+		}
+		g.arena = append(g.arena[:from], word...)
+	case "e":
+		g.rec.problems = append(g.rec.problems, Problem{column, "formula_error", clip(raw)})
+		g.arena = g.arena[:from]
+		return
+	case "str", "inlineStr", "d":
+		g.arena = append(g.arena[:from], unescapeX(raw)...)
+	default:
+		g.setNumber(from, style)
+	}
+	if !utf8.Valid(g.arena[from:]) {
+		g.rec.problems = append(g.rec.problems, Problem{column, "bad_encoding", clip(g.arena[from:])})
+		g.arena = append(g.arena[:from], mend(g.arena[from:])...)
+	}
+	g.spans = append(g.spans, cellAt{column: column, from: from, to: len(g.arena), set: true})
+	g.wide = max(g.wide, column+1)
+}
+
+func (g *sheet) setNumber(from, style int) {
+	var keep [64]byte
+	raw := append(keep[:0], g.arena[from:]...)
+	how := asNumber
+	if style >= 0 && style < len(g.book.dates) {
+		how = g.book.dates[style]
+	}
+	if how != asNumber {
+		if b, ok := moment(g.arena[:from], raw, how, g.book.epoch); ok {
+			g.arena = b
+			return
+		}
+	}
+	g.arena = number(g.arena[:from], raw)
+}
+
+// finish lays the cells out by column and fills merged ones.
+func (g *sheet) finish() (*record, error) {
+	if g.wide > g.most {
+		if filled := len(g.spans); filled > g.most {
+			return nil, fault.New(fault.Invalid, "table.read.too_wide", "columns", g.wide, "max", g.most)
+		}
+	}
+	r := &g.rec
+	for range g.wide {
+		r.cells = append(r.cells, nil)
+	}
+	for _, c := range g.spans {
+		r.cells[c.column] = g.arena[c.from:c.to:c.to]
+	}
+	g.merged(r)
+	return r, nil
+}
+
+// merged fills the cells of merges that cover this row.
+func (g *sheet) merged(r *record) {
+	all := g.part.merges
+	for g.next1 < len(all) && all[g.next1].top <= g.row {
+		m := all[g.next1]
+		g.next1++
+		if m.top == g.row && m.left < len(r.cells) && !blank(r.cells[m.left]) {
+			m.right = min(m.right, max(g.most, len(r.cells))-1)
+			g.merges = append(g.merges, &filling{m, bytes.Clone(r.cells[m.left])})
+		}
+	}
+	live := g.merges[:0]
+	for _, m := range g.merges {
+		if m.bottom < g.row {
+			continue
+		}
+		live = append(live, m)
+		for len(r.cells) <= m.right {
+			r.cells = append(r.cells, nil)
+		}
+		for c := m.left; c <= m.right; c++ {
+			if len(r.cells[c]) == 0 {
+				r.cells[c] = m.text
+				r.spread = r.spread || c > m.left
+				if g.row > m.top {
+					r.fillDown(c)
+				}
+			}
+		}
+	}
+	g.merges = live
+}
+
+// fillDown notes that a cell was filled from a row above.
+func (r *record) fillDown(c int) {
+	for len(r.down) <= c {
+		r.down = append(r.down, false)
+	}
+	r.down[c] = true
+}

@@ -326,6 +326,9 @@ func (s *sample) trim(l *layout, heads, body []record) {
 // numbers and dates.
 func (s *sample) moreHeads(at, width int, o Options) int {
 	n := 0
+	for n < 8 && at+n+1 < len(s.records) && slices.Contains(s.records[at+n+1].down, true) {
+		n++ // a heading merged over rows reaches down here
+	}
 	for n < 3 && at+n+4 <= len(s.records) {
 		r := &s.records[at+n+1]
 		if !r.equal(&s.records[at], width) && !r.strange(classes(s.records[at+n+2:], width, o), o) {
