@@ -21,7 +21,7 @@ export default {
 		if (small) return;
 		for (const role of roles) {
 			await walk.context.clearCookies();
-			await walk.context.addCookies([{ name: 'lang', value: walk.variant.lang, url: walk.url }]);
+			await walk.context.addCookies([{ name: 'ceiba_lang', value: walk.variant.lang, url: walk.url }]);
 			await signIn(walk, role);
 			await crawl(walk, { limit: 25 });
 			await walk.shot(`last-as-${role}`);

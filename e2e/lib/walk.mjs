@@ -50,7 +50,7 @@ export class Walk {
 		context.setDefaultTimeout(15000);
 		const page = await context.newPage();
 		const walk = new Walk(context, page, url, name, variant);
-		await context.addCookies([{ name: 'lang', value: variant.lang, url }]);
+		await context.addCookies([{ name: 'ceiba_lang', value: variant.lang, url }]);
 		walk.listen();
 		return walk;
 	}
