@@ -129,13 +129,6 @@ func (c *checkout) command(ctx context.Context, name string, args ...string) *ex
 	return cmd
 }
 
-// loud runs a program whose output the person sees.
-func (c *checkout) loud(ctx context.Context, name string, args ...string) error {
-	cmd := c.command(ctx, name, args...)
-	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
-	return explain(cmd.Run(), name, args)
-}
-
 // quiet runs a program and returns what it printed, on both streams.
 func (c *checkout) quiet(ctx context.Context, name string, args ...string) (string, error) {
 	cmd := c.command(ctx, name, args...)

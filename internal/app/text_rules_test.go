@@ -27,6 +27,9 @@ func templRules(tr tree) (complaints []string) {
 			if strings.Contains(line, "xlink:href") {
 				complaints = append(complaints, fmt.Sprintf("%s:%d: xlink:href is not checked by templ, so a javascript: address would run: write href", name, n+1))
 			}
+			if strings.Contains(line, "formaction={") && !strings.Contains(line, "formaction={ templ.URL(") {
+				complaints = append(complaints, fmt.Sprintf("%s:%d: formaction is not checked by templ, so a javascript: address would run: write formaction={ templ.URL(…) }", name, n+1))
+			}
 		}
 	}
 	for _, f := range tr.goFiles() {
@@ -78,9 +81,9 @@ func TestTemplRulesBite(t *testing.T) {
 		"a.go":    "package a\n\nvar (\n\t_ = templ.Raw(\"<b>\")\n\t_ = templ.SafeURL(\"/plan/\" + id + \"#top\")\n)\n",
 	})
 	bites(t, templRules, tree{
-		"a.templ": "\n<use xlink:href=\"#x\"/>",
+		"a.templ": "\n<use xlink:href=\"#x\"/>\n<button formaction={ templ.SafeURL(x) }>",
 		"a.go":    "package a\n\nvar (\n\t_ = templ.Raw(x)\n\t_ = templ.SafeURL(\"javascript:\" + x)\n)\n",
-	}, "a.templ:2: xlink:href", "a.go:4: templ.Raw", "a.go:5: templ.SafeURL")
+	}, "a.templ:2: xlink:href", "a.templ:3: formaction", "a.go:4: templ.Raw", "a.go:5: templ.SafeURL")
 }
 
 // transaction is a statement that begins or ends one.
