@@ -144,12 +144,12 @@ func calibrate(line, posts []vertex, mile float64) float64 {
 	i := sort.Search(len(posts), func(i int) bool { return posts[i].metres >= mile })
 	i = min(max(i, 1), len(posts)-1)
 	a, b := posts[i-1], posts[i]
-	from, to := project(line, a.Point), project(line, b.Point)
+	from, to := metresAt(line, a.Point), metresAt(line, b.Point)
 	return from + (to-from)*(mile-a.metres)/(b.metres-a.metres)
 }
 
-// project returns the metres along the line of its point nearest to p.
-func project(line []vertex, p Point) float64 {
+// metresAt returns the metres along the line of its point nearest to p.
+func metresAt(line []vertex, p Point) float64 {
 	best, least := 0.0, math.Inf(1)
 	for i := 1; i < len(line); i++ {
 		a, b := line[i-1], line[i]
