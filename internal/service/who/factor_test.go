@@ -1,0 +1,292 @@
+package who
+
+import (
+	"context"
+	"encoding/base32"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"ceiba/internal/ground/db"
+	"ceiba/internal/ground/fault"
+)
+
+// totp is the code that an app with this secret shows now.
+func (w *world) totp(t testing.TB, secret string) string {
+	t.Helper()
+	raw, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(strings.ReplaceAll(secret, " ", ""))
+	ok(t, err)
+	return totpAt(raw, w.clock().Unix()/30)
+}
+
+// RFC 6238, appendix B, cut to six figures.
+func TestTOTPVectors(t *testing.T) {
+	secret := []byte("12345678901234567890")
+	for at, want := range map[int64]string{59: "287082", 1111111109: "081804", 1111111111: "050471", 1234567890: "005924", 2000000000: "279037", 20000000000: "353130"} {
+		if got := totpAt(secret, at/30); got != want {
+			t.Errorf("at %d: %s, want %s", at, got, want)
+		}
+	}
+}
+
+func TestSecondFactor(t *testing.T) {
+	run(t, func(t *testing.T, w *world) {
+		a := w.actor(t, "ana@example.org")
+		app := must(w.StartTOTP(ctx, a))(t)
+		if again := must(w.PendingTOTP(ctx, a))(t); again.Secret != app.Secret || !strings.HasPrefix(app.URI, "otpauth://totp/Ceiba:ana@example.org?") {
+			t.Errorf("%+v, then %+v", app, again)
+		}
+		_, err := w.ConfirmTOTP(ctx, a, "000000")
+		refused(t, err, "who.second_wrong")
+		codes := must(w.ConfirmTOTP(ctx, a, w.totp(t, app.Secret)))(t)
+		if len(codes) != 10 {
+			t.Fatalf("codes %v", codes)
+		}
+		_, err = w.StartTOTP(ctx, Actor{ID: a.ID, Session: a.Session, Strong: true, policy: w.Policy})
+		refused(t, err, "who.totp_there")
+
+		w.pass(time.Minute)
+		e := w.enterAs(t, "ana@example.org")
+		if e.Token != "" {
+			t.Fatal("the app was not asked for")
+		}
+		_, err = w.FinishSecond(ctx, e.Second, "000000", Visit{})
+		refused(t, err, "who.second_wrong")
+		in := must(w.FinishSecond(ctx, e.Second, w.totp(t, app.Secret), Visit{}))(t)
+		if b := must(w.Session(ctx, in.Token))(t); !b.Strong || b.ID != a.ID {
+			t.Errorf("%+v", b)
+		}
+
+		e = w.enterAs(t, "ana@example.org") // in the same half minute
+		_, err = w.FinishSecond(ctx, e.Second, w.totp(t, app.Secret), Visit{})
+		refused(t, err, "who.second_used")
+		must(w.FinishSecond(ctx, e.Second, strings.ToUpper(codes[0]), Visit{}))(t)
+		e = w.enterAs(t, "ana@example.org")
+		_, err = w.FinishSecond(ctx, e.Second, codes[0], Visit{})
+		refused(t, err, "who.second_wrong")
+	})
+}
+
+// One code of an app, used 32 times at once on as many tickets, serves once.
+func TestTOTPServesOnce(t *testing.T) {
+	run(t, func(t *testing.T, w *world) {
+		a := w.actor(t, "ana@example.org")
+		app := must(w.StartTOTP(ctx, a))(t)
+		must(w.ConfirmTOTP(ctx, a, w.totp(t, app.Secret)))(t)
+		w.pass(time.Hour)
+		var tickets []string
+		ok(t, w.db.Update(ctx, func(tx *db.Tx) error {
+			tickets = nil
+			for range 16 {
+				s, err := w.ticket(ctx, tx, "second", ticket{Person: a.ID, life: codeLife})
+				if err != nil {
+					return err
+				}
+				tickets = append(tickets, s)
+			}
+			return nil
+		}))
+		code := w.totp(t, app.Secret)
+		var in atomic.Int32
+		var wg sync.WaitGroup
+		for _, x := range tickets {
+			wg.Go(func() {
+				if _, err := w.FinishSecond(ctx, x, code, Visit{}); err == nil {
+					in.Add(1)
+				} else if fault.KindOf(err) == fault.Internal {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		if in.Load() != 1 {
+			t.Errorf("%d entered", in.Load())
+		}
+	})
+}
+
+// A session without the second factor cannot touch the factors.
+func TestFactorsAreGuarded(t *testing.T) {
+	run(t, func(t *testing.T, w *world) {
+		weak := w.actor(t, "ana@example.org") // opened before there was a factor
+		strong := w.strong(t, "ana@example.org")
+		refused(t, w.RemoveTOTP(ctx, weak), "who.second_factor_first")
+		refused(t, w.SetPassword(ctx, weak, "three brown herons"), "who.second_factor_first")
+		_, err := w.RecoveryCodes(ctx, weak)
+		refused(t, err, "who.second_factor_first")
+		if n := len(must(w.RecoveryCodes(ctx, strong))(t)); n != 10 {
+			t.Errorf("%d codes", n)
+		}
+		key := strong
+		key.Key = "ceiba_x"
+		refused(t, w.RemoveTOTP(ctx, key), "who.key_never")
+		ok(t, w.RemoveTOTP(ctx, strong))
+		if f := must(w.FactorsOf(ctx, strong))(t); f != (Factors{}) {
+			t.Errorf("left: %+v", f)
+		}
+		if gone := must(w.Sessions(ctx, strong))(t); len(gone) != 1 || gone[0].Strong {
+			t.Errorf("sessions: %+v", gone)
+		}
+	})
+}
+
+func TestPassword(t *testing.T) {
+	run(t, func(t *testing.T, w *world) {
+		a := w.actor(t, "ana@example.org")
+		long := strings.Repeat("ñandú ", 15) + "!"
+		ok(t, w.SetPassword(ctx, a, long))
+		v := Visit{Network: "192.0.2.1"}
+		_, err := w.SignInPassword(ctx, "ana@example.org", long[:80], v)
+		refused(t, err, "who.password_wrong")
+		_, err = w.SignInPassword(ctx, "none@example.org", long, v)
+		refused(t, err, "who.password_wrong")
+		_, err = w.SignInPassword(ctx, "no address", long, v)
+		refused(t, err, "who.password_wrong")
+		decomposed := strings.NewReplacer("ñ", "n\u0303", "ú", "u\u0301").Replace(long)
+		e := must(w.SignInPassword(ctx, "ANA@example.org", decomposed, v))(t)
+		if b := must(w.Session(ctx, e.Token))(t); b.ID != a.ID || b.Strong {
+			t.Errorf("%+v", b)
+		}
+		ok(t, w.SetPassword(ctx, a, ""))
+		_, err = w.SignInPassword(ctx, "ana@example.org", long, v)
+		refused(t, err, "who.password_wrong")
+	})
+}
+
+func TestPasswordRules(t *testing.T) {
+	for password, want := range map[string]string{
+		"short":                           "who.password_short",
+		"ñandúes":                         "who.password_short", // seven letters, nine bytes
+		"password":                        "who.password_common",
+		"BASEBALL":                        "who.password_common",
+		"aaaaaaaaaaaa":                    "who.password_common",
+		"anagomez1999!":                   "who.password_common",
+		"anagomez@a.bz":                   "who.password_common",
+		"three brown herons":              "",
+		"ñandúes!":                        "",
+		strings.Repeat("long words ", 30): "",
+		strings.Repeat("x y", 400):        "fault.too_long",
+	} {
+		err := checkPassword(password, "anagomez@a.bz", "Ceiba")
+		if want == "" {
+			ok(t, err)
+		} else {
+			refused(t, err, want)
+		}
+	}
+	if len(common()) < 3000 {
+		t.Errorf("only %d common passwords are known", len(common()))
+	}
+}
+
+func TestPasswordGuessingIsThrottled(t *testing.T) {
+	run(t, func(t *testing.T, w *world) {
+		a := w.actor(t, "ana@example.org")
+		ok(t, w.SetPassword(ctx, a, "three brown herons"))
+		thief, owner := Visit{Network: "192.0.2.66"}, Visit{Network: "192.0.2.1"}
+		for range 10 {
+			_, err := w.SignInPassword(ctx, "ana@example.org", "guess guess", thief)
+			refused(t, err, "who.password_wrong")
+		}
+		_, err := w.SignInPassword(ctx, "ana@example.org", "three brown herons", thief)
+		refused(t, err, "who.too_many")
+		must(w.SignInPassword(ctx, "ana@example.org", "three brown herons", owner))(t)
+	})
+}
+
+func TestPasswordIsRehashed(t *testing.T) {
+	run(t, func(t *testing.T, w *world) {
+		a := w.actor(t, "ana@example.org")
+		weak := cost{memory: 64, rounds: 1, lanes: 1}
+		old := weak.phc([]byte("0123456789abcdef"), weak.derive("three brown herons", []byte("0123456789abcdef"), 32))
+		ok(t, w.db.Update(ctx, func(tx *db.Tx) error { return setHash(ctx, tx, a.ID, old) }))
+		must(w.SignInPassword(ctx, "ana@example.org", "three brown herons", Visit{}))(t)
+		ok(t, w.db.View(ctx, func(tx *db.Tx) error {
+			_, now, err := withPassword(ctx, tx, "ana@example.org")
+			if !strings.HasPrefix(now, "$argon2id$v=19$m=19456,t=2,p=1$") {
+				t.Errorf("hash %s", now)
+			}
+			return err
+		}))
+		must(w.SignInPassword(ctx, "ana@example.org", "three brown herons", Visit{}))(t)
+	})
+}
+
+func TestPHC(t *testing.T) {
+	for _, bad := range []string{"", "x", "$argon2i$v=19$m=1,t=1,p=1$AAAA$AAAAAAAAAAAAAAAAAAAAAA", "$argon2id$v=19$m=99999999,t=1,p=1$AAAA$AAAAAAAAAAAAAAAAAAAAAA",
+		"$argon2id$v=19$m=64,t=0,p=1$AAAA$AAAAAAAAAAAAAAAAAAAAAA", "$argon2id$v=19$m=64,t=1,p=1$AAAA$AA"} {
+		if _, _, _, good := parsePHC(bad); good {
+			t.Errorf("%q passes", bad)
+		}
+	}
+}
+
+// Hashes are made one at a time; the queue has an end, and says so at once.
+func TestKitchenHasOneStove(t *testing.T) {
+	k := newKitchen()
+	var cooking, most atomic.Int32
+	gate := make(chan struct{})
+	var wg sync.WaitGroup
+	started := make(chan struct{}, queueLength)
+	for range queueLength {
+		wg.Go(func() {
+			started <- struct{}{}
+			if err := k.cook(ctx, func() {
+				most.Store(max(most.Load(), cooking.Add(1)))
+				<-gate
+				cooking.Add(-1)
+			}); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	for range queueLength {
+		<-started
+	}
+	for len(k.waiting) < queueLength { // all have taken a place
+		time.Sleep(time.Millisecond)
+	}
+	err := k.cook(ctx, func() { t.Error("cooked beyond the end of the queue") })
+	refused(t, err, "who.busy")
+	if e := err.(*fault.Error); e.RetryAfter <= 0 {
+		t.Error("nobody says when to come back")
+	}
+	close(gate)
+	wg.Wait()
+	if most.Load() != 1 {
+		t.Errorf("%d at once", most.Load())
+	}
+	gone, cancel := context.WithCancel(ctx)
+	k.stove <- struct{}{}
+	cancel()
+	if err := k.cook(gone, func() {}); err != context.Canceled {
+		t.Errorf("whoever left got %v", err)
+	}
+	<-k.stove
+	if len(k.waiting) != 0 {
+		t.Errorf("%d places lost", len(k.waiting))
+	}
+}
+
+func TestSealing(t *testing.T) {
+	s := &Store{Config: Config{Secret: testSecret}}
+	sealed := must(s.seal([]byte("secret")))(t)
+	if got := must(s.unseal(sealed))(t); string(got) != "secret" || strings.Contains(sealed, "secret") {
+		t.Errorf("%q opens to %q", sealed, got)
+	}
+	s.Secret = []byte("another secret of the tests, 32 b")
+	if _, err := s.unseal(sealed); err == nil {
+		t.Error("opens with another secret")
+	}
+}
+
+func BenchmarkPassword(b *testing.B) {
+	k := newKitchen()
+	for b.Loop() {
+		if _, err := k.hash(ctx, "three brown herons"); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

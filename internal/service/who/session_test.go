@@ -1,0 +1,258 @@
+package who
+
+import (
+	"testing"
+	"time"
+
+	"ceiba/internal/ground/db"
+	"ceiba/internal/ground/dbtest"
+	"ceiba/internal/service/activity"
+)
+
+func TestSessionOfNobody(t *testing.T) {
+	run(t, func(t *testing.T, w *world) {
+		for _, token := range []string{"", "x", "00000000000000000000000000000000", "' OR 1=1 --"} {
+			if a, err := w.Session(ctx, token); err != nil || a.SignedIn() {
+				t.Errorf("%q: %+v %v", token, a, err)
+			}
+		}
+	})
+}
+
+// A token that somebody planted before is worth nothing after signing in.
+func TestSignInGivesANewToken(t *testing.T) {
+	run(t, func(t *testing.T, w *world) {
+		old := w.enterAs(t, "mallory@example.org")
+		ticket := must(w.StartCode(ctx, "ana@example.org", Visit{}))(t)
+		e := must(w.FinishCode(ctx, ticket, w.post.last(t).arg("code"), Visit{Old: old.Token}))(t)
+		if e.Token == old.Token || e.Token == "" {
+			t.Error("the token did not change")
+		}
+		if a := must(w.Session(ctx, old.Token))(t); a.SignedIn() {
+			t.Error("the planted session goes on")
+		}
+	})
+}
+
+func TestSessionsSlideAndEnd(t *testing.T) {
+	run(t, func(t *testing.T, w *world) {
+		e := w.enterAs(t, "ana@example.org")
+		for range 5 {
+			w.pass(29 * 24 * time.Hour)
+			if !must(w.Session(ctx, e.Token))(t).SignedIn() {
+				t.Fatal("a session that is used ended")
+			}
+		}
+		w.pass(31 * 24 * time.Hour)
+		if must(w.Session(ctx, e.Token))(t).SignedIn() {
+			t.Error("a session goes on unused for 31 days")
+		}
+		e = w.enterAs(t, "ana@example.org")
+		for range 13 {
+			w.pass(14 * 24 * time.Hour)
+			must(w.Session(ctx, e.Token))(t)
+		}
+		if must(w.Session(ctx, e.Token))(t).SignedIn() {
+			t.Error("a session goes on for ever")
+		}
+	})
+}
+
+func TestStaffSessionsEndOvernight(t *testing.T) {
+	run(t, func(t *testing.T, w *world) {
+		a := w.strong(t, "ed@example.org", Grant{Editor, "o1"})
+		e := must(w.Sessions(ctx, a))(t)
+		if len(e) != 1 || !e[0].Strong || !e[0].Current {
+			t.Fatalf("%+v", e)
+		}
+		idle := func(d time.Duration) error {
+			w.pass(d)
+			return w.db.View(ctx, func(tx *db.Tx) error { _, _, err := w.lookup(ctx, tx, a.Session); return err })
+		}
+		ok(t, idle(11*time.Hour))
+		if err := idle(90 * time.Minute); !notFound(err) {
+			t.Errorf("after 12.5 hours: %v", err)
+		}
+	})
+}
+
+// Whoever is suspended, signed out or loses a role is so at once here, and
+// within a second on another node that gets no hint at all.
+func TestShutOutAtOnce(t *testing.T) {
+	run(t, func(t *testing.T, w *world) {
+		other := *w.Store // another node: its own cache, deaf to hints
+		other.cache = &cache{now: w.clock, entries: map[string]cached{}}
+		sys := System(w.Policy, "test")
+		a := w.strong(t, "ed@example.org", Grant{Editor, "o1"})
+		w.pass(time.Minute)
+		second := must(w.StartCode(ctx, "ed@example.org", Visit{}))(t)
+		e := must(w.FinishCode(ctx, second, w.post.last(t).arg("code"), Visit{}))(t)
+		if e.Token != "" || e.Second == "" {
+			t.Fatalf("no second factor is asked for: %+v", e)
+		}
+		key, k, err := w.MakeKey(ctx, a, "script", []string{"doc.write"}, 24*time.Hour)
+		ok(t, err)
+		token := openFor(t, w, a.ID)
+
+		see := func(s *Store) (byToken, byKey Actor) {
+			return must(s.Session(ctx, token))(t), must(s.Key(ctx, key))(t)
+		}
+		for _, s := range []*Store{w.Store, &other} {
+			x, y := see(s)
+			if !x.May("doc.write", In("o1")) || !y.May("doc.write", In("o1")) || y.Key != k.ID {
+				t.Fatalf("%+v %+v", x, y)
+			}
+		}
+		ok(t, w.TakeRole(ctx, sys, a.ID, Grant{Editor, "o1"}))
+		if x, y := see(w.Store); x.May("doc.write", In("o1")) || y.May("doc.write", In("o1")) {
+			t.Error("here the role still counts")
+		}
+		w.pass(time.Second)
+		if x, y := see(&other); x.May("doc.write", In("o1")) || y.May("doc.write", In("o1")) {
+			t.Error("after a second the role still counts elsewhere")
+		}
+		ok(t, w.Suspend(ctx, sys, a.ID, "test"))
+		if x, y := see(w.Store); x.SignedIn() || y.SignedIn() {
+			t.Error("here they are still in")
+		}
+		w.pass(time.Second)
+		if x, y := see(&other); x.SignedIn() || y.SignedIn() {
+			t.Error("after a second they are still in elsewhere")
+		}
+		_, err = w.FinishSecond(ctx, e.Second, "000000", Visit{})
+		refused(t, err, "who.code_over")
+		ok(t, w.Restore(ctx, sys, a.ID))
+		if x, y := see(w.Store); x.SignedIn() || y.SignedIn() {
+			t.Error("restoring revived sessions or keys")
+		}
+	})
+}
+
+// openFor opens a strong session for somebody.
+func openFor(t testing.TB, w *world, person string) (token string) {
+	t.Helper()
+	ok(t, w.db.Update(ctx, func(tx *db.Tx) (err error) {
+		token, err = w.open(ctx, tx, person, byPasskey, true, Visit{})
+		return err
+	}))
+	return token
+}
+
+// A hint from another node empties the cache.
+func TestHintsEmptyTheCache(t *testing.T) {
+	dbtest.Run(t, func(t *testing.T, d *db.DB) {
+		w := build(t, d)
+		node := newCache(d)
+		node.put("k", Actor{ID: "p"}, node.now(), 0)
+		if _, known, _, _ := node.get("k"); !known {
+			t.Fatal("nothing is cached")
+		}
+		woken, end := d.Waiting(Topic)
+		defer end()
+		ok(t, w.SignOut(ctx, "00000000000000000000000000000000"))
+		<-woken
+		if _, known, _, generation := node.get("k"); known || generation == 0 {
+			t.Error("the cache outlived the hint")
+		}
+	}, activity.Schema, Schema)
+}
+
+// What was read before a change and arrives after it is not kept.
+func TestCacheKeepsNothingStale(t *testing.T) {
+	c := &cache{now: time.Now, entries: map[string]cached{}}
+	_, _, at, generation := c.get("k")
+	c.forget()
+	c.put("k", Actor{ID: "p"}, at, generation)
+	if _, known, _, _ := c.get("k"); known {
+		t.Error("a reading from before the change was kept")
+	}
+}
+
+func TestOwnSessions(t *testing.T) {
+	run(t, func(t *testing.T, w *world) {
+		one, two, three := w.enterAs(t, "ana@example.org"), w.enterAs(t, "ana@example.org"), w.enterAs(t, "ana@example.org")
+		ben := w.actor(t, "ben@example.org")
+		a := must(w.Session(ctx, one.Token))(t)
+		list := must(w.Sessions(ctx, a))(t)
+		if len(list) != 3 {
+			t.Fatalf("%d sessions", len(list))
+		}
+		if err := w.EndSession(ctx, ben, hashed(two.Token)); !notFound(err) {
+			t.Errorf("another's session: %v", err)
+		}
+		ok(t, w.EndSession(ctx, a, hashed(two.Token)))
+		ok(t, w.EndOtherSessions(ctx, a))
+		for token, want := range map[string]bool{one.Token: true, two.Token: false, three.Token: false} {
+			if got := must(w.Session(ctx, token))(t).SignedIn(); got != want {
+				t.Errorf("in: %t, want %t", got, want)
+			}
+		}
+		ok(t, w.SignOut(ctx, one.Token))
+		if must(w.Session(ctx, one.Token))(t).SignedIn() {
+			t.Error("signed out, and still in")
+		}
+	})
+}
+
+func TestPurge(t *testing.T) {
+	run(t, func(t *testing.T, w *world) {
+		w.enterAs(t, "ana@example.org")
+		w.pass(40 * 24 * time.Hour)
+		live := w.enterAs(t, "ben@example.org")
+		ok(t, w.Purge(ctx))
+		ok(t, w.db.View(ctx, func(tx *db.Tx) error {
+			n, err := db.Get(ctx, tx, db.One[int], `SELECT (SELECT count(*) FROM person_session) * 100 + (SELECT count(*) FROM sign_in_ticket) * 10
+				+ (SELECT count(*) FROM sign_in_count WHERE expires_at < 0)`)
+			if n != 110 {
+				t.Errorf("left: %d", n)
+			}
+			return err
+		}))
+		if !must(w.Session(ctx, live.Token))(t).SignedIn() {
+			t.Error("a live session was purged")
+		}
+	})
+}
+
+func BenchmarkSession(b *testing.B) {
+	d := dbtest.Open(b, dbtest.SQLite(b), activity.Schema, Schema)
+	w := build(b, d)
+	token := w.enterAs(b, "ana@example.org").Token
+	for _, x := range []struct {
+		name   string
+		before func()
+	}{{"cached", func() {}}, {"read", w.cache.forget}} {
+		b.Run(x.name, func(b *testing.B) {
+			for b.Loop() {
+				x.before()
+				if a, err := w.Session(ctx, token); err != nil || !a.SignedIn() {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkCode is a whole sign-in by code, 32 at a time: the letter asked for,
+// written, and the code used. Its rate must be 500 a second or better.
+func BenchmarkCode(b *testing.B) {
+	d := dbtest.Open(b, dbtest.SQLite(b), activity.Schema, Schema)
+	w := build(b, d)
+	inbox := &sorter{mail: map[string]string{}}
+	w.Mailer = inbox
+	var n counter
+	b.SetParallelism(16)
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			email := "p" + itoa(n.next()) + "@example.org"
+			ticket, err := w.StartCode(ctx, email, Visit{Network: email})
+			if err != nil {
+				b.Fatal(err)
+			}
+			if _, err := w.FinishCode(ctx, ticket, inbox.code(email), Visit{}); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "sign-ins/s")
+}
