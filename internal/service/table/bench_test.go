@@ -85,3 +85,101 @@ func BenchmarkDerive(b *testing.B) {
 		b.ReportMetric(float64(st.Size())/1e6, f+"-MB")
 	}
 }
+
+// BenchmarkQueries answers the questions of issue 2, section 5, on the million
+// rows. Goals in brackets.
+func BenchmarkQueries(b *testing.B) {
+	n := benchRows()
+	dir, _ := build(b, requestsFile(b, n, tabletest.Spoil{}), Options{})
+	lib := NewLibrary(Limits{})
+	defer lib.Close()
+	v, err := lib.Open(dir)
+	if err != nil {
+		b.Fatal(err)
+	}
+	questions(b, "pending", v, n)
+	if err := Derive(context.Background(), dir, nil); err != nil {
+		b.Fatal(err)
+	}
+	questions(b, "ready", v, n)
+}
+
+func questions(b *testing.B, state string, v *Version, n int) {
+	deep := func(q Query) Query { // the page after row 900,000
+		p, err := v.Manifest().plan(q)
+		if err != nil {
+			b.Fatal(err)
+		}
+		f := found{id: int64(n) * 9 / 10}
+		for _, k := range p.sort {
+			page, err := v.Rows(context.Background(), Query{Select: []string{k.Column}, Filter: Compare{"_id", "=", f.id}})
+			if err != nil {
+				b.Fatal(err)
+			}
+			raw, _ := literal(&page.Columns[0], page.Rows[0].Cells[0])
+			f.keys = append(f.keys, raw)
+		}
+		q.Cursor = p.cursorAfter(f, nil)
+		return q
+	}
+	for _, x := range []struct {
+		name string
+		q    Query
+	}{
+		{"page/first [5ms]", Query{}},
+		{"page/deep [5ms]", deep(Query{})},
+		{"page/by key [5ms]", Query{Filter: Compare{"id", "=", n / 2}}},
+		{"page/key order deep [5ms]", deep(Query{Sort: []Sort{{"id", true}}})},
+		{"page/indexed filter [5ms]", Query{Filter: Compare{"district", "=", "Toledo"}}},
+		{"page/indexed filter deep [5ms]", deep(Query{Filter: Compare{"district", "=", "Toledo"}})},
+		{"page/two indexed [5ms]", Query{Filter: And{Compare{"district", "=", "Toledo"}, Compare{"status", "=", "open"}, Compare{"channel", "=", "web"}}}},
+		{"page/indexed range by date [5ms]", Query{Filter: Between{"reported_on", "2022-03-01", "2022-03-31"}, Sort: []Sort{{"reported_on", false}}}},
+		{"page/indexed range load order [5ms]", Query{Filter: Between{"reported_on", "2022-03-01", "2022-03-31"}}},
+		{"page/indexed sort deep [5ms]", deep(Query{Sort: []Sort{{"created_at", true}}})},
+		{"page/other filter [150ms]", Query{Filter: Compare{"cost", ">", 49_990}}},
+		{"page/other filter total [150ms]", Query{Filter: Compare{"cost", ">", 49_990}, Total: true}},
+		{"page/other sort [150ms]", Query{Sort: []Sort{{"cost", false}}}},
+		{"page/other sort deep [150ms]", deep(Query{Sort: []Sort{{"cost", false}}})},
+		{"page/contains rare [150ms]", Query{Filter: Contains("description", "senal caida senal caida")}},
+		{"box/1km [10ms]", Query{Box: &Box{17.495, -88.2025, 17.504, -88.193}}},
+		{"box/5km [10ms]", Query{Box: &Box{17.475, -88.22, 17.52, -88.175}}},
+		{"box/country [10ms]", Query{Box: &Box{15.8, -89.3, 18.6, -87.4}}},
+		{"near/10 [15ms]", Query{Near: &Near{Lat: 17.25, Lon: -88.77}, Limit: 10}},
+		{"near/10 sparse [15ms]", Query{Near: &Near{Lat: 16.5, Lon: -88.5}, Limit: 10}},
+		{"search/word", Query{Text: "garifuna school"}},
+		{"search/typo", Query{Text: "garifna"}},
+	} {
+		b.Run(state+"/"+x.name, func(b *testing.B) {
+			for b.Loop() {
+				v.counts = map[string]int64{}
+				if _, err := v.Rows(context.Background(), x.q); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+	if state == "ready" {
+		return
+	}
+	wide := Compare{"cost", ">=", 0}
+	b.Run("facets/4 of all, filtered [50ms]", func(b *testing.B) {
+		for b.Loop() {
+			if _, err := v.Facets(context.Background(), []string{"district", "category", "status", "channel"}, wide, 20); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	for name, a := range map[string]Aggregation{
+		"category [30ms]":          {Groups: []Group{{Column: "category"}}, Measures: []Measure{{"count", ""}, {"avg", "cost"}, {"max", "cost"}}},
+		"district by month [30ms]": {Groups: []Group{{Column: "district"}, {Column: "reported_on", Part: "month"}}, Limit: 1000},
+		"median [30ms]":            {Groups: []Group{{Column: "district"}}, Measures: []Measure{{"median", "cost"}}},
+	} {
+		b.Run("group/"+name, func(b *testing.B) {
+			for b.Loop() {
+				if _, err := v.Aggregate(context.Background(), a); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}

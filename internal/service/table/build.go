@@ -15,6 +15,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"ceiba/internal/ground/fault"
+	"ceiba/internal/service/table/source"
 )
 
 // buildLimits keep a load under 600 MB beside everything else.
@@ -66,12 +67,12 @@ func publish(work, dir string) error {
 }
 
 func buildIn(ctx context.Context, path string, profile *Profile, work string, progress Progress) (*Manifest, error) {
-	m := &Manifest{Format: manifestFormat, Name: profile.Name, Columns: profile.Columns, Key: profile.Key, Index: profile.Index, Geo: profile.Geo, Notes: profile.Notes}
+	m := &Manifest{Format: manifestFormat, Name: profile.Source.Name, Columns: profile.Columns, Key: profile.Key, Index: profile.Index, Geo: profile.Geo, Notes: profile.Notes}
 	b, err := newBuilder(m, work)
 	if err != nil {
 		return nil, err
 	}
-	if err := b.load(ctx, path, profile.Name, progress); err != nil {
+	if err := b.load(ctx, path, profile.Source, progress); err != nil {
 		return nil, err
 	}
 	progress.tell("table.stage.statistics", 0, m.Rows)
@@ -101,10 +102,12 @@ type builder struct {
 	readers []*cellReader
 	shape   []form // of the stored columns, hidden ones last
 	geo     geoFiller
+	folds   []int // columns that are also stored folded, after the rest
 	rejects *rejectWriter
 	loader  *loader
 	digest  hash.Hash
 	val     value
+	folded  []byte
 }
 
 func newBuilder(m *Manifest, work string) (*builder, error) {
@@ -117,21 +120,43 @@ func newBuilder(m *Manifest, work string) (*builder, error) {
 	for range m.Geo.hidden() {
 		b.shape = append(b.shape, formFloat)
 	}
+	for i := range m.Columns {
+		c := &m.Columns[i]
+		if c.Folded = c.Type == Text && c.Distinct > foldAbove; c.Folded {
+			b.folds = append(b.folds, i)
+			b.shape = append(b.shape, formText)
+		}
+	}
 	var err error
 	if b.rejects, err = newRejectWriter(filepath.Join(work, RejectsFile)); err != nil {
 		return nil, err
 	}
 	lim := engineLimits{memoryMB: buildMemoryMB, threads: 2, temp: filepath.Join(work, "spill")}
-	b.loader, err = newLoader(filepath.Join(work, RowsFile), m.createSQL(form.duck, "_id BIGINT NOT NULL"), b.shape, lim)
+	b.loader, err = newLoader(filepath.Join(work, RowsFile), m.createSQL(form.duck, "_id BIGINT NOT NULL", m.folded()), b.shape, lim)
 	if err != nil {
 		b.rejects.close()
 	}
 	return b, err
 }
 
+// foldAbove is how many different texts a column has before a folded copy is
+// worth its room: DuckDB folds each value of its dictionaries only once.
+const foldAbove = 1000
+
+// folded names the folded copies of columns.
+func (m *Manifest) folded() []string {
+	var out []string
+	for i := range m.Columns {
+		if m.Columns[i].Folded {
+			out = append(out, fmt.Sprintf("f%d", i))
+		}
+	}
+	return out
+}
+
 // createSQL declares the table of rows. Columns are called c0, c1, … so that
 // no name a publisher chose can clash with another or with ours.
-func (m *Manifest) createSQL(kind func(form) string, id string) string {
+func (m *Manifest) createSQL(kind func(form) string, id string, texts []string) string {
 	defs := []string{id}
 	for i, c := range m.Columns {
 		defs = append(defs, physical(i)+" "+kind(c.Type.form()))
@@ -139,13 +164,16 @@ func (m *Manifest) createSQL(kind func(form) string, id string) string {
 	for _, h := range m.Geo.hidden() {
 		defs = append(defs, h+" "+kind(formFloat))
 	}
+	for _, t := range texts {
+		defs = append(defs, t+" "+kind(formText))
+	}
 	return "CREATE TABLE rows (" + strings.Join(defs, ", ") + ")"
 }
 
 func physical(i int) string { return fmt.Sprintf("c%d", i) }
 
 // load reads and types rows in one goroutine and stores them in another.
-func (b *builder) load(ctx context.Context, path, name string, progress Progress) (err error) {
+func (b *builder) load(ctx context.Context, path string, opts source.Options, progress Progress) (err error) {
 	defer b.loader.close()
 	defer func() { err = errors.Join(err, b.rejects.close()) }()
 	full, free := make(chan *batch, 4), make(chan *batch, 4)
@@ -155,7 +183,7 @@ func (b *builder) load(ctx context.Context, path, name string, progress Progress
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error {
 		defer close(full)
-		return b.read(ctx, path, name, full, free, progress)
+		return b.read(ctx, path, opts, full, free, progress)
 	})
 	group.Go(func() error {
 		for batch := range full {
@@ -175,8 +203,8 @@ func (b *builder) load(ctx context.Context, path, name string, progress Progress
 	return b.loader.finish()
 }
 
-func (b *builder) read(ctx context.Context, path, name string, full chan<- *batch, free <-chan *batch, progress Progress) error {
-	in, err := openInput(ctx, path, name)
+func (b *builder) read(ctx context.Context, path string, opts source.Options, full chan<- *batch, free <-chan *batch, progress Progress) error {
+	in, err := source.Open(ctx, path, opts)
 	if err != nil {
 		return err
 	}
@@ -214,7 +242,7 @@ func (b *builder) read(ctx context.Context, path, name string, full chan<- *batc
 }
 
 // take types one row into the batch and notes what could not be taken.
-func (b *builder) take(row *record, to *batch) {
+func (b *builder) take(row *source.Row, to *batch) {
 	b.m.Rows++
 	n := to.rows
 	for i, r := range b.readers {
@@ -232,11 +260,21 @@ func (b *builder) take(row *record, to *batch) {
 		b.rejects.add(r)
 	}
 	b.geo.fill(row.Cells, to, n)
+	b.fold(to, n)
 	to.rows++
 	to.encode(n, len(b.readers))
 }
 
-func (b *builder) reject(row *record, i int, result outcome) {
+// fold stores the folded copies of the row's texts.
+func (b *builder) fold(to *batch, n int) {
+	first := len(to.cols) - len(b.folds)
+	for k, i := range b.folds {
+		b.folded = lower(b.folded[:0], to.cols[i].textAt(n))
+		to.cols[first+k].set(n, &value{s: b.folded}, to.cols[i].valid[n])
+	}
+}
+
+func (b *builder) reject(row *source.Row, i int, result outcome) {
 	code := CodeBadValue
 	if result == nulled {
 		code = CodeNullWord
@@ -250,10 +288,11 @@ type geoFiller struct {
 	reader *cellReader
 	shape  bool
 	first  int // position of _lat among the stored columns
+	count  int // of hidden columns
 }
 
 func newGeoFiller(m *Manifest, readers []*cellReader) geoFiller {
-	g := geoFiller{column: -1, first: len(readers)}
+	g := geoFiller{column: -1, first: len(readers), count: len(m.Geo.hidden())}
 	if len(m.Geo.hidden()) == 0 {
 		return g
 	}
@@ -278,7 +317,7 @@ func (g *geoFiller) fill(cells [][]byte, to *batch, n int) {
 	case ok:
 		at[0], at[1], _ = g.reader.pair(b)
 	}
-	for i := range to.cols[g.first:] {
+	for i := range g.count {
 		to.cols[g.first+i].set(n, &value{f: at[i]}, ok)
 	}
 }

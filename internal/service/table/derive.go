@@ -95,16 +95,12 @@ func (d *deriver) open() (*sql.DB, error) {
 // parquet lets DuckDB write the rows under their public names.
 func (d *deriver) parquet(ctx context.Context, path string) error {
 	d.tell("table.stage.parquet", 0)
-	db, err := openDuck("", engineLimits{memoryMB: deriveMemoryMB, threads: 1, temp: os.TempDir()}, nil)
+	db, err := d.open()
 	if err != nil {
 		return err
 	}
 	defer db.Close()
-	db.SetMaxOpenConns(1)
-	if _, err := db.ExecContext(ctx, "ATTACH "+quoteText(filepath.Join(d.dir, RowsFile))+" AS version (READ_ONLY)"); err != nil {
-		return err
-	}
-	return copyParquet(ctx, db, "SELECT "+strings.Join(d.m.publicColumns(nil), ", ")+" FROM version.rows", nil, path)
+	return copyParquet(ctx, db, "SELECT "+strings.Join(d.m.publicColumns(nil), ", ")+" FROM rows", nil, path)
 }
 
 func copyParquet(ctx context.Context, db *sql.DB, query string, args []any, path string) error {
@@ -231,4 +227,12 @@ func eachRow(ctx context.Context, db *sql.DB, m *Manifest, do func(id int64, cel
 		}
 	}
 	return nil
+}
+
+func joinColumns(p *plan) string {
+	names := make([]string, len(p.columns))
+	for i, c := range p.columns {
+		names[i] = c.Name
+	}
+	return strings.Join(p.m.publicColumns(names), ", ")
 }

@@ -18,7 +18,7 @@ func (d *deriver) lookup(ctx context.Context, path string) error {
 	}
 	defer l.conn.Close()
 	m := d.m
-	if err := l.exec(m.createSQL(form.lite, "_id INTEGER PRIMARY KEY")); err != nil {
+	if err := l.exec(m.createSQL(form.lite, "_id INTEGER PRIMARY KEY", nil)); err != nil {
 		return err
 	}
 	if err := l.exec("BEGIN"); err != nil {

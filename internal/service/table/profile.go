@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"math"
 	"slices"
 	"strings"
 
 	"ceiba/internal/ground/fault"
+	"ceiba/internal/service/table/source"
 )
 
 // Limits of what a table may be.
@@ -38,7 +40,7 @@ func (p Progress) tell(stage string, done, total int64) {
 
 // Options say how to profile a file.
 type Options struct {
-	Name     string              // the file's name as the publisher gave it; its ending is a hint
+	Source   source.Options      // how to read the file; the zero value sniffs everything
 	Declared map[string]Declared // by column name: what the publisher corrected
 	Key      string              // the column that names a row; "" lets the profile choose, "-" means none
 	Index    []string            // columns to index; nil lets the profile choose
@@ -66,7 +68,7 @@ type Note struct {
 // Profile is what one pass over all rows of a file found out. It is shown to
 // the publisher, may be corrected through Options, and directs Build.
 type Profile struct {
-	Name      string           `json:"name"`
+	Source    source.Options   `json:"source"`
 	Format    string           `json:"format"`
 	Encoding  string           `json:"encoding,omitempty"`
 	Delimiter string           `json:"delimiter,omitempty"`
@@ -96,16 +98,14 @@ func columnByName(cols []Column, name string) (*Column, int) {
 // each column, a key, columns to index and the place of the rows. It fails with
 // a fault when the file cannot be read as a table at all.
 func ProfileFile(ctx context.Context, path string, opts Options, progress Progress) (*Profile, error) {
-	in, err := openInput(ctx, path, opts.Name)
+	opts.Source.MaxColumns = MaxColumns
+	in, err := source.Open(ctx, path, opts.Source)
 	if err != nil {
 		return nil, err
 	}
 	defer in.Close()
 	info := in.Info()
-	if len(info.Names) > MaxColumns {
-		return nil, fault.New(fault.TooLarge, "table.too_many_columns", "n", len(info.Names), "max", MaxColumns)
-	}
-	p := &Profile{Name: opts.Name, Format: info.Format, Encoding: info.Encoding, Delimiter: info.Delimiter, Problems: map[string]int64{}}
+	p := &Profile{Source: opts.Source, Format: info.Format, Encoding: info.Encoding, Delimiter: info.Delimiter, Problems: map[string]int64{}}
 	for i, name := range info.Names {
 		c := Column{Name: name}
 		if i < len(info.Labels) && info.Labels[i] != name {
@@ -113,12 +113,23 @@ func ProfileFile(ctx context.Context, path string, opts Options, progress Progre
 		}
 		p.Columns = append(p.Columns, c)
 	}
-	p.Notes = append(p.Notes, info.notes()...)
 	tallies := p.tallies(opts)
 	if err := p.readAll(ctx, in, tallies, progress); err != nil {
 		return nil, err
 	}
+	for _, n := range in.Info().Notes { // complete only now
+		p.Notes = append(p.Notes, noteFrom(n))
+	}
 	return p, p.settle(tallies, opts, info)
+}
+
+// noteFrom puts a remark of the reader beside our own.
+func noteFrom(n source.Note) Note {
+	note := Note{Key: "table.note." + n.Code}
+	for _, name := range slices.Sorted(maps.Keys(n.Args)) {
+		note.Args = append(note.Args, name, n.Args[name])
+	}
+	return note
 }
 
 func (p *Profile) tallies(opts Options) []*tally {
@@ -150,7 +161,7 @@ func (p *Profile) keyCandidates() []int {
 	return out
 }
 
-func (p *Profile) readAll(ctx context.Context, in input, tallies []*tally, progress Progress) error {
+func (p *Profile) readAll(ctx context.Context, in *source.Reader, tallies []*tally, progress Progress) error {
 	for {
 		row, err := in.Next()
 		if errors.Is(err, io.EOF) {
@@ -197,7 +208,7 @@ func copyCells(cells [][]byte) []*string {
 }
 
 // settle turns the counts into decisions.
-func (p *Profile) settle(tallies []*tally, opts Options, info inputInfo) error {
+func (p *Profile) settle(tallies []*tally, opts Options, info source.Info) error {
 	for name, d := range opts.Declared {
 		if c, _ := p.Column(name); c == nil {
 			return unknownColumn(name)
@@ -211,7 +222,7 @@ func (p *Profile) settle(tallies []*tally, opts Options, info inputInfo) error {
 		c := &p.Columns[i]
 		v := verdict{t: tallies[i], col: c, commaFile: commaFile, declared: opts.Declared[c.Name]}
 		v.decide()
-		if i == info.GeometryColumn && v.declared.Type == "" {
+		if c.Name == info.GeometryColumn && v.declared.Type == "" {
 			c.Type, c.Misfit = Geometry, v.t.filled-v.t.nulls-v.t.shape
 		}
 		p.Notes = append(p.Notes, v.notes...)

@@ -9,7 +9,7 @@ import (
 	"os"
 )
 
-// Codes of rejects made here; package source adds its own for whole rows.
+// Codes of rejects made here; package source adds its own.
 const (
 	CodeBadValue = "bad_value" // the cell cannot be read as the column's type
 	CodeNullWord = "null_word" // the cell says N/A or the like, which nobody declared
@@ -20,7 +20,7 @@ const (
 const MaxRejects = 10_000
 
 // Reject is one thing in a file that could not be taken as it stood. Its
-// sentence in locale/ is "table.reject." and the code.
+// sentence in locale/ is "table.problem." and the code.
 type Reject struct {
 	Line   int64  `json:"line"`             // in the file, as the publisher's editor counts
 	Row    int64  `json:"row"`              // _id of the row in the table

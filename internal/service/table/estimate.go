@@ -1,0 +1,226 @@
+package table
+
+import "math"
+
+// How many rows a look-up may touch before a scan by columns is quicker.
+const (
+	touchInOrder = 4000 // rows read along an index that already has the right order
+	touchToSort  = 3000 // rows gathered through an index and then sorted
+	touchInBox   = 20_000
+)
+
+// share estimates which part of the rows a checked filter lets through, from
+// the statistics. It only chooses a way; every way gives the same rows.
+func (m *Manifest) share(f Filter) float64 {
+	switch f := f.(type) {
+	case nil:
+		return 1
+	case And:
+		p := 1.0
+		for _, part := range f {
+			p *= m.share(part)
+		}
+		return p
+	case Or:
+		p := 0.0
+		for _, part := range f {
+			p += m.share(part)
+		}
+		return math.Min(p, 1)
+	case Not:
+		return 1 - m.share(f.Of)
+	case InBox:
+		return m.Extent.share(f.Box, m.Rows)
+	case Like:
+		return 0.1
+	}
+	return m.shareOf(f)
+}
+
+// shareOf estimates a condition on one column.
+func (m *Manifest) shareOf(f Filter) float64 {
+	switch f := f.(type) {
+	case Compare:
+		switch f.Op {
+		case "=":
+			return m.shareEqual(f.Column, f.Value)
+		case "<>":
+			return 1 - m.shareEqual(f.Column, f.Value)
+		case "<", "<=":
+			return m.shareRange(f.Column, nil, f.Value)
+		}
+		return m.shareRange(f.Column, f.Value, nil)
+	case In:
+		p := 0.0
+		for _, v := range f.Values {
+			p += m.shareEqual(f.Column, v)
+		}
+		return math.Min(p, 1)
+	case Between:
+		return m.shareRange(f.Column, f.Low, f.High)
+	case IsNull:
+		if _, i := m.Column(f.Column); i >= 0 && m.Rows > 0 {
+			return float64(m.Stats[i].Nulls) / float64(m.Rows)
+		}
+	}
+	return 0
+}
+
+func (m *Manifest) shareEqual(column string, v any) float64 {
+	_, i := m.Column(column)
+	if i < 0 || m.Rows == 0 { // _id
+		return 1 / math.Max(float64(m.Rows), 1)
+	}
+	if n, ok := m.knownCount(Compare{column, "=", v}); ok {
+		return float64(n) / float64(m.Rows)
+	}
+	s := m.Stats[i]
+	return float64(s.Count) / math.Max(float64(s.Distinct), 1) / float64(m.Rows)
+}
+
+// shareRange reads the histogram between two values; nil leaves an end open.
+func (m *Manifest) shareRange(column string, low, high any) float64 {
+	col, i := m.Column(column)
+	if i < 0 {
+		return m.shareOfIDs(low, high)
+	}
+	bins := m.Stats[i].Histogram
+	if len(bins) == 0 || m.Rows == 0 {
+		return 1.0 / 3
+	}
+	lo, hi := math.Inf(-1), math.Inf(1)
+	if x, ok := position(low); ok {
+		lo = x
+	}
+	if x, ok := position(high); ok {
+		hi = x
+	}
+	n := 0.0
+	for _, b := range bins {
+		from, to := binEdge(col, b.From), binEdge(col, b.To)
+		if width := to - from; width > 0 {
+			n += float64(b.Count) * math.Max(0, math.Min(hi, to)-math.Max(lo, from)) / width
+		}
+	}
+	return n / float64(m.Rows)
+}
+
+func (m *Manifest) shareOfIDs(low, high any) float64 {
+	lo, hi := 0.0, float64(m.Rows)
+	if x, ok := position(low); ok {
+		lo = math.Max(lo, x)
+	}
+	if x, ok := position(high); ok {
+		hi = math.Min(hi, x)
+	}
+	return math.Max(0, hi-lo) / math.Max(float64(m.Rows), 1)
+}
+
+func position(raw any) (float64, bool) {
+	switch x := raw.(type) {
+	case int64:
+		return float64(x), true
+	case float64:
+		return x, true
+	}
+	return 0, false
+}
+
+// binEdge puts the edge of a bin, which is shown as text for dates, back on
+// the number line.
+func binEdge(c *Column, shown any) float64 {
+	raw, _ := literal(c, shown)
+	x, _ := position(raw)
+	return x
+}
+
+// share estimates which part of all rows lies in a box.
+func (e *Extent) share(b Box, rows int64) float64 {
+	if e == nil || rows == 0 {
+		return 0
+	}
+	if b.West > b.East {
+		east, west := b, b
+		east.East, west.West = 180, -180
+		return e.share(east, rows) + e.share(west, rows)
+	}
+	dy, dx := math.Max(e.North-e.South, 1e-9)/gridSide, math.Max(e.East-e.West, 1e-9)/gridSide
+	n := 0.0
+	for y := range gridSide {
+		south := e.South + float64(y)*dy
+		tall := math.Min(b.North, south+dy) - math.Max(b.South, south)
+		if tall < 0 {
+			continue
+		}
+		for x := range gridSide {
+			west := e.West + float64(x)*dx
+			wide := math.Min(b.East, west+dx) - math.Max(b.West, west)
+			if wide >= 0 {
+				n += float64(e.Cells[y*gridSide+x]) * math.Min(1, tall/dy) * math.Min(1, wide/dx)
+			}
+		}
+	}
+	return n / float64(rows)
+}
+
+// cheap reports that SQLite finds the page by touching few rows.
+func (p *plan) cheap() bool {
+	if !simple(p.filter) || len(p.sort) > 1 {
+		return false
+	}
+	rows := float64(p.m.Rows)
+	rest := p.m.share(p.filter) // the share that passes everything
+	if len(p.sort) == 1 {
+		sorted := p.sort[0].Column
+		along := 1.0 // the share that a range on the sorted column leaves
+		for _, c := range conjuncts(p.filter) {
+			if on := columnsOf(c); len(on) == 1 && on[0] == sorted {
+				along *= p.m.share(c)
+			}
+		}
+		if p.m.hasIndex(sorted) && touches(p.limit, rows*along, rest/math.Max(along, 1e-12)) <= touchInOrder {
+			return true
+		}
+	}
+	for _, c := range conjuncts(p.filter) {
+		on := columnsOf(c)
+		if len(on) != 1 || !p.m.hasIndex(on[0]) || on[0] == "@" {
+			continue
+		}
+		part := p.m.share(c)
+		if rows*part <= touchToSort {
+			return true
+		}
+		if e, ok := c.(Compare); ok && e.Op == "=" && len(p.sort) == 0 && touches(p.limit, rows*part, rest/math.Max(part, 1e-12)) <= touchInOrder {
+			return true
+		}
+	}
+	return false
+}
+
+// touches is how many of n rows are read until a page is full, when a share
+// of them passes.
+func touches(limit int, n, passing float64) float64 {
+	return math.Min(n, float64(limit+1)/math.Max(passing, 1e-12))
+}
+
+// smallBox reports that the R*Tree finds the page by touching few rows.
+func (p *plan) smallBox() bool {
+	box, rest := p.splitBox()
+	return box != nil && box.West <= box.East && len(p.sort) == 0 && simple(rest) && p.m.Rows <= math.MaxUint32 &&
+		p.m.share(InBox{*box})*float64(p.m.Rows) <= touchInBox
+}
+
+// splitBox takes the box out of a filter that is a box and more.
+func (p *plan) splitBox() (*Box, And) {
+	var box *Box
+	rest := And{}
+	for _, c := range conjuncts(p.filter) {
+		if b, ok := c.(InBox); ok && box == nil {
+			box = &b.Box
+		} else {
+			rest = append(rest, c)
+		}
+	}
+	return box, rest
+}

@@ -1,0 +1,288 @@
+package table
+
+import (
+	"strings"
+
+	"ceiba/internal/ground/fault"
+)
+
+// Filter is a condition on the rows of a table: And, Or, Not, Compare, In,
+// Between, Like, IsNull, InBox. A nil Filter lets every row pass. Values are
+// string, bool, int, int64 or float64; dates and times are ISO 8601 text.
+type Filter interface{ filter() }
+
+// And holds where all its parts hold; an empty And always.
+type And []Filter
+
+// Or holds where one of its parts holds; an empty Or never.
+type Or []Filter
+
+// Not holds where Of fails. Where Of is unknown for want of a value, so is Not.
+type Not struct{ Of Filter }
+
+// Compare compares a column with a value: = <> < <= > >=.
+type Compare struct {
+	Column, Op string
+	Value      any
+}
+
+// In holds where the column has one of the values.
+type In struct {
+	Column string
+	Values []any
+}
+
+// Between holds from Low to High, both included.
+type Between struct {
+	Column    string
+	Low, High any
+}
+
+// Like matches a text column: % stands for anything, _ for one character, and
+// \ takes either literally. Folded compares without case and accents.
+type Like struct {
+	Column, Pattern string
+	Folded          bool
+}
+
+// IsNull holds where the column has no value.
+type IsNull struct{ Column string }
+
+// InBox holds where the row's place lies in the box, or its shape touches it.
+type InBox struct{ Box Box }
+
+// Box is a rectangle in degrees. West may be greater than East: the box then
+// crosses the date line.
+type Box struct{ South, West, North, East float64 }
+
+func (And) filter()     {}
+func (Or) filter()      {}
+func (Not) filter()     {}
+func (Compare) filter() {}
+func (In) filter()      {}
+func (Between) filter() {}
+func (Like) filter()    {}
+func (IsNull) filter()  {}
+func (InBox) filter()   {}
+
+// Contains returns a Filter for rows whose text column holds s somewhere,
+// without regard to case and accents.
+func Contains(column, s string) Filter {
+	return Like{Column: column, Pattern: "%" + strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`).Replace(s) + "%", Folded: true}
+}
+
+// Limits of a filter.
+const (
+	maxFilterDepth = 32
+	maxFilterParts = 500
+	maxInValues    = 1000
+)
+
+// check walks the filter, resolves its columns and values against m, and
+// refuses what is too large. It returns the filter with values as stored: raw
+// int64, float64 or text.
+func (m *Manifest) check(f Filter) (Filter, error) {
+	c := checker{m: m}
+	return c.check(f, 0)
+}
+
+type checker struct {
+	m     *Manifest
+	parts int
+}
+
+func (c *checker) check(f Filter, depth int) (Filter, error) {
+	if c.parts++; c.parts > maxFilterParts || depth > maxFilterDepth {
+		return nil, fault.New(fault.Invalid, "table.filter.too_large", "parts", maxFilterParts, "depth", maxFilterDepth)
+	}
+	switch f := f.(type) {
+	case nil:
+		return nil, nil
+	case And:
+		parts, err := c.all(f, depth)
+		return And(parts), err
+	case Or:
+		parts, err := c.all(f, depth)
+		return Or(parts), err
+	case Not:
+		of, err := c.check(f.Of, depth+1)
+		return Not{of}, err
+	case InBox:
+		if c.m.Geo == nil {
+			return nil, fault.New(fault.Invalid, "table.no_place")
+		}
+		return f, f.Box.check()
+	}
+	return c.leaf(f)
+}
+
+func (c *checker) all(parts []Filter, depth int) ([]Filter, error) {
+	out := make([]Filter, 0, len(parts))
+	for _, p := range parts {
+		q, err := c.check(p, depth+1)
+		if err != nil {
+			return nil, err
+		}
+		if q != nil {
+			out = append(out, q)
+		}
+	}
+	return out, nil
+}
+
+// leaf resolves a condition on one column.
+func (c *checker) leaf(f Filter) (Filter, error) {
+	var err error
+	switch f := f.(type) {
+	case Compare:
+		switch f.Op {
+		case "=", "<>", "<", "<=", ">", ">=":
+		default:
+			return nil, fault.New(fault.Invalid, "table.filter.operator", "operator", clip(f.Op, 20))
+		}
+		f.Value, err = c.value(f.Column, f.Value)
+		return f, err
+	case In:
+		if len(f.Values) > maxInValues {
+			return nil, fault.New(fault.Invalid, "table.filter.too_many_values", "column", f.Column, "max", maxInValues)
+		}
+		values := make([]any, len(f.Values))
+		for i, v := range f.Values {
+			if values[i], err = c.value(f.Column, v); err != nil {
+				return nil, err
+			}
+		}
+		_, err = c.column(f.Column)
+		return In{f.Column, values}, err
+	case Between:
+		if f.Low, err = c.value(f.Column, f.Low); err == nil {
+			f.High, err = c.value(f.Column, f.High)
+		}
+		return f, err
+	case Like:
+		col, err := c.column(f.Column)
+		if err == nil && col.Type.form() != formText {
+			err = fault.New(fault.Invalid, "table.filter.not_text", "column", f.Column)
+		}
+		if err == nil && len(f.Pattern) > 1000 {
+			err = fault.New(fault.Invalid, "table.filter.value", "column", f.Column, "value", clip(f.Pattern, 80))
+		}
+		return f, err
+	case IsNull:
+		_, err = c.column(f.Column)
+		return f, err
+	}
+	return nil, fault.New(fault.Invalid, "table.filter.operator", "operator", "?")
+}
+
+func (b Box) check() error {
+	if inRange(b.South, b.West) && inRange(b.North, b.East) && b.South <= b.North {
+		return nil
+	}
+	return fault.New(fault.Invalid, "table.bad_box")
+}
+
+// idColumn stands for _id, the number of the row.
+var idColumn = Column{Name: "_id", Type: Integer}
+
+func (c *checker) column(name string) (*Column, error) { return c.m.find(name) }
+
+// find returns the column called name, _id included.
+func (m *Manifest) find(name string) (*Column, error) {
+	if name == "_id" {
+		return &idColumn, nil
+	}
+	if col, _ := m.Column(name); col != nil {
+		return col, nil
+	}
+	return nil, unknownColumn(name)
+}
+
+// stored is the name of a column in the files.
+func (m *Manifest) stored(name string) string {
+	if name == "_id" {
+		return "_id"
+	}
+	_, i := m.Column(name)
+	return physical(i)
+}
+
+func (c *checker) value(column string, v any) (any, error) {
+	col, err := c.column(column)
+	if err != nil {
+		return nil, err
+	}
+	raw, ok := literal(col, v)
+	if !ok {
+		return nil, fault.New(fault.Invalid, "table.filter.value", "column", column, "value", clip(plainText(v), 80), "type", string(col.Type))
+	}
+	return raw, nil
+}
+
+// literal turns a value of a query into what is stored in the column.
+func literal(c *Column, v any) (any, bool) {
+	if n, ok := v.(int); ok {
+		v = int64(n)
+	}
+	switch f := c.Type.form(); f {
+	case formText:
+		s := plainText(v)
+		if name, ok := parseDistrict([]byte(s)); ok && c.Type == District {
+			s = name
+		}
+		return s, v != nil
+	case formInt, formFloat:
+		return numberLiteral(v)
+	case formBool:
+		switch x := v.(type) {
+		case bool:
+			return map[bool]int64{true: 1}[x], true
+		case string:
+			yes, ok := parseBool([]byte(x))
+			return map[bool]int64{true: 1}[yes], ok
+		}
+		return nil, false
+	case formTime:
+		s, _ := v.(string)
+		t, ok := parseTime([]byte(s))
+		return t, ok
+	default:
+		return momentLiteral(f, v)
+	}
+}
+
+func numberLiteral(v any) (any, bool) {
+	switch x := v.(type) {
+	case int64, float64:
+		return x, true
+	case string:
+		n, ok := parseNumber([]byte(strings.TrimSpace(x)), false)
+		if n.integral {
+			return n.i, ok
+		}
+		return n.f, ok
+	}
+	return nil, false
+}
+
+func momentLiteral(f form, v any) (any, bool) {
+	s, _ := v.(string)
+	m, ok := parseMoment([]byte(s))
+	if !ok || !m.sure {
+		return nil, false
+	}
+	if f == formStamp {
+		us, ok := m.stamp(true)
+		return us, ok
+	}
+	d, ok := m.days(true)
+	return d, ok
+}
+
+// plainText writes a value of a query as text.
+func plainText(v any) string {
+	if s, ok := v.(string); ok {
+		return s
+	}
+	return string(appendPlain(nil, v))
+}

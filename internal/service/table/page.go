@@ -1,0 +1,394 @@
+package table
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+	"strings"
+
+	"ceiba/internal/ground/fault"
+)
+
+// Query asks for rows. The zero value asks for the first hundred in load
+// order, with all columns.
+type Query struct {
+	Select []string // columns; nil for all
+	Filter Filter
+	Sort   []Sort // load order where nothing else decides; rows without a value last
+	Limit  int    // rows of a page: 100 if zero, at most MaxPage
+	Cursor string // Page.Next of the page before
+	Box    *Box   // only rows in it
+	Near   *Near  // the nearest rows, nearest first; Sort and Cursor do not apply
+	Text   string // only rows with these words, best match first unless Sort says otherwise
+	Total  bool   // count all rows that match; without Filter, Box and Text they are always counted
+}
+
+// Sort orders rows by a column.
+type Sort struct {
+	Column string
+	Desc   bool
+}
+
+// Near is a point in degrees. Radius, in metres, bounds the distance if it is
+// not zero.
+type Near struct{ Lat, Lon, Radius float64 }
+
+// MaxPage is the most rows of one page; defaultPage is what no limit means.
+const (
+	MaxPage     = 10_000
+	defaultPage = 100
+	maxSorts    = 5
+)
+
+// Page is an answer to a Query.
+type Page struct {
+	Columns []Column
+	Rows    []Row
+	Next    string // cursor of the next page; "" after the last
+	Total   *int64 // rows that match over all pages, exact; nil where it was not asked for
+	Indexed bool   // the columns asked about have indexes: such queries stay quick however large the table
+	Pending bool   // indexes are still being made: the same query will be quicker soon
+}
+
+// Row is one row of a Page. Cells stand in the order of Page.Columns: text,
+// int64, float64, bool, or nil; dates and times as ISO 8601 text.
+type Row struct {
+	ID       int64
+	Cells    []any
+	Distance float64   // metres, when the query said Near
+	Why      []Snippet // where the words stand, when the query had a Text
+}
+
+// Rows answers a Query.
+func (v *Version) Rows(ctx context.Context, q Query) (*Page, error) {
+	p, err := v.Manifest().plan(q)
+	if err != nil {
+		return nil, err
+	}
+	var page *Page
+	err = v.ask(ctx, func(ctx context.Context, s *session) (err error) {
+		switch {
+		case q.Near != nil:
+			page, err = s.nearest(ctx, p)
+		case len(p.words) > 0:
+			page, err = s.search(ctx, p)
+		default:
+			page, err = s.page(ctx, p)
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	page.Indexed, page.Pending = p.indexed, !v.Manifest().Ready(LookupFile)
+	return page, nil
+}
+
+// plan is a checked Query.
+type plan struct {
+	q       Query
+	m       *Manifest
+	columns []Column // selected
+	stored  []string // … and their names in the files
+	filter  Filter   // with Box, values as stored
+	words   []string // folded, of Text
+	sort    []Sort
+	after   *cursor
+	limit   int
+	skip    int64 // rows to pass over, where there is no key to go on from
+	indexed bool
+}
+
+func (m *Manifest) plan(q Query) (*plan, error) {
+	p := &plan{q: q, m: m, sort: q.Sort, limit: q.Limit}
+	if p.limit <= 0 {
+		p.limit = defaultPage
+	}
+	p.limit = min(p.limit, MaxPage)
+	if err := p.choose(q.Select); err != nil {
+		return nil, err
+	}
+	f := q.Filter
+	if q.Box != nil {
+		f = And(append(conjuncts(f), InBox{*q.Box}))
+	}
+	var err error
+	if p.filter, err = m.check(f); err != nil {
+		return nil, err
+	}
+	if err := p.checkSort(); err != nil {
+		return nil, err
+	}
+	if q.Near != nil && (m.Geo == nil || !inRange(q.Near.Lat, q.Near.Lon) || !(q.Near.Radius >= 0)) {
+		return nil, fault.New(fault.Invalid, "table.no_place")
+	}
+	p.words = wordsOf(q.Text)
+	if q.Cursor != "" {
+		if p.after, err = p.readCursor(q.Cursor); err != nil {
+			return nil, err
+		}
+	}
+	p.indexed = p.isIndexed()
+	return p, nil
+}
+
+func (p *plan) choose(names []string) error {
+	if names == nil {
+		names = p.m.names()
+	}
+	for _, n := range names {
+		c, err := p.m.find(n)
+		if err != nil {
+			return err
+		}
+		p.columns = append(p.columns, *c)
+		p.stored = append(p.stored, p.m.stored(n))
+	}
+	return nil
+}
+
+// checkSort drops what follows a unique column, since it decides nothing.
+func (p *plan) checkSort() error {
+	if len(p.sort) > maxSorts {
+		return fault.New(fault.Invalid, "table.too_many_sorts", "max", maxSorts)
+	}
+	for i, s := range p.sort {
+		if _, err := p.m.find(s.Column); err != nil {
+			return err
+		}
+		if s.Column == "_id" || s.Column == p.m.Key {
+			p.sort = p.sort[:i+1]
+			break
+		}
+	}
+	return nil
+}
+
+// hasIndex reports that a column, or the place "@", can be looked up.
+func (m *Manifest) hasIndex(column string) bool {
+	return column == "_id" || column == "@" || column != "" && column == m.Key || slices.Contains(m.Index, column)
+}
+
+func (p *plan) isIndexed() bool {
+	for _, c := range columnsOf(p.filter) {
+		if !p.m.hasIndex(c) {
+			return false
+		}
+	}
+	return len(p.sort) == 0 || len(p.sort) == 1 && p.m.hasIndex(p.sort[0].Column)
+}
+
+// page answers a query without words and distances.
+func (s *session) page(ctx context.Context, p *plan) (*Page, error) {
+	page := &Page{Columns: p.columns}
+	ids, err := s.find(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	more := len(ids) > p.limit
+	if more {
+		ids = ids[:p.limit]
+	}
+	if page.Rows, err = s.fetch(ctx, p, ids); err != nil {
+		return nil, err
+	}
+	if page.Total, err = s.total(ctx, p); err != nil {
+		return nil, err
+	}
+	if more {
+		last := ids[len(ids)-1]
+		page.Next = p.cursorAfter(last, page.Total)
+	}
+	return page, nil
+}
+
+// found is a row that a page will show: its number and its values of the
+// columns that it was sorted by.
+type found struct {
+	id   int64
+	keys []any
+}
+
+// find lists the rows of a page, one more than asked if there are more.
+func (s *session) find(ctx context.Context, p *plan) ([]found, error) {
+	if len(p.sort) == 0 && p.filter == nil {
+		return p.inLoadOrder(), nil
+	}
+	if s.lite != nil && p.cheap() {
+		return s.findInLite(ctx, p)
+	}
+	if s.lite != nil && p.smallBox() {
+		return s.findInBox(ctx, p)
+	}
+	return s.findInDuck(ctx, p)
+}
+
+// inLoadOrder needs no database: the rows are numbered.
+func (p *plan) inLoadOrder() []found {
+	from := int64(0)
+	if p.after != nil {
+		from = p.after.ID
+	}
+	var out []found
+	for id := from + 1; id <= p.m.Rows && len(out) <= p.limit; id++ {
+		out = append(out, found{id: id})
+	}
+	return out
+}
+
+// findInDuck scans the columns of the filter and the order, and nothing else.
+func (s *session) findInDuck(ctx context.Context, p *plan) ([]found, error) {
+	where, args := p.m.where(inDuck, p.filter)
+	conds := notEmpty(where)
+	if p.after != nil {
+		c, a := p.afterSQL(inDuck)
+		conds, args = append(conds, c), append(args, a...)
+	}
+	exprs := []string{"rowid + 1"}
+	for _, k := range p.sort {
+		c, _ := p.m.find(k.Column)
+		exprs = append(exprs, rawDuck(c.Type.form(), p.m.stored(k.Column)))
+	}
+	q := "SELECT " + strings.Join(exprs, ", ") + " FROM rows" + whereAll(conds)
+	if len(p.sort) > 0 { // else rows come in load order, and the scan stops early
+		q += " ORDER BY " + p.orderSQL()
+	}
+	var out []found
+	err := s.heavy(ctx, func() (err error) {
+		out, err = queryFound(ctx, s.duck, q+fmt.Sprintf(" LIMIT %d OFFSET %d", p.limit+1, p.skip), args, len(p.sort))
+		return err
+	})
+	return out, err
+}
+
+func notEmpty(conds ...string) []string {
+	return slices.DeleteFunc(conds, func(s string) bool { return s == "" })
+}
+
+func whereAll(conds []string) string {
+	if len(conds) == 0 {
+		return ""
+	}
+	return " WHERE (" + strings.Join(conds, ") AND (") + ")"
+}
+
+// orderSQL puts rows without a value last. The row number follows the
+// direction of the last column, so that one index serves both.
+func (p *plan) orderSQL() string {
+	var out []string
+	desc := ""
+	for _, k := range p.sort {
+		desc = map[bool]string{true: " DESC"}[k.Desc]
+		out = append(out, p.m.stored(k.Column)+desc+" NULLS LAST")
+	}
+	return strings.Join(append(out, "_id"+desc), ", ")
+}
+
+func queryFound(ctx context.Context, db *sql.DB, q string, args []any, keys int) ([]found, error) {
+	rows, err := db.QueryContext(ctx, q, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []found
+	for rows.Next() {
+		f := found{keys: make([]any, keys)}
+		ptrs := []any{&f.id}
+		for i := range f.keys {
+			ptrs = append(ptrs, &f.keys[i])
+		}
+		if err := rows.Scan(ptrs...); err != nil {
+			return nil, err
+		}
+		for i, k := range f.keys {
+			if b, ok := k.([]byte); ok {
+				f.keys[i] = string(b)
+			}
+		}
+		out = append(out, f)
+	}
+	return out, rows.Err()
+}
+
+// total counts the rows that match, from what is known if possible.
+func (s *session) total(ctx context.Context, p *plan) (*int64, error) {
+	switch {
+	case p.filter == nil:
+		return &s.m.Rows, nil
+	case p.after != nil && p.after.Total != nil:
+		return p.after.Total, nil
+	case !p.q.Total:
+		return nil, nil
+	}
+	n, err := s.count(ctx, p.filter)
+	return &n, err
+}
+
+// countsKept bounds how many totals a version remembers.
+const countsKept = 500
+
+func (s *session) count(ctx context.Context, f Filter) (int64, error) {
+	if n, ok := s.m.knownCount(f); ok {
+		return n, nil
+	}
+	where, args := s.m.where(inDuck, f)
+	key := where + fmt.Sprintf("%v", args)
+	s.v.mu.Lock()
+	n, ok := s.v.counts[key]
+	s.v.mu.Unlock()
+	if ok {
+		return n, nil
+	}
+	err := s.heavy(ctx, func() error {
+		return s.duck.QueryRowContext(ctx, "SELECT count(*) FROM rows"+whereAll(notEmpty(where)), args...).Scan(&n)
+	})
+	if err == nil {
+		s.v.mu.Lock()
+		if len(s.v.counts) >= countsKept {
+			clear(s.v.counts)
+		}
+		s.v.counts[key] = n
+		s.v.mu.Unlock()
+	}
+	return n, err
+}
+
+// knownCount answers from the statistics: one value of a column of which all
+// values were counted.
+func (m *Manifest) knownCount(f Filter) (int64, bool) {
+	parts := conjuncts(f)
+	if len(parts) != 1 {
+		return 0, len(parts) == 0
+	}
+	c, ok := parts[0].(Compare)
+	if !ok || c.Op != "=" {
+		return 0, false
+	}
+	col, i := m.Column(c.Column)
+	if col == nil || !m.Stats[i].TopAll {
+		return 0, false
+	}
+	want := c.Value
+	if n, ok := want.(int64); ok {
+		want = showInt(col, n)
+	}
+	for _, b := range m.Stats[i].Top {
+		if sameValue(b.Value, want) {
+			return b.Count, true
+		}
+	}
+	return 0, true
+}
+
+// sameValue compares values that may have been through JSON, where every
+// number is a float64.
+func sameValue(a, b any) bool {
+	if n, ok := a.(int64); ok {
+		a = float64(n)
+	}
+	if n, ok := b.(int64); ok {
+		b = float64(n)
+	}
+	return a == b
+}

@@ -1,0 +1,325 @@
+package table
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"ceiba/internal/ground/fault"
+	"ceiba/internal/ground/id"
+)
+
+// Snippet shows where a row has the words that were asked for: the text
+// around the first of them, which stands in Match.
+type Snippet struct {
+	Column               string
+	Before, Match, After string
+}
+
+const (
+	maxWords     = 12
+	snippetRunes = 60
+)
+
+// wordsOf splits a search into folded words; the rest is left out.
+func wordsOf(text string) []string {
+	words := strings.FieldsFunc(id.Fold(clip(text, 500)), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsNumber(r) })
+	return words[:min(len(words), maxWords)]
+}
+
+// search answers a query with words. Each word matches as a beginning; when
+// that finds nothing, endings are taken off (carreteras finds carretera), then
+// each unknown word is replaced by the nearest words of the table.
+func (s *session) search(ctx context.Context, p *plan) (*Page, error) {
+	if len(s.m.wordColumns()) == 0 {
+		return nil, fault.New(fault.Invalid, "table.no_text")
+	}
+	if s.lite == nil || !simple(p.filter) {
+		return s.searchInDuck(ctx, p)
+	}
+	var terms [][]string
+	var ids []found
+	for _, loosen := range []func(context.Context, string) ([]string, error){s.asTyped, s.stemmed, s.respelt} {
+		terms = terms[:0]
+		for _, w := range p.words {
+			t, err := loosen(ctx, w)
+			if err != nil {
+				return nil, err
+			}
+			terms = append(terms, t)
+		}
+		var err error
+		if ids, err = s.match(ctx, p, terms); err != nil {
+			return nil, err
+		}
+		if len(ids) > 0 || p.after != nil {
+			break
+		}
+	}
+	return s.found(ctx, p, ids, terms)
+}
+
+// found makes the page of a search.
+func (s *session) found(ctx context.Context, p *plan, ids []found, terms [][]string) (*Page, error) {
+	page := &Page{Columns: p.columns}
+	more := len(ids) > p.limit
+	if more {
+		ids = ids[:p.limit]
+	}
+	var err error
+	if page.Rows, err = s.fetch(ctx, p, ids); err != nil {
+		return nil, err
+	}
+	if more {
+		page.Next = p.cursorAfter(found{id: p.seen() + int64(len(ids)), keys: make([]any, len(p.sort))}, nil)
+	}
+	return page, s.explain(ctx, p, page, terms)
+}
+
+// seen is how many rows of the search the pages before have shown: results by
+// relevance have no key to go on from.
+func (p *plan) seen() int64 {
+	if p.after == nil {
+		return 0
+	}
+	return p.after.ID
+}
+
+// maxSearchDepth is how far a search can be paged.
+const maxSearchDepth = 20_000
+
+func (s *session) match(ctx context.Context, p *plan, terms [][]string) ([]found, error) {
+	if p.seen() > maxSearchDepth {
+		return nil, fault.New(fault.Invalid, "table.search_too_deep", "max", maxSearchDepth)
+	}
+	where, more := p.m.where(inLite, p.filter)
+	order := "rank, _id"
+	if len(p.sort) > 0 {
+		order = p.orderSQL()
+	}
+	q := "SELECT _id FROM words JOIN rows ON rows._id = words.rowid WHERE words MATCH ?"
+	if where != "" {
+		q += " AND (" + qualified(where) + ")"
+	}
+	if len(p.sort) > 0 {
+		order = qualified(order)
+	}
+	q += " ORDER BY " + order + fmt.Sprintf(" LIMIT %d OFFSET %d", p.limit+1, p.seen())
+	return queryFound(ctx, s.lite, q, append([]any{ftsQuery(terms)}, more...), 0)
+}
+
+// qualified says that c0, c1 … are the table's columns, not those of the
+// full-text index beside it. Conditions hold nothing but names of ours,
+// operators and question marks.
+func qualified(sql string) string {
+	var out strings.Builder
+	for i := 0; i < len(sql); i++ {
+		start := i == 0 || !wordByte(sql[i-1])
+		if start && sql[i] == 'c' && i+1 < len(sql) && sql[i+1] >= '0' && sql[i+1] <= '9' {
+			out.WriteString("rows.")
+		}
+		out.WriteByte(sql[i])
+	}
+	return out.String()
+}
+
+// ftsQuery asks for all words, each as one of its alternatives. Words hold
+// letters and digits only, so quoting is enough.
+func ftsQuery(terms [][]string) string {
+	var all []string
+	for _, alternatives := range terms {
+		var one []string
+		for _, t := range alternatives {
+			one = append(one, `"`+t+`"*`)
+		}
+		all = append(all, "("+strings.Join(one, " OR ")+")")
+	}
+	return strings.Join(all, " AND ")
+}
+
+func (s *session) asTyped(_ context.Context, w string) ([]string, error) { return []string{w}, nil }
+
+func (s *session) stemmed(_ context.Context, w string) ([]string, error) {
+	return slices.Compact([]string{w, stem(w)}), nil
+}
+
+// stem takes off endings that mark number and gender in English and Spanish.
+// It is meant for the beginning of words, so it may be rough.
+func stem(w string) string {
+	for _, end := range []string{"ciones", "mente", "iones", "cion", "ando", "iendo", "ies", "ing", "ado", "ada", "ed", "es", "os", "as", "s", "o", "a", "e", "y"} {
+		if base, ok := strings.CutSuffix(w, end); ok && len(base) >= 4 {
+			return base
+		}
+	}
+	return w
+}
+
+// respelt replaces a word that the table does not have by its nearest ones.
+func (s *session) respelt(ctx context.Context, w string) ([]string, error) {
+	n := utf8.RuneCountInString(w)
+	if n < 4 {
+		return []string{w}, nil
+	}
+	var grams []string
+	runes := []rune(w)
+	for i := 0; i+3 <= n; i++ {
+		grams = append(grams, `"`+string(runes[i:i+3])+`"`)
+	}
+	rows, err := s.lite.QueryContext(ctx, "SELECT term FROM spelling WHERE spelling MATCH ? ORDER BY rank LIMIT 100", strings.Join(grams, " OR "))
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	allowed := 1
+	if n >= 7 {
+		allowed = 2
+	}
+	best, out := allowed, []string{}
+	for rows.Next() {
+		var term string
+		if err := rows.Scan(&term); err != nil {
+			return nil, err
+		}
+		d := edits(runes, []rune(id.Fold(term)), best)
+		if d < best {
+			best, out = d, out[:0]
+		}
+		if d <= best {
+			out = append(out, id.Fold(term))
+		}
+	}
+	if len(out) == 0 {
+		out = []string{w}
+	}
+	return out[:min(len(out), 8)], rows.Err()
+}
+
+// edits counts the insertions, deletions, replacements and swaps of neighbours
+// that make b from a; more than limit comes back as limit+1.
+func edits(a, b []rune, limit int) int {
+	if len(a)-len(b) > limit || len(b)-len(a) > limit {
+		return limit + 1
+	}
+	before, last, this := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
+	for j := range last {
+		last[j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		this[0] = i
+		least := i
+		for j := 1; j <= len(b); j++ {
+			cost := 1
+			if a[i-1] == b[j-1] {
+				cost = 0
+			}
+			this[j] = min(last[j]+1, this[j-1]+1, last[j-1]+cost)
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				this[j] = min(this[j], before[j-2]+1)
+			}
+			least = min(least, this[j])
+		}
+		if least > limit {
+			return limit + 1
+		}
+		before, last, this = last, this, before
+	}
+	return min(last[len(b)], limit+1)
+}
+
+// searchInDuck scans the texts while the word index is pending: each word
+// somewhere in one of the columns.
+func (s *session) searchInDuck(ctx context.Context, p *plan) (*Page, error) {
+	var all And
+	var terms [][]string
+	for _, w := range p.words {
+		var one Or
+		for _, i := range s.m.wordColumns() {
+			one = append(one, Contains(s.m.Columns[i].Name, w))
+		}
+		all = append(all, one)
+		terms = append(terms, []string{w})
+	}
+	scan := *p
+	scan.filter, scan.after, scan.skip = append(all, conjuncts(p.filter)...), nil, p.seen()
+	ids, err := s.findInDuck(ctx, &scan)
+	if err != nil {
+		return nil, err
+	}
+	return s.found(ctx, p, ids, terms)
+}
+
+// explain finds the words in the rows of a page.
+func (s *session) explain(ctx context.Context, p *plan, page *Page, terms [][]string) error {
+	if len(page.Rows) == 0 {
+		return nil
+	}
+	texts := plan{m: p.m}
+	ids := make([]found, len(page.Rows))
+	for i, r := range page.Rows {
+		ids[i].id = r.ID
+	}
+	for _, i := range s.m.wordColumns() {
+		texts.columns = append(texts.columns, p.m.Columns[i])
+		texts.stored = append(texts.stored, physical(i))
+	}
+	rows, err := s.fetch(ctx, &texts, ids)
+	if err != nil {
+		return err
+	}
+	for i, r := range rows {
+		for k, cell := range r.Cells {
+			text, _ := cell.(string)
+			if w, ok := snippet(text, terms); ok && len(page.Rows[i].Why) < 3 {
+				w.Column = texts.columns[k].Name
+				page.Rows[i].Why = append(page.Rows[i].Why, w)
+			}
+		}
+	}
+	return nil
+}
+
+// snippet finds the first word of text that one of the terms begins.
+func snippet(text string, terms [][]string) (Snippet, bool) {
+	start := -1
+	for i, r := range text + " " {
+		if unicode.IsLetter(r) || unicode.IsNumber(r) || unicode.Is(unicode.Mn, r) {
+			if start < 0 {
+				start = i
+			}
+			continue
+		}
+		if start >= 0 && begins(id.Fold(text[start:i]), terms) {
+			return Snippet{Before: lastRunes(text[:start], snippetRunes), Match: text[start:i], After: firstRunes(text[i:], snippetRunes)}, true
+		}
+		start = -1
+	}
+	return Snippet{}, false
+}
+
+func begins(word string, terms [][]string) bool {
+	for _, alternatives := range terms {
+		for _, t := range alternatives {
+			if strings.HasPrefix(word, t) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func firstRunes(s string, n int) string {
+	if r := []rune(s); len(r) > n {
+		return string(r[:n]) + "…"
+	}
+	return s
+}
+
+func lastRunes(s string, n int) string {
+	if r := []rune(s); len(r) > n {
+		return "…" + string(r[len(r)-n:])
+	}
+	return s
+}
