@@ -82,6 +82,7 @@ func TestNoPromiseLosesItsOwner(t *testing.T) {
 		if err != nil || renamed.Version != 2 || renamed.Slug != "ministry-of-infrastructure" {
 			t.Fatalf("%+v %v", renamed, err)
 		}
+		turn(t, d, "2025-06-02")
 		both := create(t, d, org.Change{Name: "Ministry of Infrastructure and Housing"})
 		if err := org.Succeed(ctx, d, sys, org.Succession{From: []string{works.ID, housing.ID}, To: []string{both.ID}, Reason: org.Merged, On: "2025-06-01", Note: "Gazette 12"}); err != nil {
 			t.Fatal(err)
