@@ -540,4 +540,3 @@ func cmpOr(a, b string) string {
 	}
 	return b
 }
-

@@ -43,10 +43,13 @@ const (
 )
 
 // A cell with a bad quote is read on for the quote that closes it so far and no
-// farther: hostile text would have every line read to the end of the file.
+// farther: hostile text would have every line read to the end of the file. Once
+// wasteBytes were read in vain, no cell is read on for more than lazyLeast.
 const (
 	lazyQuotes = 32
-	lazyBytes  = 64 << 10
+	lazyBytes  = 16 << 10
+	lazyLeast  = 1 << 10
+	wasteBytes = 8 << 20
 )
 
 var errMore = errors.New("record goes on after the buffer")
@@ -55,13 +58,14 @@ var errMore = errors.New("record goes on after the buffer")
 // follows the rules.
 type scanner struct {
 	dialect
-	src  io.Reader
-	err  error // of src; io.EOF at the end
-	buf  []byte
-	pos  int // of the next record
-	end  int // of the bytes in buf
-	line int64
-	want int // cells of a usual record, 0 while unknown: decides between readings
+	src   io.Reader
+	err   error // of src; io.EOF at the end
+	buf   []byte
+	pos   int // of the next record
+	end   int // of the bytes in buf
+	line  int64
+	waste int // bytes read on in vain
+	want  int // cells of a usual record, 0 while unknown: decides between readings
 
 	stop  [256]bool // bytes that end an unquoted cell
 	spans []span
@@ -163,6 +167,10 @@ func (s *scanner) split(how reading) (int, error) {
 			}
 			return 0, errMore
 		}
+		if how != lazy && j-s.pos > 4*s.far() {
+			s.waste += j - s.pos
+			return 0, errMore // a second reading is not worth it
+		}
 		switch c := buf[j]; {
 		case c == s.delim:
 			i = j + 1
@@ -187,11 +195,13 @@ func (s *scanner) quoted(buf []byte, i int, how reading) (span, int) {
 	stray := 0
 	for j := i + 1; ; {
 		q := bytes.IndexByte(buf[j:], s.quote)
-		if stray > lazyQuotes || (stray > 0 && j-i > lazyBytes) {
+		if stray > lazyQuotes || ((stray > 0 || s.waste > wasteBytes) && j-i > s.far()) {
+			s.waste += j - i
 			return s.asWritten(buf, i)
 		}
 		if q < 0 {
-			if stray > 0 && len(buf)-i > lazyBytes {
+			if (stray > 0 || s.waste > wasteBytes) && len(buf)-i > s.far() {
+				s.waste += len(buf) - i
 				return s.asWritten(buf, i)
 			}
 			if !s.final() {
@@ -226,6 +236,14 @@ func (s *scanner) quoted(buf []byte, i int, how reading) (span, int) {
 		stray++
 		j = q + 1
 	}
+}
+
+// far is how far a cell is read on whose quote is bad.
+func (s *scanner) far() int {
+	if s.waste > wasteBytes {
+		return lazyLeast
+	}
+	return lazyBytes
 }
 
 // closing returns where a quoted cell ends whose closing quote is before k, or
@@ -337,6 +355,7 @@ func (s *scanner) reread(n int, lines int64, bad bool) (int, int64) {
 		}
 	}
 	s.spans = append(s.spans[:0], s.trial...)
+	s.waste += max(0, n-best)
 	for c, sp := range s.spans {
 		if sp.kind&spanBad != 0 {
 			s.rec.problems = append(s.rec.problems, Problem{c, "bad_quote", clip(s.buf[sp.from:sp.to])})

@@ -239,7 +239,7 @@ func (s *sample) columns(l *layout, at int, o Options) (first int) {
 	switch {
 	case o.HeaderRow < 0:
 		last = at - 1
-	case o.HeaderRow == 0 && !headed(body, l.raw, o):
+	case o.HeaderRow == 0 && !s.headDown(at) && !headed(body, l.raw, o):
 		last = at - 1
 	default:
 		last += s.moreHeads(at, l.raw, o)
@@ -247,7 +247,7 @@ func (s *sample) columns(l *layout, at int, o Options) (first int) {
 			first -= s.groupHeads(at, l.raw)
 		}
 	}
-	l.kinds = classes(s.records[last+1:], l.raw, o)
+	l.kinds = classes(firstBlock(s.records[last+1:]), l.raw, o)
 	heads := s.records[first : last+1]
 	l.skip = s.before + last + 1
 	l.labels = make([]string, l.raw)
@@ -326,7 +326,7 @@ func (s *sample) trim(l *layout, heads, body []record) {
 // numbers and dates.
 func (s *sample) moreHeads(at, width int, o Options) int {
 	n := 0
-	for n < 8 && at+n+1 < len(s.records) && slices.Contains(s.records[at+n+1].down, true) {
+	for n < 8 && s.headDown(at+n) {
 		n++ // a heading merged over rows reaches down here
 	}
 	for n < 3 && at+n+4 <= len(s.records) {
@@ -337,6 +337,12 @@ func (s *sample) moreHeads(at, width int, o Options) int {
 		n++
 	}
 	return n
+}
+
+// headDown reports that a cell merged over rows reaches from record at to the
+// next.
+func (s *sample) headDown(at int) bool {
+	return at+1 < len(s.records) && s.records[at+1].line == s.records[at].line+1 && slices.Contains(s.records[at+1].down, true)
 }
 
 // equal reports the same filled cells in both.
@@ -392,6 +398,7 @@ func headed(body []record, width int, o Options) bool {
 		return false
 	}
 	head := &body[0]
+	body = slices.DeleteFunc(slices.Clone(firstBlock(body)), func(r record) bool { return r.line > head.line && r.equal(head, width) })
 	kinds := classes(body[1:], width, o)
 	votes, plain := 0, 0
 	for c := range min(width, len(head.cells)) {
@@ -419,6 +426,17 @@ func headed(body []record, width int, o Options) bool {
 		return plain == 0
 	}
 	return !again(body, width)
+}
+
+// firstBlock is the records up to the first blank one after the second: behind
+// it another table may stand.
+func firstBlock(body []record) []record {
+	for i := range body {
+		if i > 1 && body[i].filled() == 0 {
+			return body[:i]
+		}
+	}
+	return body
 }
 
 // again reports that values of the first record come again in their columns.
