@@ -26,15 +26,17 @@ function open(section: HTMLElement): void {
   still.before(box);
   const map = L.map(box, {
     maxBounds: frame.pad(0.5), minZoom: 6, maxZoom: 16, zoomSnap: 0.5,
-    preferCanvas: true, attributionControl: false,
+    preferCanvas: true, attributionControl: false, zoomControl: false,
     fadeAnimation: calm(), zoomAnimation: calm(), markerZoomAnimation: calm(),
   });
+  map.fitBounds(frame);
+  L.control.zoom({ zoomInTitle: section.dataset.zoomIn, zoomOutTitle: section.dataset.zoomOut }).addTo(map);
   L.control.scale({ imperial: true }).addTo(map);
   ground(map, still, frame);
   const places = all(`[id^="${section.id}-p"][data-lat]`);
   const pins = places.length > mostButtons ? drawn(map, places) : buttons(map, places);
   still.remove();
-  map.fitBounds(pins.length ? L.latLngBounds(pins).pad(0.3) : frame, { maxZoom: 12 });
+  if (pins.length) map.fitBounds(L.latLngBounds(pins).pad(0.3), { maxZoom: 12 });
   if (section.dataset.geo) void more(map, section.dataset.geo);
 }
 

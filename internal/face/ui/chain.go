@@ -47,6 +47,7 @@ type Chain struct {
 	Current    Step        // where the record of this page stands
 	Links      []ChainLink // any order; a step that is not given is missing
 	LinkedFrom []ChainItem
+	Label      string // names the strip where a page has several; its own words when empty
 }
 
 func (c Chain) link(s Step) ChainLink {

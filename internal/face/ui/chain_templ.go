@@ -35,9 +35,9 @@ func chain(c Chain) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var2 string
-			templ_7745c5c3_Var2, templ_7745c5c3_Err = templ.JoinStringErrs(t(ctx, "chain"))
+			templ_7745c5c3_Var2, templ_7745c5c3_Err = templ.JoinStringErrs(orWord(ctx, c.Label, "chain"))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `chain.templ`, Line: 5, Col: 49}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `chain.templ`, Line: 5, Col: 63}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var2))
 			if templ_7745c5c3_Err != nil {

@@ -28,6 +28,7 @@ type FormBox struct {
 	Version   int64  // of the row that is edited; 0 for none. Sent as "version"
 	Hidden    []Hidden
 	Plain     bool // leaves out the note that says which fields may stay empty
+	still     bool // its summary leaves the focus where it is: for Design
 }
 
 // Option is one choice of a Select, Radios or Checkboxes.
@@ -188,6 +189,7 @@ type Button struct {
 // takes the focus, so that a screen reader says it first.
 type ErrorSummary struct {
 	Errors []FieldError
+	still  bool
 }
 
 // frame is what all fields have around the control.

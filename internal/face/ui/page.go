@@ -140,7 +140,8 @@ const (
 	Going     Tone = "going"     // under way, in time
 	Done      Tone = "done"      // finished, kept, seen
 	Attention Tone = "attention" // somebody should look
-	Late      Tone = "late"      // overdue or wrong
+	Late      Tone = "late"      // overdue
+	Wrong     Tone = "wrong"     // failed, refused, not true
 )
 
 func (t Tone) class() string {
@@ -151,7 +152,7 @@ func (t Tone) class() string {
 }
 
 func (t Tone) icon() string {
-	return map[Tone]string{Plain: "dot", Going: "half", Done: "check", Attention: "alert", Late: "clock"}[t]
+	return map[Tone]string{Plain: "dot", Going: "half", Done: "check", Attention: "alert", Late: "clock", Wrong: "cross"}[t]
 }
 
 // Notice is a message on top of a page: what happened, and what happens next.
@@ -160,6 +161,12 @@ type Notice struct {
 	Title string
 	Text  string
 	Links []Link
+}
+
+// Crumbs lead from home to the parent of a page. Page shows its own.
+type Crumbs struct {
+	Links []Link
+	Label string // names them where a page has several
 }
 
 // Heading is the top of a page that is no record: what it is, in one line, and

@@ -67,7 +67,7 @@ type Progress struct {
 	Words   string // what is being done: "Reading rows"
 	Done    int64
 	Total   int64 // 0 when not known
-	State   Tone  // Going, Done or Late
+	State   Tone  // Going, Done or Wrong
 	Stream  string
 	Poll    string // address that answers {done,total,words,state,href} as JSON
 	Cancel  string // address a POST to which stops the work; none when empty

@@ -123,10 +123,10 @@ func (c LineChart) labels(ctx context.Context, s scale) []lastLabel {
 	}
 	slices.SortFunc(out, func(a, b lastLabel) int { return int(math.Copysign(1, a.at-b.at)) })
 	for i := range out {
-		if i > 0 {
-			out[i].at = max(out[i].at, out[i-1].at+20)
+		if i > 0 && out[i].at < out[i-1].at+20 { // no room above its point: below it
+			out[i].at = max(out[i].at+28, out[i-1].at+20)
 		}
-		out[i].y = trim(max(out[i].at, 14))
+		out[i].y = trim(out[i].at)
 	}
 	return out
 }
@@ -256,4 +256,13 @@ func (c Histogram) table(ctx context.Context) Table {
 		tb.Rows = append(tb.Rows, []Cell{Text(c.span(ctx, b)), Text(i18n.Number(ctx, b.Count))})
 	}
 	return tb
+}
+
+// gutter is the room that the numbers of an upright scale need, in pixels.
+func gutter(marks []notch) string {
+	longest := 0
+	for _, m := range marks {
+		longest = max(longest, len([]rune(m.text)))
+	}
+	return strconv.Itoa(longest*9 + 10)
 }

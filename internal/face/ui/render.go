@@ -157,3 +157,9 @@ func (c Map) Render(ctx context.Context, w io.Writer) error { return mapView(c).
 func (m Notice) Render(ctx context.Context, w io.Writer) error {
 	return notice(m, false).Render(ctx, w)
 }
+
+// Render writes the living page.
+func (d Design) Render(ctx context.Context, w io.Writer) error { return design(d).Render(ctx, w) }
+
+// Render writes the crumbs.
+func (c Crumbs) Render(ctx context.Context, w io.Writer) error { return crumbs(c).Render(ctx, w) }

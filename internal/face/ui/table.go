@@ -38,11 +38,12 @@ type Column struct {
 
 // Cell is one cell: text, or a link, or a component.
 type Cell struct {
-	Text string
-	Href string
-	Note string          // small, below the text
-	Tone Tone            // with Text as the word: shown as a state
-	View templ.Component // instead of Text
+	Text  string
+	Href  string
+	Note  string // small, below the text
+	State bool   // Text is the word for a state, shown with the icon of Tone
+	Tone  Tone
+	View  templ.Component // instead of Text
 }
 
 // Table is a table that turns into cards on a narrow screen, from the same
@@ -67,9 +68,7 @@ func Text(s string) Cell { return Cell{Text: s} }
 func LinkCell(text, href string) Cell { return Cell{Text: text, Href: href} }
 
 // StateCell makes a cell that shows a state.
-func StateCell(tone Tone, word string) Cell {
-	return Cell{Text: word, Tone: tone, View: Badge{Tone: tone, Word: word}}
-}
+func StateCell(tone Tone, word string) Cell { return Cell{Text: word, Tone: tone, State: true} }
 
 func (c Column) class() string {
 	switch c.Kind {
@@ -107,6 +106,7 @@ type Pager struct {
 	First string // address of the first page; empty when this is it
 	Prev  string
 	Next  string // empty at the end
+	Label string // names the list where a page has several; its own words when empty
 }
 
 // Filter is the sentence that says what a list shows, and the form that changes

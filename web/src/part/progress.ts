@@ -7,7 +7,7 @@ interface State {
   done: number;
   total: number;
   words: string;
-  state: "going" | "done" | "late" | string;
+  state: string; // going, done or wrong
   href?: string;
 }
 
