@@ -178,7 +178,7 @@ func (c *checkout) build(ctx context.Context) error {
 	}
 	flags := "-s -w"
 	if rev, err := c.output(ctx, "git", "describe", "--always", "--dirty", "--tags"); err == nil {
-		flags += " -X main.version=" + strings.TrimSpace(rev)
+		flags += " -X ceiba/internal/app.Version=" + strings.TrimSpace(rev)
 	}
 	out, err := c.quiet(ctx, "go", "build", "-ldflags", flags, "-o", c.path("bin", "ceiba"), "./cmd/ceiba")
 	if err != nil {

@@ -48,19 +48,19 @@ func (c *checkout) templGenerate(ctx context.Context, dir string) error {
 	return err
 }
 
-// generatedDocs are the pages that the program writes about itself: `ceiba docs
-// NAME` prints docs/NAME.md.
-var generatedDocs = []string{"configuration"}
+// generatedDocs are the pages that the program writes about itself, and the
+// arguments that print them.
+var generatedDocs = map[string][]string{"docs/configuration.md": {"docs"}}
 
 // docs asks bin/ceiba for its documentation, by path.
 func (c *checkout) docs(ctx context.Context) (map[string]string, error) {
 	out := map[string]string{}
-	for _, name := range generatedDocs {
-		text, err := c.output(ctx, c.path("bin", "ceiba"), "docs", name)
+	for path, args := range generatedDocs {
+		text, err := c.output(ctx, c.path("bin", "ceiba"), args...)
 		if err != nil {
 			return nil, err
 		}
-		out["docs/"+name+".md"] = text
+		out[path] = text
 	}
 	return out, nil
 }

@@ -17,13 +17,13 @@ type need struct {
 	found    func() bool
 }
 
-// What checks need beside Go and a C++ compiler. SMTP is the server that
-// notify's tests send to.
+// What checks need beside Go and a C++ compiler; smtp is what notify's tests
+// send to.
 var (
 	postgres = need{"PostgreSQL", []string{"postgresql"}, func() bool { _, ok := postgresBin(); return ok }}
 	chromium = need{"Chromium", []string{"chromium", "fonts-dejavu-core"}, func() bool { _, ok := chromiumPath(); return ok }}
 	node     = need{"Node.js", []string{"nodejs", "npm"}, func() bool { _, ok := lookAny("npm"); return ok }}
-	smtp     = need{"an SMTP server", smtpPackages, func() bool { _, ok := lookAny(smtpPrograms...); return ok }}
+	smtp     = need{"aiosmtpd", []string{"python3-aiosmtpd"}, func() bool { _, ok := lookAny("aiosmtpd"); return ok }}
 	ext4     = need{"mkfs.ext4 and losetup", []string{"e2fsprogs", "mount"}, func() bool {
 		_, mkfs := lookAny("mkfs.ext4", "/usr/sbin/mkfs.ext4", "/sbin/mkfs.ext4")
 		_, loop := lookAny("losetup", "/usr/sbin/losetup", "/sbin/losetup")
@@ -31,11 +31,26 @@ var (
 	}}
 )
 
-// The server that the tests of notify start, and the package it comes in.
-var (
-	smtpPackages = []string{"opensmtpd"}
-	smtpPrograms = []string{"smtpd", "/usr/sbin/smtpd"}
-)
+// servers are programs of others that tests talk to, built from Go modules into
+// bin/tools, where the tests look for them.
+var servers = map[string]string{
+	"versitygw": "github.com/versity/versitygw/cmd/versitygw@v1.8.0", // S3, for blob
+}
+
+// buildServers builds what is not there yet.
+func (c *checkout) buildServers(ctx context.Context) error {
+	for name, pkg := range sorted(servers) {
+		if _, ok := lookAny(name, c.path("bin", "tools", name)); ok {
+			continue
+		}
+		cmd := c.command(ctx, "go", "install", pkg)
+		cmd.Env = append(cmd.Env, "GOBIN="+c.path("bin", "tools"))
+		if out, err := cmd.CombinedOutput(); err != nil {
+			return cannot{fmt.Sprintf("%s cannot be built: %v %s", name, err, out)}
+		}
+	}
+	return nil
+}
 
 // need makes sure that the machine has something: it installs it where the
 // user is root, and answers cannot elsewhere.
