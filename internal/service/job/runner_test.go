@@ -62,8 +62,12 @@ func TestDeadProcess(t *testing.T) {
 		hung := runner(t, d, "hung", Kind{Name: "work", Run: func(ctx context.Context, r *Run) error {
 			close(began)
 			<-wake
+			held := d.Update(ctx, func(tx *db.Tx) error { return r.Hold(ctx, tx) })
 			err := effects(ctx, r)
-			refused <- err
+			refused <- errors.Join(held, err)
+			if !errors.Is(held, db.ErrConflict) {
+				t.Errorf("it still holds the job: %v", held)
+			}
 			return err
 		}})
 		hung.beat = time.Hour

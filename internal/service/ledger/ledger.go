@@ -9,6 +9,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"golang.org/x/mod/sumdb/note"
@@ -33,6 +34,8 @@ type Ledger struct {
 	key       *key
 	witnesses note.Verifiers
 	every     time.Duration // least time between two checkpoints of Run
+
+	publishing sync.Mutex // the file beside the key must not go back
 }
 
 // Open reads the log's key, or makes one for a database that has no checkpoint
@@ -197,6 +200,8 @@ func (l *Ledger) Run(ctx context.Context) {
 // checkpoint that is published then. It refuses, with a fault, a tree that
 // denies what an earlier checkpoint said.
 func (l *Ledger) Publish(ctx context.Context) (Checkpoint, error) {
+	l.publishing.Lock()
+	defer l.publishing.Unlock()
 	var c, last Checkpoint
 	if err := l.db.View(ctx, func(tx *db.Tx) (err error) {
 		if last, err = latest(ctx, tx); err != nil && !errors.Is(err, db.ErrNotFound) {

@@ -16,6 +16,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -555,6 +556,65 @@ func TestRunPublishes(t *testing.T) {
 			t.Errorf("published %d", c.Size)
 		}
 	}, schemas...)
+}
+
+// Two nodes with the same key sequence, grow and publish at once.
+func TestTwoNodes(t *testing.T) {
+	dsn, path := dbtest.Postgres(t), keyPath(t)
+	text, err := makeKey(path, "example.org/ledger")
+	must(t, err)
+	var wg sync.WaitGroup
+	ctx, stop := context.WithCancel(t.Context())
+	var nodes []*Ledger
+	for range 2 {
+		own := keyPath(t) // each machine has its copy
+		private, err := os.ReadFile(path)
+		must(t, err)
+		must(t, os.WriteFile(own, private, 0o600))
+		l := open(t, dbtest.Open(t, dsn, schemas...), own)
+		if l.Key() != text.public {
+			t.Fatal("another key")
+		}
+		l.every = time.Millisecond
+		nodes = append(nodes, l)
+		wg.Go(func() { activity.NewLog(l.db, slog.New(slog.DiscardHandler), l.Listener()).Run(ctx) })
+		wg.Go(func() {
+			for ctx.Err() == nil {
+				if _, err := l.Publish(ctx); err != nil && ctx.Err() == nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	const each = 60
+	var writers sync.WaitGroup
+	for _, l := range nodes {
+		writers.Go(func() {
+			for i := range each {
+				if err := l.db.Update(ctx, func(tx *db.Tx) error {
+					_, err := activity.Append(ctx, tx, activity.Entry{Actor: "p1", Verb: "thing.changed", Kind: "thing", Record: fmt.Sprint(i), Public: true})
+					return err
+				}); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	writers.Wait()
+	for range 3000 {
+		if c, _ := nodes[0].Latest(t.Context()); c.Size == 2*each {
+			break
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	stop()
+	wg.Wait()
+	for _, l := range nodes {
+		must(t, l.Guard(t.Context(), "system:test", false))
+		if s, err := VerifySite(t.Context(), l.db, l.path); err != nil || s.Published != 2*each {
+			t.Errorf("%+v %v", s, err)
+		}
+	}
 }
 
 func TestWordsAreWhole(t *testing.T) {
