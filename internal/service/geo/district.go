@@ -138,21 +138,25 @@ func abroad(p Point) bool {
 // outline: the nearest on the plane that touches the Earth at p, measured on
 // the sphere. Within 100 km of p the plane misleads by less than 0.1 %.
 func outlineDistance(m orb.MultiPolygon, p Point) float64 {
-	least := math.Inf(1)
+	shrink := math.Cos(p.Lat * radian)
+	best, least := p, math.Inf(1)
 	for _, polygon := range m {
 		for _, ring := range polygon {
 			for i := 1; i < len(ring); i++ {
-				q := nearestOn(ring[i-1], ring[i], p)
-				least = min(least, Distance(p, q))
+				q := nearestOn(ring[i-1], ring[i], p, shrink)
+				dx, dy := (q.Lon-p.Lon)*shrink, q.Lat-p.Lat
+				if d := dx*dx + dy*dy; d < least {
+					best, least = q, d
+				}
 			}
 		}
 	}
-	return least
+	return Distance(p, best)
 }
 
-// nearestOn returns the point of the segment a-b that is nearest to p.
-func nearestOn(a, b orb.Point, p Point) Point {
-	shrink := math.Cos(p.Lat * radian)
+// nearestOn returns the point of the segment a-b that is nearest to p. shrink
+// is the cosine of p's latitude.
+func nearestOn(a, b orb.Point, p Point, shrink float64) Point {
 	ax, ay := (a[0]-p.Lon)*shrink, a[1]-p.Lat
 	dx, dy := (b[0]-a[0])*shrink, b[1]-a[1]
 	t := 0.0

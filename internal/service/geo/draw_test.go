@@ -4,11 +4,13 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"encoding/binary"
 	"encoding/json"
 	"encoding/xml"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"math"
 	"math/rand/v2"
 	"strings"
@@ -18,7 +20,6 @@ import (
 	"github.com/paulmach/orb/encoding/mvt"
 	"github.com/paulmach/orb/maptile"
 	"github.com/paulmach/orb/planar"
-	"pgregory.net/rapid"
 
 	"ceiba/internal/ground/db"
 	"ceiba/internal/ground/dbtest"
@@ -151,34 +152,50 @@ func counted(t testing.TB, z, x, y int, tile Tile, layer string) int {
 	return n
 }
 
+// plainLayer gives every point one by one, however many.
+type plainLayer struct{ MemoryLayer[string] }
+
+func (l plainLayer) Features(_ context.Context, box Box, _ int) ([]Feature, error) {
+	entries, err := l.Points.InBox(box, 0)
+	var out []Feature
+	for _, e := range entries {
+		out = append(out, Feature{ID: e.ID, Shape: orb.Point{e.Point.Lon, e.Point.Lat}, Properties: l.Draw(e)})
+	}
+	return out, err
+}
+
 // TestCrowdedTilesAreThinned checks that no point is lost: each is in exactly
 // one tile of a zoom, by itself or in a count, and no tile is too large.
 func TestCrowdedTilesAreThinned(t *testing.T) {
 	const n = 60_000
-	layer := crowdLayer(n)
-	thinned := map[int]bool{}
-	for _, z := range []int{0, 5, 9} {
-		nw, se := maptile.At(orb.Point{-89.1, 18.3}, maptile.Zoom(z)), maptile.At(orb.Point{-87.9, 16.1}, maptile.Zoom(z))
-		sum := 0
-		for x := nw.X; x <= se.X; x++ {
-			for y := nw.Y; y <= se.Y; y++ {
-				tile, err := MapTile(context.Background(), z, int(x), int(y), layer)
-				if err != nil || tile.Size > TileLimit {
-					t.Fatalf("%d/%d/%d: %d bytes, %v", z, x, y, tile.Size, err)
-				}
-				if tile.Data != nil {
-					sum += counted(t, z, int(x), int(y), tile, "crowd")
-				}
-				thinned[z] = thinned[z] || tile.Thinned
+	memory := crowdLayer(n)
+	for name, layer := range map[string]Layer{"counted by the layer": memory, "one by one": plainLayer{memory}} {
+		for _, z := range []int{0, 5, 9, 12} {
+			sum, thinned := sumOfTiles(t, z, layer)
+			if sum != n || thinned != (z < 12) {
+				t.Errorf("%s, zoom %d: the tiles stand for %d points, want %d; thinned: %v", name, z, sum, n, thinned)
 			}
 		}
-		if sum != n {
-			t.Errorf("zoom %d: the tiles stand for %d points, want %d", z, sum, n)
+	}
+}
+
+// sumOfTiles adds up what the tiles of a zoom stand for.
+func sumOfTiles(t *testing.T, z int, layer Layer) (sum int, thinned bool) {
+	t.Helper()
+	nw, se := maptile.At(orb.Point{-89.1, 18.3}, maptile.Zoom(z)), maptile.At(orb.Point{-87.9, 16.1}, maptile.Zoom(z))
+	for x := nw.X; x <= se.X; x++ {
+		for y := nw.Y; y <= se.Y; y++ {
+			tile, err := MapTile(context.Background(), z, int(x), int(y), layer)
+			if err != nil || tile.Size > TileLimit || tile.Features > tileFeatures {
+				t.Fatalf("%d/%d/%d: %d bytes, %d features, %v", z, x, y, tile.Size, tile.Features, err)
+			}
+			if tile.Data != nil {
+				sum += counted(t, z, int(x), int(y), tile, "crowd")
+			}
+			thinned = thinned || tile.Thinned
 		}
 	}
-	if !thinned[0] || !thinned[5] {
-		t.Errorf("thinned: %v", thinned)
-	}
+	return sum, thinned
 }
 
 func TestQueryLayer(t *testing.T) {
@@ -262,16 +279,70 @@ func TestBasemap(t *testing.T) {
 	if err != nil || !bytes.Equal(a.Bytes(), b.Bytes()) {
 		t.Fatalf("not the same bytes twice: %d, %d, %v", a.Len(), b.Len(), err)
 	}
-	if string(a.Bytes()[:8]) != "PMTiles\x03" || a.Len() > 200_000 {
-		t.Errorf("%d bytes that begin %q", a.Len(), a.Bytes()[:8])
+	file := a.Bytes()
+	if string(file[:8]) != "PMTiles\x03" || len(file) > 200_000 {
+		t.Errorf("%d bytes that begin %q", len(file), file[:8])
 	}
+	at := func(i int) int { return int(binary.LittleEndian.Uint64(file[i:])) }
+	entries := readDirectory(t, file[at(8):at(8)+at(16)])
+	for z := range 10 {
+		c := maptile.At(orb.Point{-88.75, 17.2}, maptile.Zoom(z))
+		e := entries[hilbertID(z, c.X, c.Y)]
+		tile := Tile{Data: file[at(56)+int(e.offset):][:e.run]}
+		if len(decoded(t, z, int(c.X), int(c.Y), tile)["districts"].Features) == 0 {
+			t.Errorf("%v is empty", c)
+		}
+	}
+	if at(72) != len(entries) || at(56)+at(64) != len(file) {
+		t.Errorf("the header says %d tiles and ends at %d; there are %d, and %d bytes", at(72), at(56)+at(64), len(entries), len(file))
+	}
+}
+
+// readDirectory reads a directory as the specification says, by tile id. The
+// field run holds the length of the data.
+func readDirectory(t testing.TB, zipped []byte) map[uint64]storedTile {
+	t.Helper()
+	z, err := gzip.NewReader(bytes.NewReader(zipped))
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw, _ := io.ReadAll(z)
+	in := bytes.NewReader(raw)
+	next := func() uint64 {
+		v, err := binary.ReadUvarint(in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+	list := make([]storedTile, next())
+	id := uint64(0)
+	for i := range list {
+		id += next()
+		list[i].id = id
+	}
+	for range list {
+		next() // runs
+	}
+	for i := range list {
+		list[i].run = next()
+	}
+	out := map[uint64]storedTile{}
+	for i := range list {
+		if v := next(); v > 0 {
+			list[i].offset = v - 1
+		} else {
+			list[i].offset = list[i-1].offset + list[i-1].run
+		}
+		out[list[i].id] = list[i]
+	}
+	return out
 }
 
 // TestDirectories checks that a root that grows too large points to leaves, and
 // that all entries are in them.
 func TestDirectories(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		n := rapid.SampledFrom([]int{1, 10, 60_000}).Draw(t, "entries")
+	for _, n := range []int{1, 10, 60_000} {
 		r := rand.New(rand.NewPCG(uint64(n), 3))
 		entries := make([]storedTile, n)
 		id, offset := uint64(0), uint64(0)
@@ -281,10 +352,23 @@ func TestDirectories(t *testing.T) {
 			offset += uint64(len(entries[i].data))
 		}
 		root, leaves := directories(entries)
-		if len(root) > rootLimit || (len(leaves) > 0) != (n == 60_000) {
-			t.Fatalf("%d entries: root of %d bytes, leaves of %d", n, len(root), len(leaves))
+		found := readDirectory(t, root)
+		if len(leaves) > 0 {
+			pointers := found
+			found = map[uint64]storedTile{}
+			for _, p := range pointers {
+				maps.Copy(found, readDirectory(t, leaves[p.offset:][:p.run]))
+			}
 		}
-	})
+		if len(root) > rootLimit || len(leaves) > 0 != (n == 60_000) || len(found) != n {
+			t.Errorf("%d entries: root of %d bytes, leaves of %d, %d read back", n, len(root), len(leaves), len(found))
+		}
+		for _, e := range entries {
+			if got := found[e.id]; got.offset != e.offset || int(got.run) != len(e.data) {
+				t.Fatalf("entry %d reads back as %+v", e.id, got)
+			}
+		}
+	}
 }
 
 func TestSVGIsSmallAndTheSameTwice(t *testing.T) {

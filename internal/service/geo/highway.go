@@ -153,7 +153,7 @@ func metresAt(line []vertex, p Point) float64 {
 	best, least := 0.0, math.Inf(1)
 	for i := 1; i < len(line); i++ {
 		a, b := line[i-1], line[i]
-		q := nearestOn(orb.Point{a.Lon, a.Lat}, orb.Point{b.Lon, b.Lat}, p)
+		q := nearestOn(orb.Point{a.Lon, a.Lat}, orb.Point{b.Lon, b.Lat}, p, math.Cos(p.Lat*radian))
 		if m := Distance(p, q); m < least {
 			best, least = a.metres+Distance(a.Point, q), m
 		}
@@ -307,7 +307,7 @@ func beside(line, piece orb.LineString) bool {
 		middle = Point{(piece[0][1] + piece[1][1]) / 2, (piece[0][0] + piece[1][0]) / 2}
 	}
 	for i := 1; i < len(line); i++ {
-		if Distance(middle, nearestOn(line[i-1], line[i], middle)) < 60 {
+		if Distance(middle, nearestOn(line[i-1], line[i], middle, math.Cos(middle.Lat*radian))) < 60 {
 			return true
 		}
 	}

@@ -2,11 +2,13 @@ package geo
 
 import (
 	"cmp"
+	"maps"
 	"math"
 	"slices"
 	"strings"
 	"sync"
 
+	"github.com/paulmach/orb"
 	"github.com/tidwall/rtree"
 )
 
@@ -152,4 +154,36 @@ func (x *Index[T]) InBox(b Box, limit int) ([]Entry[T], error) {
 		out = out[:limit]
 	}
 	return out, nil
+}
+
+// crowded reports whether the box holds more than n entries.
+func (x *Index[T]) crowded(b Box, n int) bool {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	x.tree.Search([2]float64{b.West, b.South}, [2]float64{b.East, b.North}, func(_, _ [2]float64, _ *Entry[T]) bool {
+		n--
+		return n >= 0
+	})
+	return n < 0
+}
+
+// counted puts the entries of a box together by the cells of a grid, each at its
+// entry with the smallest id, in the order of those.
+func (x *Index[T]) counted(b Box) []Feature {
+	type cell struct{ x, y int }
+	high, wide := max(b.North-b.South, 1e-9)/gridSide, max(b.East-b.West, 1e-9)/gridSide
+	cells := map[cell]Feature{}
+	x.mu.RLock()
+	x.tree.Search([2]float64{b.West, b.South}, [2]float64{b.East, b.North}, func(_, _ [2]float64, e *Entry[T]) bool {
+		at := cell{int((e.Point.Lon - b.West) / wide), int((e.Point.Lat - b.South) / high)}
+		f, there := cells[at]
+		if !there || e.ID < f.ID {
+			f.ID, f.Shape = e.ID, orb.Point{e.Point.Lon, e.Point.Lat}
+		}
+		f.Count++
+		cells[at] = f
+		return true
+	})
+	x.mu.RUnlock()
+	return slices.SortedFunc(maps.Values(cells), func(a, b Feature) int { return strings.Compare(a.ID, b.ID) })
 }

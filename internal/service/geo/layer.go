@@ -71,8 +71,12 @@ type MemoryLayer[T any] struct {
 // Info describes the layer.
 func (l MemoryLayer[T]) Info() LayerInfo { return l.About }
 
-// Features returns the points in the box.
+// Features returns the points in the box, or, when they are more than 5,000,
+// how many lie in each cell of a grid, at one of them.
 func (l MemoryLayer[T]) Features(_ context.Context, box Box, _ int) ([]Feature, error) {
+	if l.Points.crowded(box, gridFrom) {
+		return l.Points.counted(box), nil
+	}
 	entries, err := l.Points.InBox(box, 0)
 	out := make([]Feature, len(entries))
 	for i, e := range entries {
@@ -84,6 +88,13 @@ func (l MemoryLayer[T]) Features(_ context.Context, box Box, _ int) ([]Feature, 
 	return out, err
 }
 
+const (
+	// gridFrom is how many points of a box are drawn one by one.
+	gridFrom = 5000
+	// gridSide is into how many strips each way a fuller box is cut, to count.
+	gridSide = 128
+)
+
 // QueryLayer draws the rows of a table.
 type QueryLayer struct {
 	About LayerInfo
@@ -93,13 +104,6 @@ type QueryLayer struct {
 	Draw func(ctx context.Context, tx *db.Tx, ids []string) (map[string]map[string]any, error)
 }
 
-const (
-	// queryPoints is how many rows a QueryLayer gives one by one.
-	queryPoints = 5000
-	// queryGrid is into how many strips each way a fuller box is cut, to count.
-	queryGrid = 128
-)
-
 // Info describes the layer.
 func (l QueryLayer) Info() LayerInfo { return l.About }
 
@@ -107,7 +111,7 @@ func (l QueryLayer) Info() LayerInfo { return l.About }
 // many lie in each cell of a grid, at their mean place.
 func (l QueryLayer) Features(ctx context.Context, box Box, _ int) (out []Feature, err error) {
 	err = l.DB.View(ctx, func(tx *db.Tx) error {
-		hits, more, err := InBox(ctx, tx, l.Table, box, queryPoints, "")
+		hits, more, err := InBox(ctx, tx, l.Table, box, gridFrom, "")
 		if err != nil {
 			return err
 		}
@@ -142,7 +146,7 @@ func (l QueryLayer) drawn(ctx context.Context, tx *db.Tx, hits []Hit) ([]Feature
 func (l QueryLayer) counted(ctx context.Context, tx *db.Tx, box Box) ([]Feature, error) {
 	q, args := l.Table.query(box)
 	n := len(args)
-	args = append(args, box.South, max(box.North-box.South, 1e-9)/queryGrid, box.West, max(box.East-box.West, 1e-9)/queryGrid)
+	args = append(args, box.South, max(box.North-box.South, 1e-9)/gridSide, box.West, max(box.East-box.West, 1e-9)/gridSide)
 	type cell struct {
 		id       string
 		lat, lon float64

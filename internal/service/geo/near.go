@@ -31,8 +31,10 @@ type Hit struct {
 }
 
 const (
-	// firstRadius is where the search for the nearest begins, in metres.
-	firstRadius = 100
+	// firstRadius is where the search for the nearest begins, in metres: small,
+	// because the index reads the whole strip of these latitudes, which costs
+	// most where points are crowded; a round that finds too few costs little.
+	firstRadius = 30
 	// growth is by how much the radius grows while there are too few.
 	growth = 3
 	// roundLimit is how many rows one round may read beyond those asked for.

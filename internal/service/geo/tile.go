@@ -43,7 +43,8 @@ type Tile struct {
 	Thinned  bool // points were put together or small shapes left out
 }
 
-// MapTile makes the tile z/x/y of the layers. Points are in exactly one tile.
+// MapTile makes the tile z/x/y of the layers. A point is in exactly one tile; only
+// counts that a layer made itself may count one on the very edge twice.
 // Points that would make it too large or too crowded are put together: one
 // feature for those of a small square, with property count. Shapes are
 // simplified to the tile's resolution, and more where that is still too large. A
@@ -68,8 +69,18 @@ func MapTile(ctx context.Context, z, x, y int, layers ...Layer) (Tile, error) {
 		if n == 0 {
 			return Tile{}, nil
 		}
-		return Tile{Data: zipped(raw), Size: len(raw), Features: n, Thinned: level > 0}, nil
+		return Tile{Data: zipped(raw), Size: len(raw), Features: n, Thinned: level > 0 || together(gathered)}, nil
 	}
+}
+
+// together reports whether a layer already gave points that stand for others.
+func together(gathered []layerFeatures) bool {
+	for _, l := range gathered {
+		if slices.ContainsFunc(l.features, func(f Feature) bool { return f.Count > 1 }) {
+			return true
+		}
+	}
+	return false
 }
 
 // layerFeatures is what one layer puts into a tile, in the tile's units.
