@@ -202,14 +202,16 @@ func (r *Runner) keepLeases(ctx context.Context) {
 
 // extend extends every lease once. A job whose row is no longer ours is told to
 // stop, and so is one whose lease ran out while the database could not be
-// reached, as another node may have begun with it.
+// reached, as another node may have begun with it. One that has just called
+// Run.Finish still holds its row: to cancel it would leave it in doubt whether
+// its transaction was committed.
 func (r *Runner) extend(ctx context.Context) {
 	for _, a := range r.alive(nil) {
 		begun := time.Now()
 		var kept []bool
 		err := r.db.Claim(ctx, func(tx *db.Tx) (err error) {
 			kept, err = db.List(ctx, tx, db.One[bool], `UPDATE job SET lease_until = $3
-				WHERE id = $1 AND holder = $2 AND state = 'running' RETURNING cancel`,
+				WHERE id = $1 AND holder = $2 RETURNING cancel AND state = 'running'`,
 				a.id, a.holder, tx.Now.Add(a.kind.Lease).UnixMicro())
 			return err
 		})
