@@ -2,6 +2,7 @@ package source
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"io"
@@ -517,7 +518,7 @@ func (g *jsonGrid) next() (*record, error) {
 	}
 	g.rec = record{line: line, cells: g.rec.cells[:0]}
 	if code != "" && code != "not_a_record" || len(v) == 0 || v[0] != '[' {
-		g.rec.problems = append(g.rec.problems, Problem{-1, cmpOr(code, "not_a_record"), clip(v)})
+		g.rec.problems = append(g.rec.problems, Problem{-1, cmp.Or(code, "not_a_record"), clip(v)})
 		return &g.rec, nil
 	}
 	g.arena = slices.Grow(g.arena[:0], len(v)+64)
@@ -532,11 +533,4 @@ func (g *jsonGrid) next() (*record, error) {
 		g.rec.cells = append(g.rec.cells, g.plain(len(g.rec.cells), v[i:k]))
 		i = k
 	}
-}
-
-func cmpOr(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
 }

@@ -249,7 +249,9 @@ func (g *sheet) next() (*record, error) {
 		g.rec = record{line: int64(g.row), cells: g.rec.cells[:0], down: g.rec.down[:0], problems: g.rec.problems[:0]}
 		g.arena, g.spans, g.wide, g.over = g.arena[:0], g.spans[:0], 0, false
 		if !g.x.self {
-			if err := g.readRow(); err != nil {
+			if err := g.readRow(); err == io.EOF {
+				return nil, refuse("damaged")
+			} else if err != nil {
 				return nil, err
 			}
 		}
@@ -272,7 +274,7 @@ func (g *sheet) readRow() error {
 			if _, c := parseCell(g.x.get("r")); c >= 0 {
 				column = c
 			}
-			kind, style := string(g.x.get("t")), g.x.number("s", -1)
+			kind, style := kindOf(g.x.get("t")), g.x.number("s", -1)
 			if g.x.self {
 				continue
 			}
@@ -283,8 +285,33 @@ func (g *sheet) readRow() error {
 	}
 }
 
+// cellKind is how a cell stores its value.
+type cellKind uint8
+
+const (
+	storedNumber cellKind = iota
+	storedShared
+	storedBool
+	storedError
+	storedText
+)
+
+func kindOf(t []byte) cellKind {
+	switch string(t) {
+	case "s":
+		return storedShared
+	case "b":
+		return storedBool
+	case "e":
+		return storedError
+	case "str", "inlineStr", "d":
+		return storedText
+	}
+	return storedNumber
+}
+
 // readCell reads one cell up to its end: its value, or its inline text.
-func (g *sheet) readCell(column int, kind string, style int) error {
+func (g *sheet) readCell(column int, kind cellKind, style int) error {
 	from := len(g.arena)
 	inValue, phonetic, got := false, false, false
 	for {
@@ -311,29 +338,29 @@ func (g *sheet) readCell(column int, kind string, style int) error {
 }
 
 // set turns the raw value at the end of the arena into the text of a cell.
-func (g *sheet) set(column, from int, kind string, style int) {
+func (g *sheet) set(column, from int, kind cellKind, style int) {
 	if column >= 16384 {
 		return
 	}
 	raw := g.arena[from:]
 	switch kind {
-	case "s":
+	case storedShared:
 		n, err := strconv.Atoi(string(raw))
 		if err != nil {
 			n = -1
 		}
 		g.arena = append(g.arena[:from], g.book.shared.get(n)...)
-	case "b":
+	case storedBool:
 		word := "false"
 		if string(raw) == "1" {
 			word = "true"
 		}
 		g.arena = append(g.arena[:from], word...)
-	case "e":
+	case storedError:
 		g.rec.problems = append(g.rec.problems, Problem{column, "formula_error", clip(raw)})
 		g.arena = g.arena[:from]
 		return
-	case "str", "inlineStr", "d":
+	case storedText:
 		g.arena = append(g.arena[:from], unescapeX(raw)...)
 	default:
 		g.setNumber(from, style)

@@ -205,6 +205,9 @@ func (x *xmlScan) truth(name string) bool {
 
 // decode resolves entities; the result lives until the next call.
 func (x *xmlScan) decode(b []byte) []byte {
+	if bytes.IndexByte(b, '\r') >= 0 { // XML 1.0, 2.11: a line end is one line feed
+		b = bytes.ReplaceAll(bytes.ReplaceAll(b, []byte("\r\n"), []byte("\n")), []byte("\r"), []byte("\n"))
+	}
 	if bytes.IndexByte(b, '&') < 0 {
 		return b
 	}
