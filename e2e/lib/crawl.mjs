@@ -3,7 +3,7 @@
 
 /** Addresses that change something or leave, and files that are no pages. */
 const skip = [/\/sign-out/, /\/unsubscribe/, /[?&]lang=/, /[?&]cursor=/, /^\/api\//, /^\/metrics/, /^\/static\//];
-const file = /\.(csv|json|ndjson|geojson|atom|ics|pdf|xlsx|parquet|xml|zip|txt|png|jpe?g|svg|mvt|webmanifest)$|[?&](format|download)=/;
+const file = /\.(csv|json|ndjson|geojson|atom|ics|pdf|xlsx|parquet|xml|zip|txt|png|jpe?g|svg|mvt|webmanifest)(\?|$)|[?&](format|download)=/;
 
 /**
  * One kind of page looks like another: /commitment/0190… is /commitment/*.
@@ -23,7 +23,8 @@ function pattern(path) {
  */
 export async function crawl(walk, { from = '/', limit = 40, each = 2 } = {}) {
 	const queue = [from];
-	const queued = new Set(queue);
+	/** @type {Map<string, string>} where each address was first seen */
+	const sources = new Map([[from, 'the start']]);
 	/** @type {Map<string, number>} */
 	const shapes = new Map();
 	const visited = [];
@@ -33,21 +34,36 @@ export async function crawl(walk, { from = '/', limit = 40, each = 2 } = {}) {
 		const n = shapes.get(shape) ?? 0;
 		if (n >= each) continue;
 		shapes.set(shape, n + 1);
-		if (file.test(path)) {
+		const source = sources.get(path) ?? '';
+		if (file.test(path) || !(await isPage(walk, path))) {
 			const res = await walk.context.request.get(path, { maxRedirects: 5 });
-			if (res.status() >= 400) walk.complain(`link to ${path}: status ${res.status()}`);
+			if (res.status() >= 400) walk.complain(`${source} links to ${path}: status ${res.status()}`);
 			continue;
 		}
-		await walk.visit(path);
+		if (walk.status >= 400) walk.complain(`linked from ${source}`);
 		visited.push(path);
 		for (const link of await linksOf(walk)) {
-			if (!queued.has(link) && !skip.some((s) => s.test(link))) {
-				queued.add(link);
+			if (!sources.has(link) && !skip.some((s) => s.test(link))) {
+				sources.set(link, path);
 				queue.push(link);
 			}
 		}
 	}
 	return visited;
+}
+
+/**
+ * Visits a path; false if it turns out to be a download.
+ * @param {import('./walk.mjs').Walk} walk @param {string} path
+ */
+async function isPage(walk, path) {
+	try {
+		await walk.visit(path);
+		return true;
+	} catch (e) {
+		if (/Download is starting|ERR_ABORTED/.test(String(e))) return false;
+		throw e;
+	}
 }
 
 /** @param {import('./walk.mjs').Walk} walk */

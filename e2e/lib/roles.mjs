@@ -13,6 +13,7 @@ export const roles = ['resident', 'editor', 'moderator', 'administrator'];
  */
 export async function signIn(walk, role) {
 	await walk.visit(demoPage);
+	if (walk.status >= 400) throw new Error(`${demoPage} gave ${walk.status}`);
 	const button = walk.page.locator(`button[value="${role}"], button[data-role="${role}"]`).first();
 	await Promise.all([walk.page.waitForEvent('load'), button.click()]);
 	if (walk.status >= 400) throw new Error(`signing in as ${role} gave ${walk.status}`);
