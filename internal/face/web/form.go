@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"ceiba/internal/ground/fault"
@@ -101,4 +102,22 @@ func QueryInt(r *http.Request, name string, otherwise, low, high int) (int, erro
 		return 0, fault.New(fault.Malformed, "web.bad_number", "name", name, "low", low, "high", high)
 	}
 	return n, nil
+}
+
+// Date returns the civil date of a field in three parts (name.day, name.month,
+// name.year) as YYYY-MM-DD: empty when all are, and the parts as they were
+// typed, which is no date, when they make none.
+func (f Form) Date(name string) string {
+	d, m, y := f.Line(name+".day"), f.Line(name+".month"), f.Line(name+".year")
+	if d+m+y == "" {
+		return f.Line(name)
+	}
+	day, err1 := strconv.Atoi(d)
+	month, err2 := strconv.Atoi(m)
+	year, err3 := strconv.Atoi(y)
+	t := time.Date(year, time.Month(month), day, 0, 0, 0, 0, time.UTC)
+	if err1 != nil || err2 != nil || err3 != nil || t.Day() != day || t.Month() != time.Month(month) || year < 1000 {
+		return y + "-" + m + "-" + d
+	}
+	return t.Format(time.DateOnly)
 }

@@ -12,11 +12,12 @@ import (
 
 // Store says where things are kept. Every command takes it.
 type Store struct {
-	Data     string `default:"data" placeholder:"DIR" help:"Folder for the database, uploaded files and keys. It must be on a local disk."`
-	Database string `placeholder:"URL" help:"postgres://… for PostgreSQL; without it a SQLite file in the data folder."`
-	Blob     string `placeholder:"URL" help:"s3://BUCKET?endpoint=…&region=… for an S3-compatible store; without it a folder in the data folder."`
-	Key      string `placeholder:"FILE" help:"The ledger's signing key, made at first start. Keep it apart from the database and its backups. Default: ledger.key in the data folder."`
-	LogLevel string `default:"info" enum:"debug,info,warn,error" help:"How much is logged: debug, info, warn or error."`
+	Data       string `default:"data" placeholder:"DIR" help:"Folder for the database, uploaded files and keys. It must be on a local disk."`
+	Database   string `placeholder:"URL" help:"postgres://… for PostgreSQL; without it a SQLite file in the data folder."`
+	Blob       string `placeholder:"URL" help:"s3://BUCKET?endpoint=…&region=… for an S3-compatible store; without it a folder in the data folder."`
+	LedgerKey  string `placeholder:"FILE" help:"The ledger's signing key, made at first start. Keep it apart from the database and its backups. Default: ledger.key in the data folder."`
+	SecretFile string `placeholder:"FILE" help:"A secret of at least 32 bytes that keys sign-in codes and second factors, made at first start. Every node needs the same. Default: secret.key in the data folder."`
+	LogLevel   string `default:"info" enum:"debug,info,warn,error" help:"How much is logged: debug, info, warn or error."`
 }
 
 // DatabasePath returns what db.Open takes.
@@ -37,10 +38,18 @@ func (s Store) BlobPath() string {
 
 // KeyPath returns the file of the ledger's key.
 func (s Store) KeyPath() string {
-	if s.Key != "" {
-		return s.Key
+	if s.LedgerKey != "" {
+		return s.LedgerKey
 	}
 	return filepath.Join(s.Data, "ledger.key")
+}
+
+// SecretPath returns the file of the sign-in secret.
+func (s Store) SecretPath() string {
+	if s.SecretFile != "" {
+		return s.SecretFile
+	}
+	return filepath.Join(s.Data, "secret.key")
 }
 
 // Shared reports whether several nodes may run on this store.

@@ -1,0 +1,209 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+
+	"ceiba/internal/ground/config"
+	"ceiba/internal/ground/fault"
+)
+
+// CLI is the command line. Every option is also CEIBA_ and its name in the
+// environment.
+type CLI struct {
+	config.Store
+
+	Serve   ServeCommand   `cmd:"" help:"Serve the site."`
+	Migrate MigrateCommand `cmd:"" help:"Bring the database up to date and stop. Serve does it too."`
+	User    struct {
+		Add UserAddCommand `cmd:"" help:"Add a person, or give one a role or an API key."`
+	} `cmd:"" help:"People."`
+	Import struct {
+		Table TableCommand `cmd:"" help:"Publish a table: CSV, XLSX, GeoJSON or JSON."`
+	} `cmd:"" help:"Bring data in."`
+	Version VersionCommand `cmd:"" help:"Say which version this is."`
+	Docs    DocsCommand    `cmd:"" hidden:"" help:"Print docs/configuration.md."`
+}
+
+// console is what a command reads and writes.
+type console struct {
+	ctx      context.Context
+	out, err io.Writer
+	log      *slog.Logger
+	cli      *CLI
+}
+
+// usage is an error in how a command was called: one line, exit 2.
+type usage struct{ error }
+
+// Main runs the command line and returns the exit status: 0 for success, 1 for
+// an error at run time, 2 for a command that was called wrongly.
+func Main(args []string, stdout, stderr io.Writer) int {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	defer stop()
+	var cli CLI
+	exit := -1
+	parser, err := newParser(&cli, stdout, stderr, &exit)
+	if err != nil {
+		fmt.Fprintln(stderr, "ceiba:", err)
+		return 1
+	}
+	k, err := parser.Parse(args)
+	if exit >= 0 { // --help
+		return exit
+	}
+	if err != nil {
+		fmt.Fprintf(stderr, "ceiba: %s; `ceiba --help` lists what there is\n", strings.TrimSuffix(err.Error(), "."))
+		return 2
+	}
+	c := &console{ctx: ctx, out: stdout, err: stderr, log: logger(stderr, cli.LogLevel), cli: &cli}
+	err = k.Run(c)
+	var bad usage
+	switch {
+	case err == nil:
+		return 0
+	case errors.As(err, &bad):
+		fmt.Fprintln(stderr, "ceiba:", bad.error)
+		return 2
+	}
+	fmt.Fprintln(stderr, "ceiba:", plain(err))
+	return 1
+}
+
+func newParser(cli *CLI, stdout, stderr io.Writer, exit *int) (*kong.Kong, error) {
+	return kong.New(cli, kong.Name("ceiba"), kong.Description("Open government in one program: promises, money, places, people, data."),
+		kong.DefaultEnvars("CEIBA"), kong.Writers(stdout, stderr), kong.Exit(func(code int) { *exit = code }),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}))
+}
+
+// plain gives a fault's English sentence to whoever sits at a terminal.
+func plain(err error) string {
+	var f *fault.Error
+	if !errors.As(err, &f) {
+		return err.Error()
+	}
+	words := english()
+	if words == nil {
+		return err.Error()
+	}
+	return words.Fault(f)
+}
+
+// logger writes JSON lines: what happened, never who with what.
+func logger(w io.Writer, level string) *slog.Logger {
+	var l slog.Level
+	if l.UnmarshalText([]byte(level)) != nil {
+		l = slog.LevelInfo
+	}
+	return slog.New(slog.NewJSONHandler(w, &slog.HandlerOptions{Level: l}))
+}
+
+// open opens the site for a command that is not the server.
+func (c *console) open() (*App, error) {
+	return Open(c.ctx, c.cli.Store, config.Serve{Listen: "127.0.0.1:8080"}, logger(c.err, "warn"))
+}
+
+// print writes one JSON object.
+func (c *console) print(v any) error {
+	enc := json.NewEncoder(c.out)
+	enc.SetEscapeHTML(false)
+	return enc.Encode(v)
+}
+
+// MigrateCommand brings the database up to date.
+type MigrateCommand struct{}
+
+// Run runs the command.
+func (m *MigrateCommand) Run(c *console) error {
+	a, err := c.open()
+	if err != nil {
+		return err
+	}
+	defer a.Close()
+	fmt.Fprintf(c.out, "The database (%s) is up to date.\n", a.DB.Engine())
+	return nil
+}
+
+// VersionCommand says which version this is.
+type VersionCommand struct{}
+
+// Run runs the command.
+func (v *VersionCommand) Run(c *console) error {
+	fmt.Fprintln(c.out, "ceiba", Version)
+	return nil
+}
+
+// DocsCommand prints docs/configuration.md from the options themselves.
+type DocsCommand struct{}
+
+// Run runs the command.
+func (d *DocsCommand) Run(c *console) error { return writeConfiguration(c.out) }
+
+func writeConfiguration(w io.Writer) error {
+	exit := 0
+	parser, err := newParser(&CLI{}, io.Discard, io.Discard, &exit)
+	if err != nil {
+		return err
+	}
+	fmt.Fprint(w, "# Configuration\n\nMade from the program by `go run ./dev gen`; do not edit.\n\n",
+		"Every option can be given on the command line or in the environment; the command line wins.\n")
+	writeFlags(w, "Every command", parser.Model.Node)
+	var walk func(n *kong.Node)
+	walk = func(n *kong.Node) {
+		for _, child := range n.Children {
+			if child.Type == kong.CommandNode && !child.Hidden {
+				if len(child.Children) == 0 {
+					writeFlags(w, "`ceiba "+strings.TrimPrefix(child.Path(), "ceiba ")+"`", child)
+				}
+				walk(child)
+			}
+		}
+	}
+	walk(parser.Model.Node)
+	return nil
+}
+
+func writeFlags(w io.Writer, title string, n *kong.Node) {
+	fmt.Fprintf(w, "\n## %s\n", title)
+	if n.Help != "" && n.Type == kong.CommandNode {
+		fmt.Fprintf(w, "\n%s\n", n.Help)
+	}
+	for _, p := range n.Positional {
+		fmt.Fprintf(w, "\n- `%s`: %s\n", p.Summary(), p.Help)
+	}
+	var rows []*kong.Flag
+	for _, f := range n.Flags {
+		if f.Name != "help" && !f.Hidden {
+			rows = append(rows, f)
+		}
+	}
+	if len(rows) == 0 {
+		return
+	}
+	fmt.Fprint(w, "\n| option | environment | default | meaning |\n|---|---|---|---|\n")
+	for _, f := range rows {
+		def := f.Default
+		if def != "" {
+			def = "`" + def + "`"
+		}
+		fmt.Fprintf(w, "| `--%s` | `%s` | %s | %s |\n", f.Name, strings.Join(f.Envs, "`, `"), def, f.Help)
+	}
+}
+
+func hostname() string {
+	h, err := os.Hostname()
+	if err != nil {
+		return "this machine"
+	}
+	return h
+}

@@ -1,0 +1,95 @@
+package app
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"ceiba/internal/innovation/catalog"
+	"ceiba/internal/service/blob"
+	"ceiba/internal/service/job"
+)
+
+// TableCommand publishes a table from a file.
+type TableCommand struct {
+	File     string            `arg:"" help:"The file." type:"existingfile"`
+	Title    string            `required:"" help:"Title of the dataset." placeholder:"T"`
+	Org      string            `required:"" help:"The organisation that publishes it; made if it does not exist." placeholder:"O"`
+	Licence  string            `default:"CC-BY-4.0" help:"Licence, by its SPDX identifier." placeholder:"L"`
+	Summary  string            `help:"A sentence or two about the data." placeholder:"S"`
+	Theme    []string          `default:"government" help:"Themes, such as transport." placeholder:"THEME"`
+	Contact  string            `default:"data@example.org" help:"E-mail address of the contact." placeholder:"EMAIL"`
+	Type     map[string]string `help:"The type of a column, against what is found: --type COLUMN=text." placeholder:"COLUMN=TYPE"`
+	Key      string            `help:"The column whose values name the rows." placeholder:"COLUMN"`
+	Personal bool              `help:"Publish although columns seem to hold personal data."`
+	Resource string            `help:"Publish as the next version of this resource, instead of a new dataset." placeholder:"ID"`
+}
+
+// tableResult is what the command prints: one JSON object.
+type tableResult struct {
+	Dataset    string        `json:"dataset"`
+	Resource   string        `json:"resource"`
+	Version    int           `json:"version"`
+	Rows       int64         `json:"rows"`
+	Columns    []tableColumn `json:"columns"`
+	Rejects    int64         `json:"rejects"`
+	RejectsURL string        `json:"rejects_url"`
+}
+
+type tableColumn struct {
+	Name string `json:"name"`
+	Type string `json:"type"`
+}
+
+// Run runs the command.
+func (t *TableCommand) Run(c *console) error {
+	if _, ok := catalog.LicenceOf(t.Licence); !ok {
+		return usage{fmt.Errorf("unknown licence %q: use an SPDX identifier such as CC-BY-4.0 or CC0-1.0", t.Licence)}
+	}
+	a, err := c.open()
+	if err != nil {
+		return err
+	}
+	defer a.Close()
+	org, err := a.ensureOrg(c, t.Org)
+	if err != nil {
+		return err
+	}
+	file, err := a.putFile(c, t.File)
+	if err != nil {
+		return err
+	}
+	in := catalog.Import{Resource: t.Resource, File: file, Name: filepath.Base(t.File), Types: t.Type, Key: t.Key, PersonalOK: t.Personal}
+	in.Dataset = catalog.Dataset{Org: org, Title: t.Title, Summary: t.Summary, Licence: t.Licence, ContactEmail: t.Contact}
+	in.Dataset.Themes.V = t.Theme
+	if in.Dataset.Summary == "" {
+		in.Dataset.Summary = t.Title
+	}
+	// Only what makes the version readable is done here. Its indexes are the
+	// server's next job, or that of the next command that lets the queue run.
+	runner, err := job.NewRunner(a.DB, a.log, hostname(), a.Shelf.Making(), nil)
+	if err != nil {
+		return err
+	}
+	made, err := a.catalog().ImportTable(c.ctx, a.System(), in, runner.Drain)
+	if err != nil {
+		return err
+	}
+	out := tableResult{Dataset: made.Dataset.ID, Resource: made.Resource.ID, Version: made.Version.N, Rows: made.Version.Rows, Rejects: made.Version.Rejects,
+		RejectsURL: strings.TrimSuffix(a.Base(), "/") + "/api/v1/resources/" + made.Resource.ID + "/rejects", Columns: []tableColumn{}}
+	for _, col := range made.Version.Profile.V.Columns {
+		out.Columns = append(out.Columns, tableColumn{col.Name, string(col.Type)})
+	}
+	return c.print(out)
+}
+
+// putFile stores a local file.
+func (a *App) putFile(c *console, path string) (blob.Ref, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return blob.Ref{}, err
+	}
+	defer f.Close()
+	return a.Blob.Put(c.ctx, f, blob.PutOptions{Name: filepath.Base(path)})
+}

@@ -1,0 +1,53 @@
+package app
+
+import (
+	"ceiba/internal/face/api"
+	"ceiba/internal/face/module"
+	"ceiba/internal/face/ui"
+	"ceiba/internal/face/web"
+	"ceiba/internal/innovation/catalog"
+	"ceiba/internal/service/activity"
+	"ceiba/internal/service/blob"
+	"ceiba/internal/service/geo"
+	"ceiba/internal/service/job"
+	"ceiba/internal/service/org"
+	"ceiba/internal/service/record"
+	"ceiba/internal/service/shelf"
+	"ceiba/internal/service/table/source"
+	"ceiba/internal/service/who"
+)
+
+// modules is the list of everything Ceiba consists of: services first, in the
+// order in which their tables are made, then sites and domains. A capability is
+// added by a line here.
+func (a *App) modules() []module.Module {
+	return []module.Module{
+		{Name: "app", Schema: schema, Words: words},
+		{Name: "web", Words: web.Words},
+		{Name: "ui", Words: ui.Words},
+		{Name: "api", Schema: api.Schema, Words: api.Words},
+		{Name: "activity", Schema: activity.Schema},
+		{Name: "job", Schema: job.Schema, Words: job.Words},
+		{Name: "who", Schema: who.Schema, Words: who.Words, Actions: who.Rules},
+		{Name: "org", Schema: org.Schema, Words: org.Words, Actions: org.Rules, Kinds: []record.Kind{org.Record}},
+		{Name: "record", Schema: record.Schema},
+		{Name: "geo", Schema: geo.Schema, Words: geo.Words},
+		{Name: "blob", Words: blob.Words},
+		{Name: "source", Words: source.Words},
+		{Name: "shelf", Schema: shelf.Schema, Words: shelf.Words, Jobs: a.Shelf.Jobs()},
+		a.health.Module(),
+		a.catalog().Module(),
+	}
+}
+
+func (a *App) catalog() *catalog.Catalog {
+	return &catalog.Catalog{DB: a.DB, Blob: a.Blob, Shelf: a.Shelf, Orgs: orgs{}, Base: a.Base, Kinds: func() *record.Registry { return a.Registry }}
+}
+
+// wordsOnly lists the modules whose sentences commands say.
+func wordsOnly() []module.Module {
+	return []module.Module{
+		{Name: "web", Words: web.Words}, {Name: "who", Words: who.Words}, {Name: "blob", Words: blob.Words}, {Name: "source", Words: source.Words},
+		{Name: "shelf", Words: shelf.Words}, {Name: "catalog", Words: catalog.Words}, {Name: "org", Words: org.Words},
+	}
+}

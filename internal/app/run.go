@@ -1,0 +1,106 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"ceiba/internal/ground/db"
+	"ceiba/internal/service/activity"
+	"ceiba/internal/service/job"
+)
+
+// Run serves on listener and works in the background until ctx ends. Then it
+// lets running requests and jobs finish, at most ten seconds.
+func (a *App) Run(ctx context.Context, listener net.Listener) error {
+	work, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	var bg sync.WaitGroup
+	bg.Go(func() { a.Activity.Run(work) })
+	bg.Go(func() { a.version.watch(work, a.DB) })
+	jobs, stopJobs := context.WithCancel(work)
+	bg.Go(func() { a.Jobs.Run(jobs) })
+	srv := &http.Server{Handler: a.Server, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
+		BaseContext: func(net.Listener) context.Context { return work }}
+	failed := make(chan error, 1)
+	go func() { failed <- srv.Serve(listener) }()
+	a.log.Info("listening", "address", listener.Addr().String())
+	var err error
+	select {
+	case <-ctx.Done():
+	case err = <-failed:
+	case err = <-a.broken(work):
+	}
+	stopJobs()
+	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer cancel()
+	srv.SetKeepAlivesEnabled(false)
+	if e := srv.Shutdown(drain); err == nil && e != nil && !errors.Is(e, http.ErrServerClosed) {
+		err = fmt.Errorf("shut down: %w", e)
+	}
+	stop()
+	bg.Wait()
+	if errors.Is(err, http.ErrServerClosed) {
+		return nil
+	}
+	return err
+}
+
+// broken says when the database cannot be trusted any more and the process
+// must stop, so that its successor finds out what is on the disk.
+func (a *App) broken(ctx context.Context) <-chan error {
+	out := make(chan error, 1)
+	go func() {
+		for ctx.Err() == nil {
+			if err := a.DB.Broken(); err != nil {
+				out <- fmt.Errorf("writing ended in an unknown state, so this process stops: %w", err)
+				return
+			}
+			select {
+			case <-ctx.Done():
+			case <-time.After(time.Second):
+			}
+		}
+	}()
+	return out
+}
+
+// Settle runs every job and listener that is due, for commands that end.
+func (a *App) Settle(ctx context.Context) error {
+	for range 20 {
+		if err := a.Jobs.Drain(ctx); err != nil {
+			return err
+		}
+		if err := a.Activity.Drain(ctx); err != nil {
+			return err
+		}
+		if !a.pending(ctx) {
+			return nil
+		}
+	}
+	return nil
+}
+
+// pending reports whether jobs are due or listeners are behind.
+func (a *App) pending(ctx context.Context) bool {
+	due := false
+	a.DB.View(ctx, func(tx *db.Tx) error {
+		counts, err := job.Counts(ctx, tx)
+		for _, c := range counts {
+			due = due || c.State == job.Running
+		}
+		if err != nil {
+			return err
+		}
+		lags, err := activity.Lags(ctx, tx)
+		for _, l := range lags {
+			due = due || l.Behind > 0 && l.Tries == 0
+		}
+		return err
+	})
+	return due
+}

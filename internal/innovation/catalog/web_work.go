@@ -1,0 +1,287 @@
+package catalog
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"slices"
+	"strings"
+
+	"ceiba/internal/face/ui"
+	"ceiba/internal/face/web"
+	"ceiba/internal/ground/db"
+	"ceiba/internal/ground/fault"
+	"ceiba/internal/service/blob"
+	"ceiba/internal/service/i18n"
+	"ceiba/internal/service/job"
+	"ceiba/internal/service/shelf"
+	"ceiba/internal/service/table"
+	"ceiba/internal/service/who"
+)
+
+func (c *Catalog) resourceRoutes(r *web.Routes) {
+	write := web.Needs("dataset.write")
+	r.Get("/resource/{id}", web.Public, c.explore, web.Shared)
+	r.Get("/resource/{id}/work", write, c.work)
+	r.Get("/resource/{id}/progress", write, c.progress)
+	r.Post("/resource/{id}/declare", write, c.declare)
+	r.Post("/resource/{id}/publish", write, c.publish)
+	r.Post("/resource/{id}/replace", write, c.replace, web.Body(maxUpload), web.Streams, web.Limit(web.Heavy))
+	r.Post("/resource/{id}/edit", write, c.editResource)
+	r.Post("/resource/{id}/remove", write, c.remove)
+	r.Get("/resource/{id}/download", web.Public, c.download, web.Streams, web.Limit(web.Heavy))
+	r.Get("/resource/{id}/rejects.csv", web.Public, c.rejectsFile, web.Streams, web.Limit(web.Heavy))
+}
+
+// workView is the page on which a publisher follows and corrects a version.
+type workView struct {
+	Dataset  Dataset
+	Resource Resource
+	Version  shelf.Version
+	Job      job.Job
+	MayPub   bool
+	Personal []string // columns that seem to hold personal data
+}
+
+// loadWork reads a resource's version in the making. ok is false if there is
+// none, so that the reader goes to the resource itself.
+func (c *Catalog) loadWork(ctx context.Context, id string) (v workView, ok bool, err error) {
+	err = c.DB.View(ctx, func(tx *db.Tx) error {
+		actor := who.From(ctx)
+		if v.Resource, v.Dataset, err = seeResource(ctx, tx, actor, id); err != nil {
+			return err
+		}
+		if _, err = mayChange(ctx, tx, actor, v.Dataset.ID); err != nil {
+			return err
+		}
+		v.MayPub = actor.May("dataset.publish", who.In(v.Dataset.Org)) || v.Dataset.State == Draft
+		if v.Version, ok, err = shelf.Waiting(ctx, tx, v.Resource.Ref()); err != nil || !ok {
+			return err
+		}
+		v.Job, err = job.Get(ctx, tx, v.Version.Job)
+		return err
+	})
+	return v, ok, err
+}
+
+func (c *Catalog) work(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	v, ok, err := c.loadWork(ctx, r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	if !ok {
+		web.Redirect(w, r, "/resource/"+v.Resource.ID)
+		return nil
+	}
+	p := ui.Page{Title: v.Resource.Title, Private: true, Wide: true, Crumbs: []ui.Link{{Text: v.Dataset.Title, Href: v.Dataset.Ref().Path()}}}
+	switch v.Version.State {
+	case shelf.Received, shelf.Building:
+		p.Refresh = 2
+		return web.Page(w, r, http.StatusOK, p, progressPage(v))
+	}
+	p.Kind = ui.Form
+	return web.Page(w, r, http.StatusOK, p, previewPage(v))
+}
+
+// Words says what is being done.
+func (v workView) Words(ctx context.Context) string {
+	if v.Job.Words.Key != "" {
+		return i18n.T(ctx, v.Job.Words.Key, v.Job.Words.Args...)
+	}
+	return i18n.T(ctx, "catalog.work."+string(v.Version.State))
+}
+
+func (v workView) tone() ui.Tone {
+	if v.Job.State == job.Dead {
+		return ui.Late
+	}
+	return ui.Going
+}
+
+// progress answers the script on the page: {done, total, words, state, href}.
+func (c *Catalog) progress(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	v, ok, err := c.loadWork(ctx, r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	out := map[string]any{"state": "going"}
+	switch {
+	case !ok:
+		out["state"], out["href"] = "done", "/resource/"+v.Resource.ID
+	case v.Version.State == shelf.Profiled || v.Version.State == shelf.Failed:
+		out["state"], out["href"] = "done", "/resource/"+v.Resource.ID+"/work"
+	default:
+		out["done"], out["total"], out["words"] = v.Job.Done, v.Job.Total, v.Words(ctx)
+	}
+	w.Header().Set("Content-Type", "application/json")
+	return json.NewEncoder(w).Encode(out)
+}
+
+// declare takes the publisher's corrections and has the file read again.
+func (c *Catalog) declare(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	f, err := web.ReadForm(r)
+	if err != nil {
+		return err
+	}
+	v, ok, err := c.loadWork(ctx, r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	if !ok {
+		return fault.New(fault.Conflict, "shelf.not_waiting")
+	}
+	o, err := corrections(f, v.Version)
+	if err != nil {
+		return err
+	}
+	if err := c.DB.Update(ctx, func(tx *db.Tx) error {
+		if _, err := mayChange(ctx, tx, who.From(ctx), v.Dataset.ID); err != nil {
+			return err
+		}
+		return shelf.Correct(ctx, tx, who.From(ctx), v.Version.ID, o)
+	}); err != nil {
+		return err
+	}
+	web.Redirect(w, r, "/resource/"+v.Resource.ID+"/work")
+	return nil
+}
+
+// corrections reads what differs from what was found.
+func corrections(f web.Form, v shelf.Version) (table.Options, error) {
+	o := v.Options.V
+	if v.Profile.V == nil {
+		return o, nil
+	}
+	if o.Declared == nil {
+		o.Declared = map[string]table.Declared{}
+	}
+	for _, col := range v.Profile.V.Columns {
+		d := o.Declared[col.Name]
+		if t := table.Type(f.Line("type." + col.Name)); t != "" && t != col.Type {
+			if !t.Known() {
+				return o, fault.Fields{{Name: "type." + col.Name, Key: "fault.choice"}}
+			}
+			d.Type = t
+		}
+		if l := f.Line("label." + col.Name); l != "" && l != col.Label {
+			d.Label = l
+		}
+		if f.Has("null." + col.Name) {
+			d.NullWords = split(f.Line("null." + col.Name))
+		}
+		switch f.Line("dates." + col.Name) {
+		case "day":
+			d.DayFirst = ptr(true)
+		case "month":
+			d.DayFirst = ptr(false)
+		}
+		o.Declared[col.Name] = d
+	}
+	if f.Has("key") {
+		o.Key = f.Line("key")
+	}
+	return o, nil
+}
+
+func ptr[T any](v T) *T { return &v }
+
+func split(s string) []string {
+	return slices.DeleteFunc(strings.Split(s, ","), func(v string) bool { return strings.TrimSpace(v) == "" })
+}
+
+func (c *Catalog) publish(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	f, err := web.ReadForm(r)
+	if err != nil {
+		return err
+	}
+	v, ok, err := c.loadWork(ctx, r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	if !ok {
+		return fault.New(fault.Conflict, "shelf.not_waiting")
+	}
+	if err := c.DB.Update(ctx, func(tx *db.Tx) error {
+		return publishTable(ctx, tx, who.From(ctx), v.Dataset.ID, v.Version.ID, f.Text("note"), f.Has("personal_ok"))
+	}); err != nil {
+		return err
+	}
+	web.Redirect(w, r, "/resource/"+v.Resource.ID+"/work")
+	return nil
+}
+
+// publishTable has a looked-at version built. Columns that seem to hold
+// personal data stop it until somebody says that they may be public.
+func publishTable(ctx context.Context, tx *db.Tx, actor who.Actor, datasetID, versionID, note string, personalOK bool) error {
+	if _, err := mayChange(ctx, tx, actor, datasetID); err != nil {
+		return err
+	}
+	v, err := shelf.Get(ctx, tx, versionID)
+	if err != nil {
+		return err
+	}
+	if names := personalColumns(v.Profile.V); len(names) > 0 && !personalOK {
+		return fault.New(fault.Invalid, "catalog.personal", "columns", strings.Join(names, ", "))
+	}
+	return shelf.Publish(ctx, tx, actor, versionID, note)
+}
+
+// replace takes a new file for a table.
+func (c *Catalog) replace(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	res, file, err := c.receive(ctx, r, &addView{})
+	if err != nil {
+		return err
+	}
+	if file.SHA256 == "" {
+		return fault.New(fault.Invalid, "catalog.file_or_link")
+	}
+	id := r.PathValue("id")
+	if err := c.DB.Update(ctx, func(tx *db.Tx) error {
+		_, err := Replace(ctx, tx, who.From(ctx), id, file, res.Name)
+		return err
+	}); err != nil {
+		return err
+	}
+	web.Redirect(w, r, "/resource/"+id+"/work")
+	return nil
+}
+
+func (c *Catalog) editResource(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	f, err := web.ReadForm(r)
+	if err != nil {
+		return err
+	}
+	var p fault.Fields
+	in := Resource{ID: r.PathValue("id"), Title: f.Line("title"), Description: f.Text("description"), URL: f.Line("url"), Version: f.Int(&p, "version")}
+	if err := c.DB.Update(ctx, func(tx *db.Tx) error { _, err := editResource(ctx, tx, who.From(ctx), in); return err }); err != nil {
+		return err
+	}
+	web.Flash(w, ui.Done, "catalog.saved")
+	web.Redirect(w, r, "/resource/"+in.ID)
+	return nil
+}
+
+func (c *Catalog) remove(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	var d Dataset
+	if err := c.DB.Update(ctx, func(tx *db.Tx) (err error) {
+		d, err = removeResource(ctx, tx, who.From(ctx), r.PathValue("id"))
+		return err
+	}); err != nil {
+		return err
+	}
+	web.Flash(w, ui.Done, "catalog.removed")
+	web.Redirect(w, r, d.Ref().Path())
+	return nil
+}
+
+// original serves the file as it was handed in.
+func (c *Catalog) original(w http.ResponseWriter, r *http.Request, ref blob.Ref, name string, public bool) error {
+	return c.Blob.Serve(w, r, ref, blob.Serving{Name: name, Public: public})
+}
