@@ -165,11 +165,11 @@ const rowHeight = 52
 // placed is a bar with its place in the chart, in per cent of the width.
 type placed struct {
 	Bar
-	lines       []string
-	y           int
-	x, width    string
-	end, value  string
-	mute, minus bool
+	lines      []string
+	y          int
+	x, width   string
+	end, value string
+	mute       bool
 }
 
 // place lays the bars out; room is kept for the longest value beside its bar,

@@ -20,7 +20,7 @@ var designParts = []Link{
 	{"Colour and type", "tokens"}, {"Notices, states, tags", "states"}, {"Buttons and forms", "forms"}, {"A form with errors", "wrong"},
 	{"The chain", "chain"}, {"A record", "record"}, {"Tables and filters", "tables"}, {"Lists and facts", "lists"},
 	{"Charts", "charts"}, {"Maps", "maps"}, {"Long work", "work"}, {"Data and downloads", "data-parts"}, {"Two people at once", "conflict"},
-	{"When something went wrong", "problem"}, {"Moving about", "moving"},
+	{"When something went wrong", "problem"}, {"Moving about", "moving"}, {"On a phone, on paper, without a script", "bare"},
 }
 
 const (

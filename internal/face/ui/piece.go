@@ -233,6 +233,14 @@ func (e Event) day(ctx context.Context) string {
 	return i18n.Date(ctx, e.At)
 }
 
+// size is what a download costs: "CSV, 1.4 MB".
+func (f File) size(ctx context.Context) string {
+	if f.Bytes == 0 {
+		return f.Format
+	}
+	return f.Format + ", " + i18n.Bytes(ctx, f.Bytes)
+}
+
 func iso(at time.Time) string { return at.UTC().Format(time.RFC3339) }
 
 func (p Progress) percent() int {

@@ -421,6 +421,24 @@ func TestTimesAreBelizes(t *testing.T) {
 	}
 }
 
+// The frame of a page with a table of 50 rows: what a list costs.
+func BenchmarkPage(b *testing.B) {
+	tb := designTable()
+	row := tb.Rows[0]
+	tb.Rows = nil
+	for range 50 {
+		tb.Rows = append(tb.Rows, row)
+	}
+	p := Page{Title: "Contracts", Nonce: "x", Search: "/search", Crumbs: []Link{{"Ceiba", "/"}}, Report: "/report", Nav: []NavItem{{"Promises", "/a", false}, {"Money", "/b", true}}}
+	ctx := words(b, "en")
+	b.ReportAllocs()
+	for b.Loop() {
+		if err := p.Render(templ.WithChildren(ctx, tb), io.Discard); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
 // A table of 50 rows is what a list page costs most for.
 func BenchmarkTable(b *testing.B) {
 	tb := designTable()
