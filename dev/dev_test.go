@@ -137,6 +137,13 @@ func TestDiffering(t *testing.T) {
 	}
 }
 
+func TestPlaceless(t *testing.T) {
+	a, b := placeless([]byte("FileName: `internal/face/ui/a.templ`, Line: 1")), placeless([]byte("FileName: `a.templ`, Line: 1"))
+	if !bytes.Equal(a, b) || bytes.Equal(a, placeless([]byte("FileName: `a.templ`, Line: 2"))) {
+		t.Errorf("%s and %s", a, b)
+	}
+}
+
 func TestGoFlags(t *testing.T) {
 	t.Setenv("GOFLAGS", "-mod=mod -tags=other")
 	c := &checkout{root: t.TempDir(), env: os.Environ()}

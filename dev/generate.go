@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -42,7 +43,7 @@ func gen(ctx context.Context, c *checkout, _ []string) error {
 }
 
 // templGenerate writes the _templ.go beside every .templ below dir. It is
-// always run at the root of a tree, for the files name themselves in errors.
+// run at the root of a tree, so that errors name the whole path of a file.
 func (c *checkout) templGenerate(ctx context.Context, dir string) error {
 	_, err := c.tool(ctx, "templ", "generate", "-path", dir, "-log-level", "error")
 	return err
@@ -169,7 +170,7 @@ func (c *checkout) staleTempl(ctx context.Context, tmp string, templs []string) 
 		if err != nil {
 			return nil, err
 		}
-		if have, err := os.ReadFile(c.path(made)); err != nil || !bytes.Equal(have, want) {
+		if have, err := os.ReadFile(c.path(made)); err != nil || !bytes.Equal(placeless(have), placeless(want)) {
 			stale = append(stale, made)
 		}
 	}
@@ -180,6 +181,12 @@ func (c *checkout) staleTempl(ctx context.Context, tmp string, templs []string) 
 	}
 	return stale, nil
 }
+
+var templPlace = regexp.MustCompile("FileName: `[^`]*/")
+
+// placeless takes out of generated code the folder that errors name, which
+// depends on where templ was run.
+func placeless(text []byte) []byte { return templPlace.ReplaceAll(text, []byte("FileName: `")) }
 
 // reportStale turns a list of stale files into an error that says what to do.
 func reportStale(w io.Writer, stale []string) error {
