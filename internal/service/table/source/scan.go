@@ -436,13 +436,25 @@ func (s *scanner) otherDelimiter(n int) bool {
 		if d == s.delim || bytes.Count(line, []byte{d}) < s.want-1 {
 			continue
 		}
-		if cells, ok := splitLine(line, dialect{delim: d, quote: s.quote, escape: s.escape}); ok && len(cells) == s.want {
+		if cells, ok := splitLine(line, dialect{delim: d, quote: s.quote, escape: s.escape}); ok && len(cells) == s.want && (d != ' ' || !prose(cells)) {
 			s.rec.cells = cells
 			s.rec.problems = append(s.rec.problems[:0], Problem{-1, "other_delimiter", clip(line)})
 			return true
 		}
 	}
 	return false
+}
+
+// prose reports fewer than three cells that are numbers or dates, as in a
+// comment that happens to have as many words as the table has columns.
+func prose(cells [][]byte) bool {
+	n := 0
+	for _, c := range cells {
+		if !blank(c) && classify(c) != wordy {
+			n++
+		}
+	}
+	return n < 3
 }
 
 // splitLine splits one line by d, in memory of its own; ok is false where its
