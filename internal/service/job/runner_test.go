@@ -50,49 +50,67 @@ func TestTwoNodesDoEachJobOnce(t *testing.T) {
 }
 
 // A process hangs in the middle of a job without extending its lease. Another
-// does the job; what the first writes afterwards is refused.
+// takes the job; what the first writes meanwhile is refused.
 func TestDeadProcess(t *testing.T) {
 	dbtest.Run(t, func(t *testing.T, d *db.DB) {
 		c := turned(d)
-		effects := func(ctx context.Context, r *Run) error {
+		finish := func(ctx context.Context, r *Run) error {
 			return d.Update(ctx, func(tx *db.Tx) error { return r.Finish(ctx, tx) })
 		}
-		began, wake := make(chan bool), make(chan bool)
-		refused := make(chan error, 1)
+		began, wake, tried := make(chan bool), make(chan bool), make(chan bool)
 		hung := runner(t, d, "hung", Kind{Name: "work", Run: func(ctx context.Context, r *Run) error {
 			close(began)
 			<-wake
-			held := d.Update(ctx, func(tx *db.Tx) error { return r.Hold(ctx, tx) })
-			err := effects(ctx, r)
-			refused <- errors.Join(held, err)
-			if !errors.Is(held, db.ErrConflict) {
-				t.Errorf("it still holds the job: %v", held)
+			defer close(tried)
+			if err := d.Update(ctx, func(tx *db.Tx) error { return r.Hold(ctx, tx) }); !errors.Is(err, db.ErrConflict) {
+				t.Errorf("it still holds the job: %v", err)
 			}
-			return err
+			if err := finish(ctx, r); !errors.Is(err, db.ErrConflict) {
+				t.Errorf("it finishes the other's job: %v", err)
+			}
+			return errors.New("late")
 		}})
 		hung.beat = time.Hour
 		stop := running(t, hung)
 		id := enqueue(t, d, "work", Options{})
 		<-began
-		other := runner(t, d, "other", Kind{Name: "work", Run: effects})
+		other := runner(t, d, "other", Kind{Name: "work", Run: func(ctx context.Context, r *Run) error {
+			close(wake)
+			<-tried
+			stop() // what became of the late attempt is written, and changes nothing
+			return finish(ctx, r)
+		}})
 		if d.Engine() == "postgres" { // on SQLite the first process is known to be gone
 			must(t, other.Drain(t.Context()))
 			if j := get(t, d, id); j.State != Running || j.Node != "hung" {
 				t.Fatalf("its lease has not run out: %+v", j)
 			}
+			c.forward(2 * time.Minute)
 		}
-		c.forward(2 * time.Minute)
 		must(t, other.Drain(t.Context()))
-		if j := get(t, d, id); j.State != Done || j.Node != "other" || j.Tries != 2 {
+		if j := get(t, d, id); j.State != Done || j.Node != "other" || j.Tries != 2 || j.Error != "" {
 			t.Errorf("%+v", j)
 		}
-		close(wake)
-		if err := <-refused; !errors.Is(err, db.ErrConflict) {
-			t.Errorf("the first one's effect: %v", err)
+	}, Schema)
+}
+
+// A job that was asked to stop does not go on when its process dies first.
+func TestDeadProcessOfACancelledJob(t *testing.T) {
+	dbtest.Run(t, func(t *testing.T, d *db.DB) {
+		c := turned(d)
+		id := enqueue(t, d, "work", Options{})
+		work := Kind{Name: "work", Run: func(context.Context, *Run) error { t.Error("it runs"); return nil }}
+		if taken, err := runner(t, d, "n1", work).claim(t.Context()); err != nil || len(taken) != 1 { // and the process dies
+			t.Fatal(taken, err)
 		}
-		stop()
-		if j := get(t, d, id); j.State != Done || j.Node != "other" {
-			t.Errorf("in the end %+v", j)
+		must(t, d.Update(t.Context(), func(tx *db.Tx) error { return Cancel(t.Context(), tx, id) }))
+		if j := get(t, d, id); j.State != Running || !j.Stopping {
+			t.Errorf("%+v", j)
+		}
+		c.forward(2 * time.Minute)
+		must(t, runner(t, d, "n2", work).Drain(t.Context()))
+		if j := get(t, d, id); j.State != Cancelled || j.Stopping {
+			t.Errorf("%+v", j)
 		}
 	}, Schema)
 }
