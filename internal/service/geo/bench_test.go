@@ -48,7 +48,8 @@ func benchEngines(b *testing.B, n int, f func(b *testing.B, d *db.DB, hits []Hit
 // 5 km wide, among a million points (acceptance test 32: 15 and 10 ms at the
 // 95th percentile).
 //
-// FIGURES-MILLION
+// Measured on two busy cores, mean and 95th percentile: nearest 0.74 and 1.8 ms on
+// SQLite, 2.3 and 8.2 on PostgreSQL; box 0.73 and 1.2, 1.4 and 5.2.
 func BenchmarkMillion(b *testing.B) {
 	benchEngines(b, 1_000_000, func(b *testing.B, d *db.DB, hits []Hit) {
 		b.Run("near", func(b *testing.B) {
@@ -83,7 +84,7 @@ func eachPoint(b *testing.B, d *db.DB, hits []Hit, f func(context.Context, *db.T
 
 // BenchmarkIndexNear finds the nearest 10 of 200,000 points in memory.
 //
-// FIGURES-MEMORY
+// Measured on two busy cores: 0.09 ms.
 func BenchmarkIndexNear(b *testing.B) {
 	x := NewIndex[int]()
 	hits := million(200_000)
@@ -98,7 +99,9 @@ func BenchmarkIndexNear(b *testing.B) {
 // BenchmarkMapTile makes tiles around Cayo: the districts, and 200,000 points in
 // memory.
 //
-// FIGURES-TILE
+// Measured on two busy cores: districts at zoom 8, 2.5 ms and 1.0 kB; points at
+// zoom 8 (82,000 of them, counted) 112 ms and 36 kB, at zoom 12, 14 to 19 ms and
+// 12 kB.
 func BenchmarkMapTile(b *testing.B) {
 	ctx := context.Background()
 	points := crowdLayer(200_000)
@@ -123,7 +126,7 @@ func BenchmarkMapTile(b *testing.B) {
 
 // BenchmarkDistrictAt looks up points all over Belize and its sea.
 //
-// FIGURES-DISTRICT
+// Measured on two busy cores: 0.028 ms.
 func BenchmarkDistrictAt(b *testing.B) {
 	hits := scatter(1000, 12)
 	for i := 0; b.Loop(); i++ {
@@ -133,7 +136,7 @@ func BenchmarkDistrictAt(b *testing.B) {
 
 // BenchmarkSVG draws the country.
 //
-// FIGURES-SVG
+// Measured on two busy cores: 0.39 ms.
 func BenchmarkSVG(b *testing.B) {
 	var out bytes.Buffer
 	for b.Loop() {
@@ -147,7 +150,7 @@ func BenchmarkSVG(b *testing.B) {
 // BenchmarkSearch finds places in a gazetteer of the test data: by the beginning
 // of a name, and misspelt.
 //
-// FIGURES-SEARCH
+// Measured on two busy cores, 474 places: 2.1 and 0.8 ms.
 func BenchmarkSearch(b *testing.B) {
 	d := dbtest.Open(b, dbtest.SQLite(b), Schema)
 	gazetteer(b, d)

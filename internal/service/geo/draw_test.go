@@ -167,7 +167,7 @@ func (l plainLayer) Features(_ context.Context, box Box, _ int) ([]Feature, erro
 // TestCrowdedTilesAreThinned checks that no point is lost: each is in exactly
 // one tile of a zoom, by itself or in a count, and no tile is too large.
 func TestCrowdedTilesAreThinned(t *testing.T) {
-	const n = 60_000
+	const n = 30_000
 	memory := crowdLayer(n)
 	for name, layer := range map[string]Layer{"counted by the layer": memory, "one by one": plainLayer{memory}} {
 		for _, z := range []int{0, 5, 9, 12} {
