@@ -29,11 +29,11 @@
 // holds database and key can make a new history: only a checkpoint that somebody
 // else has kept, a witness best of all, tells that it is another. A pack proves
 // what it contains and not that it is complete: that takes the entries of the
-// whole log. A payload that is gone is reported as erased, whoever took it away;
-// who asked for it is an entry of its own. Every node of a site needs the same
-// key file, and losing it means a new log. The seals can only be checked where
-// the key is. Witnesses sign with Ed25519, as cosignature/v1 or as a plain note;
-// ML-DSA is not in Go's library yet.
+// whole log. A payload that is gone is reported as erased, whoever took it away:
+// whoever erases on request should append an entry that says so. Every node of
+// a site needs the same key file, and losing it means a new log. The seals can
+// only be checked where the key is. Witnesses sign with Ed25519, as
+// cosignature/v1 or as a plain note; ML-DSA is not in Go's library yet.
 //
 // Sources: RFC 6962 section 2; C2SP tlog-tiles, tlog-checkpoint, signed-note
 // and tlog-cosignature; research.swtch.com/tlog.
