@@ -21,7 +21,7 @@ function open(section: HTMLElement): void {
   const frame = L.latLngBounds([south, west], [north, east]);
   const box = document.createElement("div");
   box.className = "moving";
-  box.setAttribute("role", "region");
+  box.setAttribute("role", "group");
   box.setAttribute("aria-label", section.querySelector("h2")?.textContent ?? "");
   still.before(box);
   const map = L.map(box, {
