@@ -39,7 +39,7 @@ func (c *condition) add(f Filter) {
 	case Or:
 		c.join(f, " OR ", "FALSE")
 	case Not:
-		c.sql.WriteString("(NOT ")
+		c.sql.WriteString("NOT (")
 		c.add(f.Of)
 		c.sql.WriteByte(')')
 	case Compare:

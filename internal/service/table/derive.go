@@ -160,6 +160,7 @@ func (d *deriver) csv(ctx context.Context, path string) error {
 		if id%65536 == 0 {
 			d.tell("table.stage.csv", id)
 		}
+		cells = cells[:len(d.m.Columns)]
 		for i := range cells {
 			cells[i] = show(&d.m.Columns[i], cells[i])
 		}

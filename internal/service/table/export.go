@@ -357,7 +357,11 @@ func (v *Version) exportParquet(ctx context.Context, w io.Writer, p *plan) error
 }
 
 func (v *Version) makeParquet(ctx context.Context, p *plan, path string) error {
-	db, err := openDuck(v.path(RowsFile), v.lib.engine(), []string{
+	_, lim, err := v.lib.engine(v)
+	if err != nil {
+		return err
+	}
+	db, err := openDuck(v.path(RowsFile), lim, []string{
 		"SET allowed_directories = [" + quoteText(filepath.Dir(path)) + "]", "SET enable_external_access = false", "SET lock_configuration = true"})
 	if err != nil {
 		return err

@@ -106,6 +106,9 @@ func (c *checker) check(f Filter, depth int) (Filter, error) {
 		return Or(parts), err
 	case Not:
 		of, err := c.check(f.Of, depth+1)
+		if of == nil {
+			of = And{} // always holds
+		}
 		return Not{of}, err
 	case InBox:
 		if c.m.Geo == nil {

@@ -57,17 +57,31 @@ func nameHas(name string, words ...string) bool {
 	return false
 }
 
-// lower writes the folded form of a short cell. Plain ASCII needs no
-// allocation beyond buf.
+// latin holds the folded forms of U+00C0 to U+017F, the letters with accents
+// that our languages use.
+var latin = func() (t [0x180 - 0xC0]string) {
+	for i := range t {
+		t[i] = id.Fold(string(rune(0xC0 + i)))
+	}
+	return t
+}()
+
+// lower appends the folded form of b to buf, as id.Fold gives it. ASCII and
+// Latin letters with accents, nearly everything, take a short way.
 func lower(buf, b []byte) []byte {
-	for _, c := range b {
-		if c >= 0x80 || c == '`' {
-			return []byte(id.Fold(string(b)))
+	start := len(buf)
+	for i := 0; i < len(b); i++ {
+		switch c := b[i]; {
+		case c >= 'A' && c <= 'Z':
+			buf = append(buf, c|0x20)
+		case c < 0x80 && c != '`':
+			buf = append(buf, c)
+		case c >= 0xC3 && c <= 0xC5 && i+1 < len(b) && b[i+1]&0xC0 == 0x80:
+			i++
+			buf = append(buf, latin[rune(c&0x1F)<<6|rune(b[i]&0x3F)-0xC0]...)
+		default:
+			return append(buf[:start], id.Fold(string(b))...)
 		}
-		if c >= 'A' && c <= 'Z' {
-			c |= 0x20
-		}
-		buf = append(buf, c)
 	}
 	return buf
 }

@@ -34,6 +34,7 @@ type Library struct {
 	mu    sync.Mutex
 	open  map[string]*Version
 	now   func() time.Time
+	spill string // private folder of the engines; made when the first opens
 }
 
 // NewLibrary returns a Library without open versions.
@@ -129,9 +130,36 @@ func (l *Library) Close() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for dir, v := range l.open {
-		v.closeIdle(l.now(), 0)
-		delete(l.open, dir)
+		if v.closeIdle(l.now(), 0) {
+			delete(l.open, dir)
+		}
 	}
+	if l.spill != "" && len(l.open) == 0 {
+		os.RemoveAll(l.spill)
+		l.spill = ""
+	}
+}
+
+// engine bounds an engine and gives it a folder of its own to spill to: DuckDB
+// lets queries read and write there even when it is locked.
+//
+// A Version that was closed and forgotten meanwhile is taken up again; if
+// another stands for its folder now, that one is returned to be used.
+func (l *Library) engine(v *Version) (*Version, engineLimits, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if known := l.open[v.dir]; known != nil {
+		v = known
+	}
+	l.open[v.dir] = v
+	if l.spill == "" {
+		dir, err := os.MkdirTemp(l.lim.Temp, "table-")
+		if err != nil {
+			return v, engineLimits{}, fmt.Errorf("make room to spill: %w", err)
+		}
+		l.spill = dir
+	}
+	return v, engineLimits{memoryMB: l.lim.MemoryMB, threads: l.lim.Threads, temp: l.spill}, nil
 }
 
 func (v *Version) touch(now time.Time) {
@@ -186,11 +214,15 @@ type session struct {
 
 // hold opens what is closed. The caller releases.
 func (v *Version) hold() (*session, error) {
+	v, lim, err := v.lib.engine(v)
+	if err != nil {
+		return nil, err
+	}
 	m := v.Manifest()
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if v.duck == nil {
-		db, err := openDuck(filepath.Join(v.dir, RowsFile), v.lib.engine(), lockdown)
+		db, err := openDuck(v.path(RowsFile), lim, lockdown)
 		if err != nil {
 			return nil, err
 		}
@@ -216,10 +248,6 @@ func (s *session) release() {
 	s.v.inUse--
 	s.v.used = s.v.lib.now()
 	s.v.mu.Unlock()
-}
-
-func (l *Library) engine() engineLimits {
-	return engineLimits{memoryMB: l.lim.MemoryMB, threads: l.lim.Threads, temp: l.lim.Temp}
 }
 
 // lockdown shuts the door behind an engine that answers strangers. The setting

@@ -158,6 +158,9 @@ func uriPath(path string) string {
 }
 
 func (l *lite) exec(q string) error {
+	if err := l.ctx.Err(); err != nil {
+		return err
+	}
 	if _, err := l.conn.ExecContext(l.ctx, q, nil); err != nil {
 		return fmt.Errorf("%s: %w", firstWord(q), err)
 	}

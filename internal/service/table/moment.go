@@ -201,7 +201,7 @@ func (m *moment) arrange(f, w [3]int, month int) bool {
 	}
 	if m.sure {
 		_, ok := m.days(true)
-		return ok && w[0] <= 4
+		return ok && (w[0] <= 4 || month == 0)
 	}
 	return w[0] <= 2 && w[1] <= 2
 }
