@@ -137,6 +137,14 @@ func TestDiffering(t *testing.T) {
 	}
 }
 
+func TestKebab(t *testing.T) {
+	for camel, want := range map[string]string{"RoleMatrix": "role-matrix", "RFC4180": "rfc4180", "SSRFTable": "ssrf-table", "Read": "read"} {
+		if got := kebab(camel); got != want {
+			t.Errorf("%s: got %s, want %s", camel, got, want)
+		}
+	}
+}
+
 func TestPlaceless(t *testing.T) {
 	a, b := placeless([]byte("FileName: `internal/face/ui/a.templ`, Line: 1")), placeless([]byte("FileName: `a.templ`, Line: 1"))
 	if !bytes.Equal(a, b) || bytes.Equal(a, placeless([]byte("FileName: `a.templ`, Line: 2"))) {

@@ -65,19 +65,18 @@ func (c *checkout) testGates() ([]proof, error) {
 	return out, nil
 }
 
-// kebab turns CamelCase into camel-case.
+// kebab turns CamelCase into camel-case and RFCReader into rfc-reader.
 func kebab(name string) string {
+	upper := func(i int) bool { return i < len(name) && name[i] >= 'A' && name[i] <= 'Z' }
 	var b strings.Builder
-	for i, r := range name {
-		if r >= 'A' && r <= 'Z' {
-			if i > 0 {
-				b.WriteByte('-')
-			}
-			r += 'a' - 'A'
+	for i := range len(name) {
+		lowerNext := i+1 < len(name) && name[i+1] >= 'a' && name[i+1] <= 'z'
+		if i > 0 && upper(i) && (!upper(i-1) || lowerNext) {
+			b.WriteByte('-')
 		}
-		b.WriteRune(r)
+		b.WriteByte(name[i])
 	}
-	return b.String()
+	return strings.ToLower(b.String())
 }
 
 // testProof runs one test with CEIBA_GATE set to full or small. What the test
