@@ -249,7 +249,7 @@ func TestRunaway(t *testing.T) {
 	}
 }
 
-// TestLargeFile reads 300 MB in the memory of a small file.
+// TestLargeFile reads 100 MB in the memory of a small file.
 func TestLargeFile(t *testing.T) {
 	if testing.Short() {
 		t.Skip("writes 100 MB")
