@@ -30,7 +30,8 @@ func (s *Store) keep(ctx context.Context, temp, key, typ string, once bool) erro
 		return err
 	}
 	defer f.Close()
-	err = s.bucket.Upload(ctx, key, f, &cloud.WriterOptions{ContentType: typ, IfNotExist: once, DisableContentTypeDetection: true})
+	err = s.bucket.Upload(ctx, key, f, &cloud.WriterOptions{ContentType: typ, IfNotExist: once, DisableContentTypeDetection: true,
+		BufferSize: 8 << 20, MaxConcurrency: 2})
 	if once && gcerrors.Code(err) == gcerrors.FailedPrecondition {
 		return errTaken
 	}

@@ -29,6 +29,9 @@ const (
 // Frequencies are all, as pages offer them.
 var Frequencies = []Frequency{Now, Daily, Weekly, Off}
 
+// Words is the key of the frequency's name in locale/.
+func (f Frequency) Words() string { return "notify.frequency." + string(f) }
+
 func (f Frequency) valid() bool { return f == Now || f == Daily || f == Weekly || f == Off }
 
 // Choices are how somebody wants to be told.

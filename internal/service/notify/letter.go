@@ -106,7 +106,7 @@ func (s *Store) newsLetter(to who.Person, w window, items []Item) (Letter, error
 	sh.Settings = link{p.T("notify.mail_settings"), s.Base + "/account/notifications"}
 	subjects := subjectsOf(items)
 	for _, x := range subjects {
-		sh.Stop = append(sh.Stop, link{p.T("notify.mail_stop", "topic", p.T("notify.topic."+x)), s.StopURL(w.Person, x)})
+		sh.Stop = append(sh.Stop, link{p.T("notify.mail_stop", "topic", p.T(s.subjects[x].Words())), s.StopURL(w.Person, x)})
 	}
 	stop := everything
 	if len(subjects) == 1 {

@@ -48,10 +48,13 @@ var Rules = []who.Rule{
 
 // Subject is what people choose a frequency for.
 type Subject struct {
-	Name    string    // unique, never changed; "notify.topic."+Name is its words
+	Name    string    // unique, never changed
 	Default Frequency // until a person chooses
 	Direct  bool      // about the person: it goes at once or not at all
 }
+
+// Words is the key of the subject's name in locale/.
+func (x Subject) Words() string { return "notify.topic." + x.Name }
 
 // The subjects that every site has.
 var (
