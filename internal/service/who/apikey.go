@@ -109,7 +109,7 @@ func (s *Store) Key(ctx context.Context, key string) (Actor, error) {
 		return Nobody(s.Policy), nil
 	}
 	cacheKey := "key " + hashed(key)
-	a, ok, at, generation := s.cache.get(cacheKey)
+	a, ok, mark := s.cache.Get(cacheKey)
 	if ok {
 		return a, nil
 	}
@@ -129,7 +129,7 @@ func (s *Store) Key(ctx context.Context, key string) (Actor, error) {
 	if k.UsedDay != today {
 		s.keyUsed(ctx, k.ID, today)
 	}
-	s.cache.put(cacheKey, a, at, generation)
+	s.cache.Put(cacheKey, a, mark)
 	return a, nil
 }
 

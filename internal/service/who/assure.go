@@ -6,6 +6,7 @@ import (
 
 	"ceiba/internal/ground/db"
 	"ceiba/internal/ground/fault"
+	"ceiba/internal/service/who/contact"
 )
 
 // Proof is what an officer has seen of somebody.
@@ -64,7 +65,7 @@ func (s *Store) checkProof(proof Proof) (phone *string, err error) {
 		f.Require("phone", proof.Phone)
 	}
 	if proof.Phone != "" {
-		d, ok := digits(proof.Phone)
+		d, ok := contact.Phone(proof.Phone)
 		if !ok {
 			f.Add("phone", "who.phone_wrong")
 		}

@@ -2,13 +2,13 @@ package who
 
 import (
 	"context"
-	"crypto/rand"
 	"crypto/subtle"
-	"strings"
 
 	"ceiba/internal/ground/db"
 	"ceiba/internal/ground/fault"
 	"ceiba/internal/ground/id"
+	"ceiba/internal/service/who/contact"
+	"ceiba/internal/service/who/secret"
 )
 
 // StartCode mails a code to an address and returns the ticket on which it may
@@ -16,7 +16,17 @@ import (
 // there is an account: whoever proves an address without one gets one, unless
 // the site is closed, and then the letter says so.
 func (s *Store) StartCode(ctx context.Context, email string, v Visit) (token string, err error) {
-	as, key, ok := address(email)
+	return s.startByMail(ctx, "code", email, v, func(known bool) Mail {
+		if !known && s.Closed {
+			return Mail{Subject: "who.mail.closed.subject", Text: "who.mail.closed.text"}
+		}
+		return Mail{Subject: "who.mail.code.subject", Text: "who.mail.code.text"}
+	})
+}
+
+// startByMail sends a code to an address, known or not, with the same work.
+func (s *Store) startByMail(ctx context.Context, kind, email string, v Visit, letter func(known bool) Mail) (token string, err error) {
+	as, key, ok := contact.Email(email)
 	if !ok {
 		return "", fault.Fields{{Name: "email", Key: "fault.email"}}
 	}
@@ -28,13 +38,12 @@ func (s *Store) StartCode(ctx context.Context, email string, v Visit) (token str
 		if err != nil && !notFound(err) {
 			return err
 		}
-		m := Mail{To: as, Lang: v.Lang, Subject: "who.mail.code.subject", Text: "who.mail.code.text"}
+		m := letter(p.ID != "")
+		m.To, m.Lang = as, v.Lang
 		if p.ID != "" {
 			m.To = p.Email // as they wrote it, not as whoever comes now did
-		} else if s.Closed {
-			m.Subject, m.Text = "who.mail.closed.subject", "who.mail.closed.text"
 		}
-		token, err = s.mailCode(ctx, tx, "code", ticket{Email: as}, m)
+		token, err = s.mailCode(ctx, tx, kind, ticket{Email: as}, m)
 		return err
 	})
 	return token, err
@@ -52,7 +61,7 @@ func (s *Store) countCode(ctx context.Context, tx *db.Tx, key string, v Visit) e
 
 // mailCode writes a ticket that asks for a new code, and the letter with it.
 func (s *Store) mailCode(ctx context.Context, tx *db.Tx, kind string, t ticket, m Mail) (string, error) {
-	token, code := id.Secret(), newCode()
+	token, code := id.Secret(), secret.Code()
 	t.Hash, t.life = s.digest("code", token, code), codeLife
 	if err := s.putTicket(ctx, tx, kind, token, t); err != nil {
 		return "", err
@@ -61,31 +70,13 @@ func (s *Store) mailCode(ctx context.Context, tx *db.Tx, kind string, t ticket, 
 	return token, s.Mailer.Send(ctx, tx, m)
 }
 
-// newCode makes a code of 30 random bits in six characters that survive being
-// read aloud. With five guesses a ticket and the limits on tickets, guessing
-// one takes a stranger tens of thousands of years.
-func newCode() string {
-	var b [6]byte
-	rand.Read(b[:])
-	const letters = "0123456789abcdefghjkmnpqrstvwxyz"
-	for i := range b {
-		b[i] = letters[b[i]&31]
-	}
-	return string(b[:])
-}
-
-// heard reads a code as people type it.
-func heard(code string) string {
-	return strings.NewReplacer(" ", "", "-", "", ".", "", "o", "0", "i", "1", "l", "1").Replace(strings.ToLower(strings.TrimSpace(code)))
-}
-
 // useCode tries a code on a ticket, and spends the ticket if it is right.
 func (s *Store) useCode(ctx context.Context, tx *db.Tx, kind, token, code string) (ticket, error) {
 	t, err := s.try(ctx, tx, kind, token)
 	if err != nil {
 		return t, err
 	}
-	want := s.digest("code", token, heard(code))
+	want := s.digest("code", token, secret.Heard(code))
 	if t.Hash == "" || subtle.ConstantTimeCompare([]byte(want), []byte(t.Hash)) != 1 {
 		return t, fault.Fields{{Name: "code", Key: "who.code_wrong"}}
 	}
@@ -113,7 +104,7 @@ func (s *Store) FinishCode(ctx context.Context, token, code string, v Visit) (e 
 
 // arrive finds or makes the account of an address that was just proved.
 func (s *Store) arrive(ctx context.Context, tx *db.Tx, email, lang string) (p Person, made bool, err error) {
-	_, key, _ := address(email)
+	_, key, _ := contact.Email(email)
 	p, err = personByKey(ctx, tx, key)
 	switch {
 	case notFound(err) && s.Closed:
@@ -130,7 +121,7 @@ func (s *Store) arrive(ctx context.Context, tx *db.Tx, email, lang string) (p Pe
 // StartEmailChange mails a code to the actor's new address. If the address is
 // another account's, nothing says so here: its owner gets a letter instead.
 func (s *Store) StartEmailChange(ctx context.Context, a Actor, email string, v Visit) (token string, err error) {
-	as, key, ok := address(email)
+	as, key, ok := contact.Email(email)
 	if !ok {
 		return "", fault.Fields{{Name: "email", Key: "fault.email"}}
 	}
@@ -181,7 +172,7 @@ func (s *Store) FinishEmailChange(ctx context.Context, a Actor, token, code stri
 
 // moveTo changes somebody's address.
 func (s *Store) moveTo(ctx context.Context, tx *db.Tx, a Actor, p Person, email string, proved bool) error {
-	as, key, ok := address(email)
+	as, key, ok := contact.Email(email)
 	if !ok {
 		return fault.Fields{{Name: "email", Key: "fault.email"}}
 	}

@@ -31,17 +31,6 @@ func TestCodeSignsIn(t *testing.T) {
 	})
 }
 
-func TestCodeIsHeardAsPeopleSayIt(t *testing.T) {
-	if got := heard(" 1L-o5 X"); got != "1105x" {
-		t.Errorf("heard %q", got)
-	}
-	for range 200 {
-		if c := newCode(); heard(strings.ToUpper(c)) != c {
-			t.Fatalf("%q is not heard as itself", c)
-		}
-	}
-}
-
 // One code, used 64 times at once, opens one session.
 func TestCodeServesOnce(t *testing.T) {
 	run(t, func(t *testing.T, w *world) {

@@ -2,23 +2,14 @@ package who
 
 import (
 	"context"
-	"crypto/aes"
-	"crypto/cipher"
-	"crypto/hmac"
 	"crypto/rand"
-	"crypto/sha1"
-	"encoding/base32"
-	"encoding/base64"
-	"encoding/binary"
 	"errors"
-	"fmt"
-	"net/url"
 	"strings"
-	"time"
 
 	"ceiba/internal/ground/db"
 	"ceiba/internal/ground/fault"
 	"ceiba/internal/ground/id"
+	"ceiba/internal/service/who/secret"
 )
 
 // Factors says which ways to sign in somebody has set up.
@@ -28,6 +19,8 @@ type Factors struct {
 	Passkeys int
 	Codes    int // recovery codes that are left
 }
+
+func (s *Store) box() secret.Box { return secret.NewBox(s.key("seal")) }
 
 // Strong reports whether any of them makes a session count for staff roles.
 func (f Factors) Strong() bool { return f.TOTP || f.Passkeys > 0 }
@@ -68,17 +61,14 @@ func (s *Store) dropFactors(ctx context.Context, tx *db.Tx, person string) error
 }
 
 // TOTP is what an app needs to show codes.
-type TOTP struct {
-	Secret string // in groups of four, for typing
-	URI    string // for a QR code
-}
+type TOTP = secret.App
 
 // StartTOTP makes a secret for the actor's app. It does not count until
 // ConfirmTOTP has seen a code; an app that counts already is not disturbed.
 func (s *Store) StartTOTP(ctx context.Context, a Actor) (t TOTP, err error) {
-	secret := make([]byte, 20)
-	rand.Read(secret)
-	sealed, err := s.seal(secret)
+	raw := make([]byte, 20)
+	rand.Read(raw)
+	sealed, err := s.box().Seal(raw)
 	if err != nil {
 		return t, err
 	}
@@ -97,22 +87,12 @@ func (s *Store) StartTOTP(ctx context.Context, a Actor) (t TOTP, err error) {
 		if err != nil {
 			return err
 		}
-		t = s.describe(secret, p.Email)
+		t = secret.NewApp(s.Name, p.Email, raw)
 		_, err = tx.Exec(ctx, `INSERT INTO person_totp (person, secret, last_step) VALUES ($1, $2, 0)
 			ON CONFLICT (person) DO UPDATE SET secret = excluded.secret, last_step = 0, confirmed_at = NULL`, a.ID, sealed)
 		return err
 	})
 	return t, err
-}
-
-func (s *Store) describe(secret []byte, email string) TOTP {
-	b32 := base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(secret)
-	var groups []string
-	for i := 0; i < len(b32); i += 4 {
-		groups = append(groups, b32[i:min(i+4, len(b32))])
-	}
-	uri := "otpauth://totp/" + url.PathEscape(s.Name+":"+email) + "?" + url.Values{"secret": {b32}, "issuer": {s.Name}}.Encode()
-	return TOTP{Secret: strings.Join(groups, " "), URI: uri}
 }
 
 // PendingTOTP returns the secret that StartTOTP made and that is not confirmed
@@ -126,12 +106,12 @@ func (s *Store) PendingTOTP(ctx context.Context, a Actor) (t TOTP, err error) {
 		if err != nil {
 			return err
 		}
-		secret, err := s.unseal(sealed)
+		raw, err := s.box().Unseal(sealed)
 		if err != nil {
 			return err
 		}
 		p, err := PersonByID(ctx, tx, a.ID)
-		t = s.describe(secret, p.Email)
+		t = secret.NewApp(s.Name, p.Email, raw)
 		return err
 	})
 	return t, err
@@ -285,7 +265,7 @@ func (s *Store) FinishSecond(ctx context.Context, token, code string, v Visit) (
 
 // useSecond accepts a code of the app or a recovery code, each once.
 func (s *Store) useSecond(ctx context.Context, tx *db.Tx, person, code string) error {
-	if h := heard(code); len(h) == 12 {
+	if h := secret.Heard(code); len(h) == 12 {
 		n, err := tx.Exec(ctx, `DELETE FROM person_recovery_code WHERE person = $1 AND hash = $2`, person, s.digest("recovery", person, h))
 		if err == nil && n == 0 {
 			return fault.Fields{{Name: "code", Key: "who.second_wrong"}}
@@ -307,11 +287,11 @@ func (s *Store) useTOTP(ctx context.Context, tx *db.Tx, person, code string, con
 	if err != nil {
 		return err
 	}
-	secret, err := s.unseal(sealed)
+	raw, err := s.box().Unseal(sealed)
 	if err != nil {
 		return err
 	}
-	step, ok := totpStep(secret, strings.ReplaceAll(strings.TrimSpace(code), " ", ""), tx.Now)
+	step, ok := secret.Step(raw, strings.ReplaceAll(strings.TrimSpace(code), " ", ""), tx.Now)
 	if !ok {
 		return wrong
 	}
@@ -320,62 +300,4 @@ func (s *Store) useTOTP(ctx context.Context, tx *db.Tx, person, code string, con
 		return fault.Fields{{Name: "code", Key: "who.second_used"}}
 	}
 	return err
-}
-
-// totpStep returns the half minute to which a code belongs: the present one,
-// the last or the next, as clocks differ.
-func totpStep(secret []byte, code string, now time.Time) (int64, bool) {
-	at := now.Unix() / 30
-	for _, step := range []int64{at, at - 1, at + 1} {
-		if hmac.Equal([]byte(totpAt(secret, step)), []byte(code)) {
-			return step, true
-		}
-	}
-	return 0, false
-}
-
-// totpAt is RFC 6238 with SHA-1 and six figures, which every app speaks.
-func totpAt(secret []byte, step int64) string {
-	var b [8]byte
-	binary.BigEndian.PutUint64(b[:], uint64(step))
-	m := hmac.New(sha1.New, secret)
-	m.Write(b[:])
-	sum := m.Sum(nil)
-	n := binary.BigEndian.Uint32(sum[sum[19]&15:]) & 0x7fffffff
-	return fmt.Sprintf("%06d", n%1_000_000)
-}
-
-// seal encrypts what must be read back, with a key that is not in the database.
-func (s *Store) seal(plain []byte) (string, error) {
-	g, err := s.sealer()
-	if err != nil {
-		return "", err
-	}
-	nonce := make([]byte, g.NonceSize())
-	rand.Read(nonce)
-	return base64.RawStdEncoding.EncodeToString(g.Seal(nonce, nonce, plain, nil)), nil
-}
-
-func (s *Store) unseal(sealed string) ([]byte, error) {
-	g, err := s.sealer()
-	if err != nil {
-		return nil, err
-	}
-	b, err := base64.RawStdEncoding.DecodeString(sealed)
-	if err != nil || len(b) < g.NonceSize() {
-		return nil, errors.New("a sealed secret is damaged")
-	}
-	plain, err := g.Open(nil, b[:g.NonceSize()], b[g.NonceSize():], nil)
-	if err != nil {
-		return nil, fmt.Errorf("a sealed secret does not open; was the site's secret changed? %w", err)
-	}
-	return plain, nil
-}
-
-func (s *Store) sealer() (cipher.AEAD, error) {
-	block, err := aes.NewCipher(s.key("seal"))
-	if err != nil {
-		return nil, err
-	}
-	return cipher.NewGCM(block)
 }

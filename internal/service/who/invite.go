@@ -7,6 +7,7 @@ import (
 	"ceiba/internal/ground/db"
 	"ceiba/internal/ground/fault"
 	"ceiba/internal/ground/id"
+	"ceiba/internal/service/who/contact"
 )
 
 // invitedFor is how long an invitation is good for, and setUpFor the link of
@@ -44,7 +45,7 @@ func (s *Store) Invite(ctx context.Context, a Actor, email string, g Grant, orgN
 	if err := mayGrant(a, g); err != nil {
 		return i, err
 	}
-	as, _, ok := address(email)
+	as, _, ok := contact.Email(email)
 	if !ok {
 		return i, fault.Fields{{Name: "email", Key: "fault.email"}}
 	}
@@ -202,7 +203,7 @@ func (s *Store) SetUp(ctx context.Context, token, email, name string, v Visit) (
 	if err := in.check(nil); err != nil {
 		return e, err
 	}
-	if _, _, ok := address(email); !ok {
+	if _, _, ok := contact.Email(email); !ok {
 		return e, fault.Fields{{Name: "email", Key: "fault.email"}}
 	}
 	err = s.decide(ctx, func(tx *db.Tx) error {

@@ -4,38 +4,20 @@ import (
 	"context"
 	"crypto/subtle"
 	"encoding/json"
-	"fmt"
-	"net/http"
 	"slices"
-	"time"
-
-	"github.com/coreos/go-oidc/v3/oidc"
-	"golang.org/x/oauth2"
 
 	"ceiba/internal/ground/db"
 	"ceiba/internal/ground/fault"
-	"ceiba/internal/ground/id"
+	"ceiba/internal/service/who/contact"
+	"ceiba/internal/service/who/provider"
 )
 
-// Provider is another site at which people can show who they are (OpenID
-// Connect). An administrator configures it, so its address is trusted.
-type Provider struct {
-	ID     string // in addresses: "google"
-	Name   string // on the button
-	Issuer string // "https://accounts.google.com"
-	Client string // our id there
-	Secret string
-}
-
-// relying is a provider with its description, once fetched.
-type relying struct {
-	oauth    oauth2.Config
-	verifier *oidc.IDTokenVerifier
-}
+// Provider is another site at which people can show who they are.
+type Provider = provider.Provider
 
 // Provider returns the provider of an id, or db.ErrNotFound.
-func (s *Store) Provider(provider string) (Provider, error) {
-	i := slices.IndexFunc(s.Providers, func(p Provider) bool { return p.ID == provider })
+func (s *Store) Provider(name string) (Provider, error) {
+	i := slices.IndexFunc(s.Providers, func(p Provider) bool { return p.ID == name })
 	if i < 0 {
 		return Provider{}, db.ErrNotFound
 	}
@@ -44,57 +26,44 @@ func (s *Store) Provider(provider string) (Provider, error) {
 
 // meet fetches a provider's description the first time it is used, so that a
 // provider that is away does not keep the site from starting.
-func (s *Store) meet(ctx context.Context, provider string) (*relying, error) {
-	p, err := s.Provider(provider)
+func (s *Store) meet(ctx context.Context, name string) (*provider.Client, error) {
+	p, err := s.Provider(name)
 	if err != nil {
 		return nil, err
 	}
 	s.mu.Lock()
-	known := s.met[provider]
+	known := s.met[name]
 	s.mu.Unlock()
 	if known != nil {
 		return known, nil
 	}
-	found, err := oidc.NewProvider(withClient(ctx), p.Issuer)
+	found, err := provider.Meet(ctx, p, s.Base+"/sign-in/oidc/"+p.ID+"/callback")
 	if err != nil {
 		return nil, fault.New(fault.Unavailable, "who.provider_away", "name", p.Name).Wrap(err)
 	}
-	r := &relying{
-		oauth: oauth2.Config{
-			ClientID: p.Client, ClientSecret: p.Secret, Endpoint: found.Endpoint(), Scopes: []string{oidc.ScopeOpenID, "email", "profile"},
-			RedirectURL: s.Base + "/sign-in/oidc/" + p.ID + "/callback",
-		},
-		verifier: found.VerifierContext(withClient(context.WithoutCancel(ctx)), &oidc.Config{ClientID: p.Client}),
-	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.met[provider] = r
-	return r, nil
-}
-
-// withClient bounds how long a provider may take.
-func withClient(ctx context.Context) context.Context {
-	return oidc.ClientContext(ctx, &http.Client{Timeout: 10 * time.Second})
+	s.met[name] = found
+	return found, nil
 }
 
 // journey is what the ticket of a visit to a provider remembers.
 type journey struct {
-	Provider string `json:"provider"`
-	Nonce    string `json:"nonce"`
-	Verifier string `json:"verifier"`
-	Next     string `json:"next"`
+	Provider string           `json:"provider"`
+	Secrets  provider.Secrets `json:"secrets"`
+	Next     string           `json:"next"`
 }
 
 // StartOIDC begins a visit to a provider and returns its address, and the
 // state, which the caller keeps in the visitor's own browser: whoever comes
 // back without it was sent by somebody else. With a signed-in actor the
 // provider is added to their account; next is where to go afterwards.
-func (s *Store) StartOIDC(ctx context.Context, a Actor, provider, next string) (to, state string, err error) {
-	r, err := s.meet(ctx, provider)
+func (s *Store) StartOIDC(ctx context.Context, a Actor, name, next string) (to, state string, err error) {
+	c, err := s.meet(ctx, name)
 	if err != nil {
 		return "", "", err
 	}
-	j := journey{Provider: provider, Nonce: id.Secret(), Verifier: oauth2.GenerateVerifier(), Next: next}
+	j := journey{Provider: name, Secrets: provider.NewSecrets(), Next: next}
 	doc, err := json.Marshal(j)
 	if err != nil {
 		return "", "", err
@@ -111,33 +80,16 @@ func (s *Store) StartOIDC(ctx context.Context, a Actor, provider, next string) (
 	if err != nil {
 		return "", "", err
 	}
-	return r.oauth.AuthCodeURL(state, oidc.Nonce(j.Nonce), oauth2.S256ChallengeOption(j.Verifier)), state, nil
-}
-
-// claims are what a provider says of somebody.
-type claims struct {
-	Subject  string `json:"sub"`
-	Email    string `json:"email"`
-	Verified maybe  `json:"email_verified"`
-	Nonce    string `json:"nonce"`
-}
-
-// maybe reads true also where a provider writes it as a text.
-type maybe bool
-
-// UnmarshalJSON implements json.Unmarshaler.
-func (m *maybe) UnmarshalJSON(b []byte) error {
-	*m = string(b) == "true" || string(b) == `"true"`
-	return nil
+	return c.Address(state, j.Secrets), state, nil
 }
 
 // FinishOIDC ends a visit to a provider. kept is the state from the visitor's
 // own browser. It returns where to go next.
-func (s *Store) FinishOIDC(ctx context.Context, a Actor, provider, state, kept, code string, v Visit) (e Entry, next string, err error) {
+func (s *Store) FinishOIDC(ctx context.Context, a Actor, name, state, kept, code string, v Visit) (e Entry, next string, err error) {
 	if len(kept) != 32 || subtle.ConstantTimeCompare([]byte(state), []byte(kept)) != 1 {
 		return e, "", fault.New(fault.Invalid, "who.code_over")
 	}
-	t, j, err := s.takeJourney(ctx, provider, state)
+	t, j, err := s.takeJourney(ctx, name, state)
 	if err != nil {
 		return e, "", err
 	}
@@ -146,11 +98,11 @@ func (s *Store) FinishOIDC(ctx context.Context, a Actor, provider, state, kept, 
 		return e, "", err
 	}
 	if t.Person != "" {
-		return e, j.Next, s.link(ctx, a, t.Person, provider, c)
+		return e, j.Next, s.link(ctx, a, t.Person, name, c)
 	}
 	err = s.decide(ctx, func(tx *db.Tx) error {
 		e = Entry{}
-		p, made, err := s.known(ctx, tx, provider, c, v)
+		p, made, err := s.known(ctx, tx, name, c, v)
 		if err != nil {
 			return err
 		}
@@ -161,7 +113,19 @@ func (s *Store) FinishOIDC(ctx context.Context, a Actor, provider, state, kept, 
 	return e, j.Next, err
 }
 
-func (s *Store) takeJourney(ctx context.Context, provider, state string) (t ticket, j journey, err error) {
+// exchange asks the provider who came.
+func (s *Store) exchange(ctx context.Context, j journey, code string) (said provider.Claims, err error) {
+	c, err := s.meet(ctx, j.Provider)
+	if err != nil {
+		return said, err
+	}
+	if said, err = c.Exchange(ctx, code, j.Secrets); err != nil {
+		return said, fault.New(fault.Denied, "who.provider_refused").Wrap(err)
+	}
+	return said, nil
+}
+
+func (s *Store) takeJourney(ctx context.Context, name, state string) (t ticket, j journey, err error) {
 	err = s.decide(ctx, func(tx *db.Tx) error {
 		if t, err = s.take(ctx, tx, "oidc", state); err != nil {
 			return err
@@ -169,45 +133,17 @@ func (s *Store) takeJourney(ctx context.Context, provider, state string) (t tick
 		j = journey{}
 		return json.Unmarshal(t.Data, &j)
 	})
-	if err == nil && j.Provider != provider {
+	if err == nil && j.Provider != name {
 		err = fault.New(fault.Invalid, "who.code_over")
 	}
 	return t, j, err
 }
 
-// exchange asks the provider who came, and checks what it says.
-func (s *Store) exchange(ctx context.Context, j journey, code string) (c claims, err error) {
-	r, err := s.meet(ctx, j.Provider)
-	if err != nil {
-		return c, err
-	}
-	refused := fault.New(fault.Denied, "who.provider_refused")
-	tokens, err := r.oauth.Exchange(withClient(ctx), code, oauth2.VerifierOption(j.Verifier))
-	if err != nil {
-		return c, refused.Wrap(err)
-	}
-	raw, ok := tokens.Extra("id_token").(string)
-	if !ok {
-		return c, refused.Wrap(fmt.Errorf("no id_token"))
-	}
-	token, err := r.verifier.Verify(withClient(ctx), raw)
-	if err != nil {
-		return c, refused.Wrap(err)
-	}
-	if err := token.Claims(&c); err != nil {
-		return c, refused.Wrap(err)
-	}
-	if c.Nonce != j.Nonce || c.Subject == "" {
-		return c, refused.Wrap(fmt.Errorf("the nonce or the subject is wrong"))
-	}
-	return c, nil
-}
-
 // known finds the account of whoever a provider vouches for, or makes one. It
 // joins an account by address only if the provider has verified the address;
 // an account whose address nobody had proved loses what was set up on it.
-func (s *Store) known(ctx context.Context, tx *db.Tx, provider string, c claims, v Visit) (p Person, made bool, err error) {
-	owner, err := db.Get(ctx, tx, db.One[string], `SELECT person FROM person_identity WHERE provider = $1 AND subject = $2`, provider, c.Subject)
+func (s *Store) known(ctx context.Context, tx *db.Tx, name string, c provider.Claims, v Visit) (p Person, made bool, err error) {
+	owner, err := db.Get(ctx, tx, db.One[string], `SELECT person FROM person_identity WHERE provider = $1 AND subject = $2`, name, c.Subject)
 	if err == nil {
 		p, err = PersonByID(ctx, tx, owner)
 		return p, false, err
@@ -215,7 +151,7 @@ func (s *Store) known(ctx context.Context, tx *db.Tx, provider string, c claims,
 	if !notFound(err) {
 		return p, false, err
 	}
-	if _, _, ok := address(c.Email); !ok || !bool(c.Verified) {
+	if _, _, ok := contact.Email(c.Email); !ok || !bool(c.Verified) {
 		return p, false, fault.New(fault.Denied, "who.provider_unverified")
 	}
 	if p, made, err = s.arrive(ctx, tx, c.Email, v.Lang); err != nil {
@@ -224,19 +160,19 @@ func (s *Store) known(ctx context.Context, tx *db.Tx, provider string, c claims,
 	if p.State != Active {
 		return p, false, nil // enter says so
 	}
-	return p, made, s.keepIdentity(ctx, tx, Nobody(s.Policy), p.ID, provider, c)
+	return p, made, s.keepIdentity(ctx, tx, Nobody(s.Policy), p.ID, name, c)
 }
 
-func (s *Store) keepIdentity(ctx context.Context, tx *db.Tx, a Actor, person, provider string, c claims) error {
+func (s *Store) keepIdentity(ctx context.Context, tx *db.Tx, a Actor, person, name string, c provider.Claims) error {
 	if _, err := tx.Exec(ctx, `INSERT INTO person_identity (provider, subject, person, email, created_at) VALUES ($1, $2, $3, $4, $5)`,
-		provider, c.Subject, person, c.Email, tx.Now.UnixMicro()); err != nil {
+		name, c.Subject, person, c.Email, tx.Now.UnixMicro()); err != nil {
 		return err
 	}
-	return record(ctx, tx, a, "identity_linked", person, nil, facts{"provider": provider})
+	return record(ctx, tx, a, "identity_linked", person, nil, facts{"provider": name})
 }
 
 // link adds a provider's identity to the account of the actor who set out.
-func (s *Store) link(ctx context.Context, a Actor, setOut, provider string, c claims) error {
+func (s *Store) link(ctx context.Context, a Actor, setOut, name string, c provider.Claims) error {
 	if a.ID != setOut {
 		return fault.New(fault.Denied, "who.code_over")
 	}
@@ -244,7 +180,7 @@ func (s *Store) link(ctx context.Context, a Actor, setOut, provider string, c cl
 		if err := s.secured(ctx, tx, a); err != nil {
 			return err
 		}
-		owner, err := db.Get(ctx, tx, db.One[string], `SELECT person FROM person_identity WHERE provider = $1 AND subject = $2`, provider, c.Subject)
+		owner, err := db.Get(ctx, tx, db.One[string], `SELECT person FROM person_identity WHERE provider = $1 AND subject = $2`, name, c.Subject)
 		switch {
 		case err == nil && owner == a.ID:
 			return nil
@@ -253,7 +189,7 @@ func (s *Store) link(ctx context.Context, a Actor, setOut, provider string, c cl
 		case !notFound(err):
 			return err
 		}
-		return s.keepIdentity(ctx, tx, a, a.ID, provider, c)
+		return s.keepIdentity(ctx, tx, a, a.ID, name, c)
 	})
 }
 
@@ -283,12 +219,12 @@ func identitiesOf(ctx context.Context, tx *db.Tx, person string) ([]Identity, er
 }
 
 // Unlink takes an account at a provider away from the actor's.
-func (s *Store) Unlink(ctx context.Context, a Actor, provider, subject string) error {
+func (s *Store) Unlink(ctx context.Context, a Actor, name, subject string) error {
 	return s.db.Update(ctx, func(tx *db.Tx) error {
 		if err := s.secured(ctx, tx, a); err != nil {
 			return err
 		}
-		n, err := tx.Exec(ctx, `DELETE FROM person_identity WHERE provider = $1 AND subject = $2 AND person = $3`, provider, subject, a.ID)
+		n, err := tx.Exec(ctx, `DELETE FROM person_identity WHERE provider = $1 AND subject = $2 AND person = $3`, name, subject, a.ID)
 		if err != nil {
 			return err
 		}
@@ -298,6 +234,6 @@ func (s *Store) Unlink(ctx context.Context, a Actor, provider, subject string) e
 		if err := s.endSessions(ctx, tx, a.ID, a.Session); err != nil {
 			return err
 		}
-		return record(ctx, tx, a, "identity_unlinked", a.ID, facts{"provider": provider}, nil)
+		return record(ctx, tx, a, "identity_unlinked", a.ID, facts{"provider": name}, nil)
 	})
 }

@@ -9,6 +9,7 @@ import (
 	"ceiba/internal/ground/db"
 	"ceiba/internal/ground/fault"
 	"ceiba/internal/ground/id"
+	"ceiba/internal/service/who/contact"
 )
 
 // State is how things stand with a person's account.
@@ -85,7 +86,7 @@ func (s *Store) Me(ctx context.Context, a Actor) (p Person, err error) {
 // create makes an account. Of two at once for one address, one makes it and
 // both get it; made says which.
 func (s *Store) create(ctx context.Context, tx *db.Tx, a Actor, p Person) (_ Person, made bool, err error) {
-	as, key, ok := address(p.Email)
+	as, key, ok := contact.Email(p.Email)
 	if !ok {
 		return Person{}, false, fault.Fields{{Name: "email", Key: "fault.email"}}
 	}

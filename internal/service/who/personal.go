@@ -9,6 +9,7 @@ import (
 	"ceiba/internal/ground/db"
 	"ceiba/internal/ground/fault"
 	"ceiba/internal/service/activity"
+	"ceiba/internal/service/who/contact"
 )
 
 // Personal is what a module keeps about people. Export returns it in a form
@@ -192,7 +193,7 @@ func (s *Store) erase(ctx context.Context, tx *db.Tx, a Actor, person string) er
 	if err := s.strip(ctx, tx, person); err != nil {
 		return err
 	}
-	_, emailKey, _ := address(p.Email)
+	_, emailKey, _ := contact.Email(p.Email)
 	if err := erasePersonal(ctx, tx, person, p.Email, emailKey); err != nil {
 		return err
 	}

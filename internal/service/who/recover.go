@@ -5,6 +5,7 @@ import (
 
 	"ceiba/internal/ground/db"
 	"ceiba/internal/ground/fault"
+	"ceiba/internal/service/who/contact"
 )
 
 // waitFor is how long somebody who lost their second factor waits before the
@@ -21,26 +22,9 @@ type Recovery struct {
 // StartRecovery mails a code to somebody who lost a passkey, an app or a
 // password. Like StartCode it answers alike whether or not there is an account.
 func (s *Store) StartRecovery(ctx context.Context, email string, v Visit) (token string, err error) {
-	as, key, ok := address(email)
-	if !ok {
-		return "", fault.Fields{{Name: "email", Key: "fault.email"}}
-	}
-	err = s.decide(ctx, func(tx *db.Tx) error {
-		if err := s.countCode(ctx, tx, key, v); err != nil {
-			return err
-		}
-		p, err := personByKey(ctx, tx, key)
-		if err != nil && !notFound(err) {
-			return err
-		}
-		to := as
-		if p.ID != "" {
-			to = p.Email
-		}
-		token, err = s.mailCode(ctx, tx, "recover", ticket{Email: as}, Mail{To: to, Lang: v.Lang, Subject: "who.mail.recover.subject", Text: "who.mail.recover.text"})
-		return err
+	return s.startByMail(ctx, "recover", email, v, func(bool) Mail {
+		return Mail{Subject: "who.mail.recover.subject", Text: "who.mail.recover.text"}
 	})
-	return token, err
 }
 
 // FinishRecovery takes the code from the letter. The first time the wait
@@ -54,7 +38,7 @@ func (s *Store) FinishRecovery(ctx context.Context, token, code string, v Visit)
 		if err != nil {
 			return err
 		}
-		_, key, _ := address(t.Email)
+		_, key, _ := contact.Email(t.Email)
 		p, err := personByKey(ctx, tx, key)
 		if notFound(err) || err == nil && p.State == Erased {
 			return fault.New(fault.Denied, "who.no_account")

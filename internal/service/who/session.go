@@ -9,6 +9,7 @@ import (
 	"ceiba/internal/ground/db"
 	"ceiba/internal/ground/fault"
 	"ceiba/internal/ground/id"
+	"ceiba/internal/service/who/contact"
 )
 
 // How long a session lasts: without being used, and at most. Staff must show
@@ -59,7 +60,7 @@ func (s *Store) Session(ctx context.Context, token string) (Actor, error) {
 		return Nobody(s.Policy), nil
 	}
 	key := hashed(token)
-	a, ok, at, generation := s.cache.get(key)
+	a, ok, mark := s.cache.Get(key)
 	if ok {
 		return a, nil
 	}
@@ -77,7 +78,7 @@ func (s *Store) Session(ctx context.Context, token string) (Actor, error) {
 	if late {
 		s.seen(ctx, key)
 	}
-	s.cache.put(key, a, at, generation)
+	s.cache.Put(key, a, mark)
 	return a, nil
 }
 
@@ -163,7 +164,7 @@ func (s *Store) open(ctx context.Context, tx *db.Tx, person, means string, stron
 	}
 	token := id.Secret()
 	_, err := tx.Exec(ctx, `INSERT INTO person_session (id, person, means, strong, agent, created_at, proved_at, seen_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $6, $6)`, hashed(token), person, means, strong, agentLabel(v.Agent), tx.Now.UnixMicro())
+		VALUES ($1, $2, $3, $4, $5, $6, $6, $6)`, hashed(token), person, means, strong, contact.Device(v.Agent), tx.Now.UnixMicro())
 	return token, err
 }
 
@@ -285,19 +286,3 @@ func (s *Store) secured(ctx context.Context, tx *db.Tx, a Actor) error {
 }
 
 func isSystem(a Actor) bool { return strings.HasPrefix(a.ID, "system:") }
-
-// agentLabel keeps of a User-Agent what tells one's own devices apart.
-func agentLabel(ua string) string {
-	pick := func(list ...string) string {
-		for i := 0; i < len(list); i += 2 {
-			if strings.Contains(ua, list[i]) {
-				return list[i+1]
-			}
-		}
-		return ""
-	}
-	browser := pick("Edg", "Edge", "OPR/", "Opera", "SamsungBrowser", "Samsung Internet", "Firefox/", "Firefox", "FxiOS", "Firefox",
-		"Chrome/", "Chrome", "CriOS", "Chrome", "Safari/", "Safari", "curl/", "curl")
-	system := pick("Android", "Android", "iPhone", "iPhone", "iPad", "iPad", "Windows", "Windows", "Mac OS", "macOS", "CrOS", "ChromeOS", "Linux", "Linux")
-	return strings.Trim(browser+", "+system, ", ")
-}

@@ -7,6 +7,7 @@ import (
 	"ceiba/internal/ground/db"
 	"ceiba/internal/ground/dbtest"
 	"ceiba/internal/service/activity"
+	"ceiba/internal/service/who/brief"
 )
 
 func TestSessionOfNobody(t *testing.T) {
@@ -80,8 +81,8 @@ func TestStaffSessionsEndOvernight(t *testing.T) {
 // within a second on another node that gets no hint at all.
 func TestShutOutAtOnce(t *testing.T) {
 	run(t, func(t *testing.T, w *world) {
-		other := *w.Store // another node: its own cache, deaf to hints
-		other.cache = &cache{now: w.clock, entries: map[string]cached{}}
+		other := must(New(w.Config))(t) // another node: its own cache, deaf to hints
+		other.cache = brief.New[Actor](w.clock, nil)
 		sys := System(w.Policy, "test")
 		a := w.strong(t, "ed@example.org", Grant{Editor, "o1"})
 		w.pass(time.Minute)
@@ -97,7 +98,7 @@ func TestShutOutAtOnce(t *testing.T) {
 		see := func(s *Store) (byToken, byKey Actor) {
 			return must(s.Session(ctx, token))(t), must(s.Key(ctx, key))(t)
 		}
-		for _, s := range []*Store{w.Store, &other} {
+		for _, s := range []*Store{w.Store, other} {
 			x, y := see(s)
 			if !x.May("doc.write", In("o1")) || !y.May("doc.write", In("o1")) || y.Key != k.ID {
 				t.Fatalf("%+v %+v", x, y)
@@ -108,7 +109,7 @@ func TestShutOutAtOnce(t *testing.T) {
 			t.Error("here the role still counts")
 		}
 		w.pass(time.Second)
-		if x, y := see(&other); x.May("doc.write", In("o1")) || y.May("doc.write", In("o1")) {
+		if x, y := see(other); x.May("doc.write", In("o1")) || y.May("doc.write", In("o1")) {
 			t.Error("after a second the role still counts elsewhere")
 		}
 		ok(t, w.Suspend(ctx, sys, a.ID, "test"))
@@ -116,7 +117,7 @@ func TestShutOutAtOnce(t *testing.T) {
 			t.Error("here they are still in")
 		}
 		w.pass(time.Second)
-		if x, y := see(&other); x.SignedIn() || y.SignedIn() {
+		if x, y := see(other); x.SignedIn() || y.SignedIn() {
 			t.Error("after a second they are still in elsewhere")
 		}
 		_, err = w.FinishSecond(ctx, e.Second, "000000", Visit{})
@@ -142,30 +143,19 @@ func openFor(t testing.TB, w *world, person string) (token string) {
 func TestHintsEmptyTheCache(t *testing.T) {
 	dbtest.Run(t, func(t *testing.T, d *db.DB) {
 		w := build(t, d)
-		node := newCache(d)
-		node.put("k", Actor{ID: "p"}, node.now(), 0)
-		if _, known, _, _ := node.get("k"); !known {
-			t.Fatal("nothing is cached")
+		node := must(New(w.Config))(t)
+		e := w.enterAs(t, "ana@example.org")
+		if !must(node.Session(ctx, e.Token))(t).SignedIn() {
+			t.Fatal("not in")
 		}
 		woken, end := d.Waiting(Topic)
 		defer end()
-		ok(t, w.SignOut(ctx, "00000000000000000000000000000000"))
+		ok(t, w.SignOut(ctx, e.Token))
 		<-woken
-		if _, known, _, generation := node.get("k"); known || generation == 0 {
+		if must(node.Session(ctx, e.Token))(t).SignedIn() {
 			t.Error("the cache outlived the hint")
 		}
 	}, activity.Schema, Schema)
-}
-
-// What was read before a change and arrives after it is not kept.
-func TestCacheKeepsNothingStale(t *testing.T) {
-	c := &cache{now: time.Now, entries: map[string]cached{}}
-	_, _, at, generation := c.get("k")
-	c.forget()
-	c.put("k", Actor{ID: "p"}, at, generation)
-	if _, known, _, _ := c.get("k"); known {
-		t.Error("a reading from before the change was kept")
-	}
 }
 
 func TestOwnSessions(t *testing.T) {
@@ -221,7 +211,7 @@ func BenchmarkSession(b *testing.B) {
 	for _, x := range []struct {
 		name   string
 		before func()
-	}{{"cached", func() {}}, {"read", w.cache.forget}} {
+	}{{"cached", func() {}}, {"read", w.cache.Forget}} {
 		b.Run(x.name, func(b *testing.B) {
 			for b.Loop() {
 				x.before()

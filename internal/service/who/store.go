@@ -19,6 +19,9 @@ import (
 	"ceiba/internal/ground/db"
 	"ceiba/internal/ground/fault"
 	"ceiba/internal/service/activity"
+	"ceiba/internal/service/who/brief"
+	"ceiba/internal/service/who/password"
+	"ceiba/internal/service/who/provider"
 )
 
 //go:embed sql/*.sql
@@ -73,13 +76,13 @@ type Store struct {
 	Config
 	db       *db.DB
 	log      *slog.Logger
-	cache    *cache
-	kitchen  *kitchen
+	cache    *brief.Cache[Actor]
+	kitchen  *password.Kitchen
 	passkeys *webauthn.WebAuthn // nil where the address allows none
 
 	mu       sync.Mutex
 	personal []Personal
-	met      map[string]*relying // providers whose description was fetched
+	met      map[string]*provider.Client // providers whose description was fetched
 }
 
 // New returns a store. It refuses a short secret and an address it cannot use.
@@ -101,7 +104,8 @@ func New(c Config) (*Store, error) {
 	if err != nil || u.Host == "" {
 		return nil, fmt.Errorf("the public address %q is none: write it like https://open.gov.bz", c.Base)
 	}
-	s := &Store{Config: c, db: c.DB, log: c.Log, cache: newCache(c.DB), kitchen: newKitchen(), met: map[string]*relying{}}
+	hints, _ := c.DB.Waiting(Topic) // for the life of the process
+	s := &Store{Config: c, db: c.DB, log: c.Log, cache: brief.New[Actor](time.Now, hints), kitchen: password.NewKitchen(), met: map[string]*provider.Client{}}
 	s.passkeys, err = newRelyingParty(c.Name, u)
 	return s, err
 }
@@ -162,7 +166,7 @@ func (s *Store) decide(ctx context.Context, fn func(tx *db.Tx) error) error {
 // changed makes every node forget what it believed of people.
 func (s *Store) changed(tx *db.Tx) {
 	tx.Wake(Topic)
-	tx.OnCommit(s.cache.forget)
+	tx.OnCommit(s.cache.Forget)
 }
 
 // record appends what happened to a person. It is never public.

@@ -1,4 +1,11 @@
-package who
+// Package contact reads e-mail addresses and telephone numbers as people write
+// them, gives each one form in which two can be compared, and keeps of a
+// browser's name what its owner needs to know it again.
+//
+// It takes the strict side: what it accepts can be put into a letter's header,
+// and two addresses that look alike are never one. It does not find out
+// whether a mailbox or a telephone exists; only a code that was sent there can.
+package contact
 
 import (
 	"net/mail"
@@ -7,11 +14,11 @@ import (
 	"golang.org/x/net/idna"
 )
 
-// address returns an e-mail address as it was written and the form in which it
+// Email returns an e-mail address as it was written and the form in which it
 // is compared, or false if it is none. The part before the @ must be ASCII:
 // letters that only look alike, or become alike in lower case, would let one
 // person pass for another. A domain in other letters is kept in its ASCII form.
-func address(typed string) (as, key string, ok bool) {
+func Email(typed string) (as, key string, ok bool) {
 	typed = strings.TrimSpace(typed)
 	if len(typed) > 254 || strings.ContainsAny(typed, "\r\n\x00<>\"(),:;[]\\ \t") {
 		return "", "", false
@@ -36,9 +43,9 @@ func address(typed string) (as, key string, ok bool) {
 	return as, strings.ToLower(as), true
 }
 
-// digits returns the figures of a telephone number with its country, or false.
+// Phone returns the figures of a telephone number with its country, or false.
 // A number of seven figures is one of Belize.
-func digits(number string) (string, bool) {
+func Phone(number string) (string, bool) {
 	var b strings.Builder
 	for i, c := range number {
 		switch {
@@ -54,4 +61,20 @@ func digits(number string) (string, bool) {
 		d = "501" + d
 	}
 	return d, len(d) >= 8 && len(d) <= 15
+}
+
+// Device keeps of a User-Agent what tells one's own devices apart.
+func Device(ua string) string {
+	pick := func(list ...string) string {
+		for i := 0; i < len(list); i += 2 {
+			if strings.Contains(ua, list[i]) {
+				return list[i+1]
+			}
+		}
+		return ""
+	}
+	browser := pick("Edg", "Edge", "OPR/", "Opera", "SamsungBrowser", "Samsung Internet", "Firefox/", "Firefox", "FxiOS", "Firefox",
+		"Chrome/", "Chrome", "CriOS", "Chrome", "Safari/", "Safari", "curl/", "curl")
+	system := pick("Android", "Android", "iPhone", "iPhone", "iPad", "iPad", "Windows", "Windows", "Mac OS", "macOS", "CrOS", "ChromeOS", "Linux", "Linux")
+	return strings.Trim(browser+", "+system, ", ")
 }
