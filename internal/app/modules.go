@@ -7,9 +7,11 @@ import (
 	"ceiba/internal/face/web"
 	"ceiba/internal/innovation/catalog"
 	"ceiba/internal/service/activity"
+	"ceiba/internal/service/backup"
 	"ceiba/internal/service/blob"
 	"ceiba/internal/service/geo"
 	"ceiba/internal/service/job"
+	"ceiba/internal/service/ledger"
 	"ceiba/internal/service/org"
 	"ceiba/internal/service/record"
 	"ceiba/internal/service/shelf"
@@ -27,6 +29,7 @@ func (a *App) modules() []module.Module {
 		{Name: "ui", Words: ui.Words},
 		{Name: "api", Schema: api.Schema, Words: api.Words},
 		{Name: "activity", Schema: activity.Schema},
+		{Name: "ledger", Schema: ledger.Schema, Words: ledger.Words},
 		{Name: "job", Schema: job.Schema, Words: job.Words},
 		{Name: "who", Schema: who.Schema, Words: who.Words, Actions: who.Rules},
 		{Name: "org", Schema: org.Schema, Words: org.Words, Actions: org.Rules, Kinds: []record.Kind{org.Record}},
@@ -34,6 +37,7 @@ func (a *App) modules() []module.Module {
 		{Name: "geo", Schema: geo.Schema, Words: geo.Words},
 		{Name: "blob", Words: blob.Words},
 		{Name: "source", Words: source.Words},
+		{Name: "backup", Words: backup.Words},
 		{Name: "shelf", Schema: shelf.Schema, Words: shelf.Words, Jobs: a.Shelf.Jobs()},
 		a.health.Module(),
 		a.catalog().Module(),
@@ -49,5 +53,6 @@ func wordsOnly() []module.Module {
 	return []module.Module{
 		{Name: "web", Words: web.Words}, {Name: "who", Words: who.Words}, {Name: "blob", Words: blob.Words}, {Name: "source", Words: source.Words},
 		{Name: "shelf", Words: shelf.Words}, {Name: "catalog", Words: catalog.Words}, {Name: "org", Words: org.Words},
+		{Name: "ledger", Words: ledger.Words},
 	}
 }

@@ -35,6 +35,9 @@ type Module struct {
 	Metrics   func(ctx context.Context) map[string]float64
 	// Demo fills an empty demonstration; modules run in their order.
 	Demo func(ctx context.Context, actor who.Actor) error
+	// Rebuild makes what the module computes from other records, after a
+	// restore: indexes, counts.
+	Rebuild func(ctx context.Context) error
 	// Export writes the module's public data below a folder, as open formats.
 	Export func(ctx context.Context, put func(name string) (Writer, error)) error
 }
