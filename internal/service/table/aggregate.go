@@ -3,6 +3,7 @@ package table
 import (
 	"context"
 	"fmt"
+	"io"
 	"math"
 	"strings"
 
@@ -302,4 +303,20 @@ func (v *Version) Stats() []ColumnStats { return v.Manifest().Stats }
 // Rejects returns up to limit rejects of the version, after the first skip.
 func (v *Version) Rejects(skip, limit int) ([]Reject, error) {
 	return readRejects(v.path(RejectsFile), max(skip, 0), min(limit, MaxRejects))
+}
+
+// ExportRejects writes the kept rejects as CSV for people, with headings line,
+// row, column, code and value.
+func (v *Version) ExportRejects(w io.Writer) error {
+	list, err := v.Rejects(0, MaxRejects)
+	if err != nil {
+		return err
+	}
+	out := newCSVWriter(w, []string{"line", "row", "column", "code", "value"}, true)
+	for _, r := range list {
+		if err := out.row([]any{r.Line, r.Row, r.Column, r.Code, r.Value}); err != nil {
+			return err
+		}
+	}
+	return out.close()
 }

@@ -6,10 +6,13 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
+	"time"
 
 	"ceiba/internal/service/table/tabletest"
 )
@@ -194,5 +197,111 @@ func questions(b *testing.B, state string, v *Version, n int) {
 				}
 			}
 		})
+	}
+}
+
+// BenchmarkLoaders compares the ways into DuckDB for the million rows: whole
+// vectors through its C interface, and its own reader over a clean CSV with
+// explicit types. Both fill the same table.
+func BenchmarkLoaders(b *testing.B) {
+	path := requestsFile(b, benchRows(), tabletest.Spoil{})
+	p, err := ProfileFile(context.Background(), path, Options{}, nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Run("vectors", func(b *testing.B) {
+		cpu := cpuSeconds()
+		for i := 0; b.Loop(); i++ {
+			m := &Manifest{Columns: slices.Clone(p.Columns), Geo: p.Geo}
+			work := b.TempDir()
+			x, err := newBuilder(m, work)
+			if err != nil {
+				b.Fatal(err)
+			}
+			if err := x.load(context.Background(), path, p.Source, nil); err != nil {
+				b.Fatal(err)
+			}
+		}
+		b.ReportMetric((cpuSeconds()-cpu)/float64(b.N), "cpu-s")
+	})
+	b.Run("read_csv", func(b *testing.B) { // without the reading and checking that "vectors" includes
+		cpu := cpuSeconds()
+		var cols []string
+		for i, c := range p.Columns {
+			cols = append(cols, fmt.Sprintf("%s: %s", quoteText(physical(i)), quoteText(c.Type.form().duck())))
+		}
+		for b.Loop() {
+			l := &loader{}
+			if err := l.connect(filepath.Join(b.TempDir(), "x.duckdb"), engineLimits{buildMemoryMB, 2, b.TempDir()}); err != nil {
+				b.Fatal(err)
+			}
+			q := "CREATE TABLE rows AS SELECT * FROM read_csv(" + quoteText(path) + ", auto_detect=false, header=true, delim=',', quote='\"', columns={" + strings.Join(cols, ", ") + "})"
+			for _, s := range []string{q, "CHECKPOINT"} {
+				if err := l.exec(s); err != nil {
+					b.Fatal(err)
+				}
+			}
+			l.close()
+		}
+		b.ReportMetric((cpuSeconds()-cpu)/float64(b.N), "cpu-s")
+	})
+}
+
+// BenchmarkClients is T7: four clients at once, each asking all kinds of
+// question in turn. It reports the 95th percentile of each kind in ms.
+func BenchmarkClients(b *testing.B) {
+	dir, _ := build(b, requestsFile(b, benchRows(), tabletest.Spoil{}), Options{})
+	if err := Derive(context.Background(), dir, nil); err != nil {
+		b.Fatal(err)
+	}
+	lib := NewLibrary(Limits{})
+	defer lib.Close()
+	v := open(b, lib, dir)
+	ctx := context.Background()
+	rows := func(q Query) func(int) error {
+		return func(int) error { _, err := v.Rows(ctx, q); return err }
+	}
+	kinds := []struct {
+		name string
+		ask  func(i int) error
+	}{
+		{"indexed", rows(Query{Filter: Compare{"district", "=", "Toledo"}})},
+		{"key", func(i int) error { _, err := v.Rows(ctx, Query{Filter: Compare{"id", "=", 1 + i*7919%benchRows()}}); return err }},
+		{"sort", rows(Query{Sort: []Sort{{"cost", true}}})},
+		{"box", rows(Query{Box: &Box{17.495, -88.2025, 17.504, -88.193}})},
+		{"near", rows(Query{Near: &Near{Lat: 17.25, Lon: -88.77}, Limit: 10})},
+		{"facets", func(i int) error {
+			_, err := v.Facets(ctx, []string{"district", "category", "status", "channel"}, Compare{"cost", ">", i % 1000}, 20)
+			return err
+		}},
+		{"group", func(i int) error {
+			_, err := v.Aggregate(ctx, Aggregation{Groups: []Group{{Column: "category"}}, Measures: []Measure{{"avg", "cost"}}})
+			return err
+		}},
+	}
+	var mu sync.Mutex
+	took := make([][]float64, len(kinds))
+	b.ResetTimer()
+	var wg sync.WaitGroup
+	for c := range 4 {
+		wg.Go(func() {
+			for i := c; i < b.N+c; i++ {
+				for k, x := range kinds {
+					start := time.Now()
+					if err := x.ask(i); err != nil {
+						b.Error(err)
+						return
+					}
+					mu.Lock()
+					took[k] = append(took[k], float64(time.Since(start).Microseconds())/1000)
+					mu.Unlock()
+				}
+			}
+		})
+	}
+	wg.Wait()
+	for k, x := range kinds {
+		slices.Sort(took[k])
+		b.ReportMetric(took[k][len(took[k])*95/100], x.name+"-p95-ms")
 	}
 }

@@ -18,8 +18,8 @@ import (
 	"ceiba/internal/service/table/source"
 )
 
-// buildLimits keep a load under 600 MB beside everything else.
-const buildMemoryMB = 224
+// buildMemoryMB keeps a load under 600 MB beside everything else.
+const buildMemoryMB = 176
 
 // Build reads the file at path as profile says and makes a version in dir,
 // which must not exist: rows, rejects, statistics, manifest. The version

@@ -143,7 +143,7 @@ func (c *checker) leaf(f Filter) (Filter, error) {
 		default:
 			return nil, fault.New(fault.Invalid, "table.filter.operator", "operator", clip(f.Op, 20))
 		}
-		f.Value, err = c.value(f.Column, f.Value)
+		f.Value, err = c.value(f.Column, f.Value, f.Op == "<=" || f.Op == ">")
 		return f, err
 	case In:
 		if len(f.Values) > maxInValues {
@@ -151,15 +151,15 @@ func (c *checker) leaf(f Filter) (Filter, error) {
 		}
 		values := make([]any, len(f.Values))
 		for i, v := range f.Values {
-			if values[i], err = c.value(f.Column, v); err != nil {
+			if values[i], err = c.value(f.Column, v, false); err != nil {
 				return nil, err
 			}
 		}
 		_, err = c.column(f.Column)
 		return In{f.Column, values}, err
 	case Between:
-		if f.Low, err = c.value(f.Column, f.Low); err == nil {
-			f.High, err = c.value(f.Column, f.High)
+		if f.Low, err = c.value(f.Column, f.Low, false); err == nil {
+			f.High, err = c.value(f.Column, f.High, true)
 		}
 		return f, err
 	case Like:
@@ -210,7 +210,9 @@ func (m *Manifest) stored(name string) string {
 	return physical(i)
 }
 
-func (c *checker) value(column string, v any) (any, error) {
+// value resolves a value. Where it is a day and the column has times, end takes
+// the last moment of the day: "until 31 March" includes that evening.
+func (c *checker) value(column string, v any, end bool) (any, error) {
 	col, err := c.column(column)
 	if err != nil {
 		return nil, err
@@ -218,6 +220,11 @@ func (c *checker) value(column string, v any) (any, error) {
 	raw, ok := literal(col, v)
 	if !ok {
 		return nil, fault.New(fault.Invalid, "table.filter.value", "column", column, "value", clip(plainText(v), 80), "type", string(col.Type))
+	}
+	if s, _ := v.(string); end && col.Type == Timestamp {
+		if m, _ := parseMoment([]byte(s)); !m.timed {
+			raw = raw.(int64) + day - 1
+		}
 	}
 	return raw, nil
 }

@@ -69,6 +69,7 @@ type Version struct {
 
 	mu       sync.Mutex
 	manifest *Manifest
+	written  time.Time // when the manifest that was read last was written
 	duck     *sql.DB
 	lite     *sql.DB
 	inUse    int
@@ -198,8 +199,12 @@ func (v *Version) Manifest() *Manifest {
 	if v.manifest.Ready(LookupFile) && v.manifest.Ready(ParquetFile) && v.manifest.Ready(CSVFile) {
 		return v.manifest
 	}
+	st, err := os.Stat(v.path(ManifestFile))
+	if err != nil || st.ModTime().Equal(v.written) {
+		return v.manifest
+	}
 	if m, err := ReadManifest(v.dir); err == nil {
-		v.manifest = m
+		v.manifest, v.written = m, st.ModTime()
 	}
 	return v.manifest
 }

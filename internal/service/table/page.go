@@ -19,7 +19,7 @@ type Query struct {
 	Limit  int    // rows of a page: 100 if zero, at most MaxPage
 	Cursor string // Page.Next of the page before
 	Box    *Box   // only rows in it
-	Near   *Near  // the nearest rows, nearest first; Sort and Cursor do not apply
+	Near   *Near  // the nearest rows, nearest first; without Text, Sort and Cursor
 	Text   string // only rows with these words, best match first unless Sort says otherwise
 	Total  bool   // count all rows that match; without Filter, Box and Text they are always counted
 }
@@ -124,6 +124,9 @@ func (m *Manifest) plan(q Query) (*plan, error) {
 		return nil, fault.New(fault.Invalid, "table.no_place")
 	}
 	p.words = wordsOf(q.Text)
+	if q.Near != nil && (len(p.words) > 0 || len(q.Sort) > 0 || q.Cursor != "") {
+		return nil, fault.New(fault.Invalid, "table.near_alone")
+	}
 	if q.Cursor != "" {
 		if p.after, err = p.readCursor(q.Cursor); err != nil {
 			return nil, err

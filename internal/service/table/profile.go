@@ -16,9 +16,10 @@ import (
 
 // Limits of what a table may be.
 const (
-	MaxColumns = 1500 // SQLite holds 2,000; we add a few
-	MaxIndexed = 6    // columns with an index besides the key and the place
-	sampleRows = 20
+	MaxColumns  = 1500 // SQLite holds 2,000; we add a few
+	MaxIndexed  = 6    // columns with an index besides the key and the place
+	sampleRows  = 20
+	sampleBytes = 2000 // of a cell
 )
 
 // Progress hears how far a long step is. It is called some times a second
@@ -200,7 +201,7 @@ func copyCells(cells [][]byte) []*string {
 	out := make([]*string, len(cells))
 	for i, c := range cells {
 		if c != nil {
-			s := string(c)
+			s := string(c[:min(len(c), sampleBytes)])
 			out[i] = &s
 		}
 	}

@@ -76,7 +76,23 @@ func (s *session) found(ctx context.Context, p *plan, ids []found, terms [][]str
 	if more {
 		page.Next = p.cursorAfter(found{id: p.seen() + int64(len(ids)), keys: make([]any, len(p.sort))}, nil)
 	}
+	if p.q.Total && s.lite != nil && simple(p.filter) {
+		if page.Total, err = s.countMatches(ctx, p, terms); err != nil {
+			return nil, err
+		}
+	}
 	return page, s.explain(ctx, p, page, terms)
+}
+
+func (s *session) countMatches(ctx context.Context, p *plan, terms [][]string) (*int64, error) {
+	where, args := p.m.where(inLite, p.filter)
+	q := "SELECT count(*) FROM words WHERE words MATCH ?"
+	if where != "" {
+		q = "SELECT count(*) FROM words JOIN rows ON rows._id = words.rowid WHERE words MATCH ? AND (" + qualified(where) + ")"
+	}
+	var n int64
+	err := s.lite.QueryRowContext(ctx, q, append([]any{ftsQuery(terms)}, args...)...).Scan(&n)
+	return &n, err
 }
 
 // seen is how many rows of the search the pages before have shown: results by

@@ -48,6 +48,7 @@ const (
 	topValues      = 1000    // how many values of a column are kept with their counts
 	topShort       = 50      // … when it has more than topValues
 	groupableUpTo  = 200_000 // more different values than this are estimated
+	topLongest     = 300     // characters: longer values are estimated, and none is kept
 	histogramBins  = 30
 	statsAtOnce    = 16 // columns per query
 	quantileLevels = "[0.05, 0.25, 0.5, 0.75, 0.95]"
@@ -117,6 +118,7 @@ func (m *Manifest) countValues(ctx context.Context, d *sql.DB, i int) error {
 	case s.Count == 0:
 		s.Distinct, s.DistinctExact = 0, true
 		return nil
+	case s.MaxLength > topLongest:
 	case s.Distinct <= groupableUpTo:
 		if err := m.countTop(ctx, d, i); err != nil {
 			return err

@@ -16,6 +16,10 @@ const maxMisfits = 1000
 // columns of public data have fewer, and each value is then classified once.
 const dictionaryMax = 1000
 
+// dictionaryLongest is the longest value, in bytes, that is remembered: a
+// column of essays or polygons must not fill the memory.
+const dictionaryLongest = 256
+
 // tally watches one column go by and counts which types its cells would fit.
 type tally struct {
 	rows, filled, nulls int64
@@ -74,7 +78,7 @@ func (t *tally) see(cell []byte) {
 			t.known[string(b)] = n + 1
 			return
 		}
-		if len(t.known) < dictionaryMax {
+		if len(t.known) < dictionaryMax && len(b) <= dictionaryLongest {
 			t.known[string(b)] = 1
 			return
 		}
@@ -111,7 +115,7 @@ func (t *tally) finish() {
 
 func (t *tally) different() int64 {
 	if t.overflow {
-		return max(t.distinct.estimate(), dictionaryMax)
+		return max(t.distinct.estimate(), 1)
 	}
 	return int64(len(t.known))
 }
