@@ -18,6 +18,7 @@ import (
 	"ceiba/internal/service/blob"
 	"ceiba/internal/service/i18n"
 	"ceiba/internal/service/job"
+	"ceiba/internal/service/ledger"
 	"ceiba/internal/service/record"
 	"ceiba/internal/service/shelf"
 	"ceiba/internal/service/who"
@@ -36,6 +37,7 @@ type App struct {
 	Who      *who.Store
 	Shelf    *shelf.Shelf
 	Activity *activity.Log
+	Ledger   *ledger.Ledger
 	Jobs     *job.Runner
 	Server   *web.Server
 	Modules  []module.Module

@@ -39,6 +39,9 @@ func (a *App) assemble(ctx context.Context) error {
 	if err := a.checkDemo(ctx); err != nil {
 		return err
 	}
+	if err := a.openLedger(ctx); err != nil {
+		return err
+	}
 	if err := a.openWho(); err != nil {
 		return err
 	}
@@ -60,6 +63,9 @@ func (a *App) gather() (err error) {
 			}
 		}
 		rules, kinds = append(rules, m.Actions...), append(kinds, m.Kinds...)
+	}
+	if err := overlay(a.Words, a.Store.Data, func(problem string) { a.log.Warn("translation", "problem", problem) }); err != nil {
+		return err
 	}
 	if a.Policy, err = who.NewPolicy(rules...); err != nil {
 		return err
@@ -85,7 +91,7 @@ func (a *App) openWho() error {
 
 // background makes the log and the queue; Run sets them going.
 func (a *App) background() (err error) {
-	var listeners []activity.Listener
+	listeners := []activity.Listener{a.Ledger.Listener()}
 	var kinds []job.Kind
 	var schedules []job.Schedule
 	for _, m := range a.Modules {

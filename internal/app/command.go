@@ -34,8 +34,8 @@ type CLI struct {
 	Export  ExportCommand  `cmd:"" help:"Write everything public into a folder, as open formats."`
 	Backup  BackupCommand  `cmd:"" help:"Write the whole site into one file, while it goes on."`
 	Restore RestoreCommand `cmd:"" help:"Read a backup into an empty site, on either database."`
-	Verify VerifyCommand `cmd:"" help:"Recompute the ledger and compare it with what was published, or check a file of evidence."`
-	Words  struct {
+	Verify  VerifyCommand  `cmd:"" help:"Recompute the ledger and compare it with what was published, or check a file of evidence."`
+	Words   struct {
 		Export WordsExportCommand `cmd:"" help:"Print a translator's file (CSV) of a language."`
 		Import WordsImportCommand `cmd:"" help:"Take in a translator's file."`
 	} `cmd:"" help:"Translations."`
@@ -118,7 +118,11 @@ func logger(w io.Writer, level string) *slog.Logger {
 
 // open opens the site for a command that is not the server.
 func (c *console) open() (*App, error) {
-	return Open(c.ctx, c.cli.Store, config.Serve{Listen: "127.0.0.1:8080", PublicAddress: os.Getenv("CEIBA_PUBLIC_ADDRESS")}, logger(c.err, "warn"))
+	a, err := Open(c.ctx, c.cli.Store, config.Serve{Listen: "127.0.0.1:8080", PublicAddress: os.Getenv("CEIBA_PUBLIC_ADDRESS")}, logger(c.err, "warn"))
+	if err == nil {
+		a.sealAtClose(context.WithoutCancel(c.ctx))
+	}
+	return a, err
 }
 
 // print writes one JSON object.

@@ -22,6 +22,7 @@ func (a *App) Run(ctx context.Context, listener net.Listener) error {
 	var bg sync.WaitGroup
 	bg.Go(func() { a.Activity.Run(work) })
 	bg.Go(func() { a.version.watch(work, a.DB) })
+	bg.Go(func() { a.Ledger.Run(work) })
 	jobs, stopJobs := context.WithCancel(work)
 	bg.Go(func() { a.Jobs.Run(jobs) })
 	srv := &http.Server{Handler: a.Server, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
@@ -69,7 +70,8 @@ func (a *App) broken(ctx context.Context) <-chan error {
 	return out
 }
 
-// Settle runs every job and listener that is due, for commands that end.
+// Settle runs every job and listener that is due and signs a checkpoint of what
+// they did, for commands that end.
 func (a *App) Settle(ctx context.Context) error {
 	for range 20 {
 		if err := a.Jobs.Drain(ctx); err != nil {
@@ -79,10 +81,11 @@ func (a *App) Settle(ctx context.Context) error {
 			return err
 		}
 		if !a.pending(ctx) {
-			return nil
+			break
 		}
 	}
-	return nil
+	_, err := a.Ledger.Publish(ctx)
+	return err
 }
 
 // pending reports whether jobs are due or listeners are behind.

@@ -1,0 +1,103 @@
+package app
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+
+	"ceiba/internal/ground/db"
+	"ceiba/internal/service/i18n"
+	"ceiba/internal/service/ledger"
+)
+
+// VerifyCommand recomputes the ledger of the site, or checks one file of
+// evidence without a site.
+type VerifyCommand struct {
+	Pack string `help:"Check this file of evidence instead of the site. It needs neither database nor network." placeholder:"FILE" type:"existingfile"`
+	Key  string `help:"The key of the log that the file is from, as you know it from elsewhere: name+hash+data." placeholder:"KEY"`
+}
+
+// maxPackBytes bounds what is read into memory: the largest pack that a site
+// makes is a tenth of it.
+const maxPackBytes = 256 << 20
+
+// Run runs the command.
+func (v *VerifyCommand) Run(c *console) error {
+	say := english()
+	switch {
+	case v.Pack != "":
+		return v.pack(c, say)
+	case v.Key != "":
+		return usage{errors.New("--key goes with --pack FILE; the site's own key is found beside its data")}
+	}
+	d, err := v.open(c)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	s, err := ledger.VerifySite(c.ctx, d, c.cli.KeyPath())
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(c.out, "size %d\nroot %s\n", s.Size, s.Root)
+	fmt.Fprintln(c.out, say.T("ledger.verify.ok", "size", s.Size, "root", s.Root.String()))
+	for _, x := range []struct {
+		key string
+		n   int64
+	}{{"ledger.verify.erased", s.Erased}, {"ledger.verify.behind", s.Behind}, {"ledger.verify.unsealed", s.Unsealed}} {
+		if x.n > 0 {
+			fmt.Fprintln(c.out, say.N(x.key, int(x.n)))
+		}
+	}
+	return nil
+}
+
+// open opens the database as it is, without bringing it up to date and without
+// the guard of the start: what they would refuse is what is looked for.
+func (v *VerifyCommand) open(c *console) (*db.DB, error) {
+	path := c.cli.DatabasePath()
+	if c.cli.Database == "" {
+		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("there is no site in %s: name its folder with --data", c.cli.Data)
+		}
+	}
+	if _, err := os.Stat(c.cli.KeyPath()); errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("the key of the ledger is not at %s: name it with --ledger-key", c.cli.KeyPath())
+	}
+	return db.Open(c.ctx, path)
+}
+
+func (v *VerifyCommand) pack(c *console, say *i18n.Printer) error {
+	info, err := os.Stat(v.Pack)
+	if err != nil {
+		return err
+	}
+	if info.Size() > maxPackBytes {
+		return fmt.Errorf("%s holds %d bytes, which is more than any file of evidence", v.Pack, info.Size())
+	}
+	text, err := os.ReadFile(v.Pack)
+	if err != nil {
+		return err
+	}
+	r, err := ledger.VerifyPack(text, v.Key)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(c.out, "size %d\nroot %s\n", r.Size, r.Root)
+	fmt.Fprintln(c.out, say.T("ledger.pack.ok", "n", len(r.Entries), "kind", r.Kind, "record", r.Record, "origin", r.Origin, "size", r.Size))
+	for _, e := range r.Entries {
+		what := e.Title
+		if e.Erased {
+			what = say.T("ledger.erased")
+		}
+		fmt.Fprintf(c.out, "%d\t%s\t%s\t%s\t%s\n", e.Seq, say.DateTime(e.At.Time), e.Verb, e.Actor, what)
+	}
+	if r.Pending > 0 {
+		fmt.Fprintln(c.out, say.N("ledger.pending", r.Pending))
+	}
+	if r.KeyInPack {
+		fmt.Fprintln(c.err, say.T("ledger.pack.own_key"))
+	}
+	return nil
+}
