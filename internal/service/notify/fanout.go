@@ -75,19 +75,22 @@ const page = 200
 // transaction, so that what the listener adds meanwhile is never left lying.
 func (s *Store) fanOut(ctx context.Context, r *job.Run) error {
 	for {
-		over := false
-		if err := s.DB.Update(ctx, func(tx *db.Tx) error {
-			over = false
+		more := false
+		err := s.DB.Update(ctx, func(tx *db.Tx) (err error) {
 			if err := r.Hold(ctx, tx); err != nil {
 				return err
 			}
-			err := s.tellNext(ctx, tx)
-			if errors.Is(err, db.ErrNotFound) {
-				over = true
-				return r.Finish(ctx, tx)
+			if more, err = s.tellNext(ctx, tx); err != nil || more {
+				return err
 			}
-			return err
-		}); err != nil || over {
+			return r.Finish(ctx, tx)
+		})
+		switch {
+		case err != nil && r.Tries() >= patience && ctx.Err() == nil && !errors.Is(err, db.ErrConflict):
+			if err := s.passOver(ctx, r, err); err != nil {
+				return err
+			}
+		case err != nil || !more:
 			return err
 		}
 		select {
@@ -98,38 +101,55 @@ func (s *Store) fanOut(ctx context.Context, r *job.Run) error {
 	}
 }
 
+// patience is how often the job is tried before an event that cannot be told
+// is passed over, so that one bad rule does not silence everything behind it.
+const patience = 5
+
+func (s *Store) passOver(ctx context.Context, r *job.Run, cause error) error {
+	s.Log.ErrorContext(ctx, "notify: an event is passed over", "err", cause)
+	return s.DB.Update(ctx, func(tx *db.Tx) error {
+		if _, err := tx.Exec(ctx, `DELETE FROM notify_todo WHERE seq = (SELECT min(seq) FROM notify_todo)`); err != nil {
+			return err
+		}
+		return r.Hold(ctx, tx)
+	})
+}
+
 type todo struct {
 	seq          int64
 	event, after string
 }
 
-// tellNext tells the next page of people of the oldest event, or returns
-// db.ErrNotFound when there is none.
-func (s *Store) tellNext(ctx context.Context, tx *db.Tx) error {
+// tellNext tells the next page of people of the oldest event. more is false
+// when there is none.
+func (s *Store) tellNext(ctx context.Context, tx *db.Tx) (more bool, err error) {
 	t, err := db.Get(ctx, tx, func(t *todo) []any { return []any{&t.seq, &t.event, &t.after} },
 		`SELECT seq, event, after FROM notify_todo ORDER BY seq LIMIT 1`)
+	if errors.Is(err, db.ErrNotFound) {
+		return false, nil
+	}
 	if err != nil {
-		return err
+		return true, err
 	}
 	e, err := activity.Get(ctx, tx, t.event)
 	if err != nil {
-		return err
+		return true, err
 	}
 	if t.after == "" {
 		if err := s.tellNamed(ctx, tx, e); err != nil {
-			return err
+			return true, err
 		}
 	}
 	after, err := s.tellFollowers(ctx, tx, e, t.after)
 	if err != nil {
-		return err
+		return true, err
 	}
 	if after != "" {
 		_, err = tx.Exec(ctx, `UPDATE notify_todo SET after = $2 WHERE seq = $1`, t.seq, after)
-		return err
+		return true, err
 	}
 	_, err = tx.Exec(ctx, `DELETE FROM notify_todo WHERE seq = $1`, t.seq)
-	return err
+	return true, err
 }
 
 // tellNamed tells those whom a rule names, before the followers, so that who is

@@ -1,12 +1,22 @@
 package notify
 
 import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/pem"
 	"errors"
 	"io"
+	"math/big"
 	"mime"
 	"mime/multipart"
 	"mime/quotedprintable"
+	"net"
 	"net/mail"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -321,5 +331,64 @@ func TestParseSMTP(t *testing.T) {
 	}
 	if _, err := ParseSMTP("smtp://h", "nobody", ""); err == nil {
 		t.Error("a sender without an address")
+	}
+}
+
+// certificate writes a certificate for 127.0.0.1 and its key, and returns who
+// trusts it.
+func certificate(t testing.TB) (cert, key string, roots *x509.CertPool) {
+	t.Helper()
+	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	form := &x509.Certificate{SerialNumber: big.NewInt(1), NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
+		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, IsCA: true, BasicConstraintsValid: true}
+	der, err := x509.CreateCertificate(rand.Reader, form, form, &private.PublicKey, private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw, err := x509.MarshalPKCS8PrivateKey(private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cert, key, roots = filepath.Join(t.TempDir(), "cert.pem"), filepath.Join(t.TempDir(), "key.pem"), x509.NewCertPool()
+	for path, b := range map[string]*pem.Block{cert: {Type: "CERTIFICATE", Bytes: der}, key: {Type: "PRIVATE KEY", Bytes: raw}} {
+		if err := os.WriteFile(path, pem.EncodeToMemory(b), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	parsed, err := x509.ParseCertificate(der)
+	if err != nil {
+		t.Fatal(err)
+	}
+	roots.AddCert(parsed)
+	return cert, key, roots
+}
+
+// A server that insists on TLS gets it; one whose certificate nobody vouches
+// for gets no letter; one that offers no TLS gets no password.
+func TestLettersGoEncrypted(t *testing.T) {
+	cert, key, roots := certificate(t)
+	server := smtptest.Start(t, "--tlscert", cert, "--tlskey", key)
+	l := Letter{ID: "x", To: "ana@example.org", Lang: "en", Subject: "Hello", Text: "text"}
+	m := mailTo(t, server)
+	if err := m.Send(t.Context(), l); err == nil {
+		t.Error("sent to a server with a certificate that nobody vouches for")
+	}
+	m.config = &tls.Config{RootCAs: roots, ServerName: "127.0.0.1", MinVersion: tls.VersionTLS12}
+	if err := m.Send(t.Context(), l); err != nil {
+		t.Fatal(err)
+	}
+	if letters, _ := server.Letters(t); len(letters) != 1 {
+		t.Fatalf("%d letters", len(letters))
+	}
+	plain := smtptest.Start(t)
+	m, err := ParseSMTP("smtp://user:password@"+plain.Address, "ceiba@open.example", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := m.Send(t.Context(), l); err == nil {
+		t.Error("a password went over an open line")
 	}
 }

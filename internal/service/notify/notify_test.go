@@ -12,7 +12,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -34,14 +33,14 @@ var schemas = []db.Schema{activity.Schema, job.Schema, who.Schema, record.Schema
 // town is a site with things that people follow and talk about.
 type town struct {
 	*Store
-	t       testing.TB
-	d       *db.DB
-	log     *activity.Log
-	jobs    *job.Runner
-	clock   *clock
-	follow  map[string][]string // thing -> people
-	hidden  map[string]bool     // things that only their owner may see
-	pending sync.Mutex
+	t      testing.TB
+	d      *db.DB
+	log    *activity.Log
+	jobs   *job.Runner
+	clock  *clock
+	follow map[string][]string // thing -> people
+	hidden map[string]bool     // things that only their owner may see
+	broken bool                // the rule for mentions fails
 }
 
 // clock moves by a millisecond whenever it is read, and by leaps when told.
@@ -67,17 +66,7 @@ func newTown(t testing.TB, d *db.DB, change func(*Config)) *town {
 		t.Fatal(err)
 	}
 	words := i18n.NewCatalog()
-	for name, files := range map[string]interface {
-		ReadFile(string) ([]byte, error)
-	}{"notify": Words, "who": who.Words} {
-		_ = files
-		if name == "notify" {
-			err = errors.Join(err, words.Add(name, Words))
-		} else {
-			err = errors.Join(err, words.Add(name, who.Words))
-		}
-	}
-	if err != nil {
+	if err := errors.Join(words.Add("notify", Words), words.Add("who", who.Words)); err != nil {
 		t.Fatal(err)
 	}
 	c := Config{DB: d, Words: words, Records: kinds, Follow: w.followers, Secret: make([]byte, 32), Base: "https://open.example/", Site: "Ceiba",
@@ -106,6 +95,9 @@ func newTown(t testing.TB, d *db.DB, change func(*Config)) *town {
 
 // owner of a thing called "t/NAME" is the person NAME.
 func (w *town) owner(_ context.Context, _ *db.Tx, e activity.Event) ([]string, error) {
+	if w.broken && e.Verb == "thing.named" {
+		return nil, db.ErrNotFound
+	}
 	_, owner, _ := strings.Cut(e.Record, "/")
 	return []string{owner}, nil
 }
@@ -268,6 +260,28 @@ func TestManyFollowersOnce(t *testing.T) {
 func viewList[T any](w *town, fn func(*db.Tx) ([]T, error)) (out []T, err error) {
 	err = w.d.View(context.Background(), func(tx *db.Tx) (err error) { out, err = fn(tx); return err })
 	return out, err
+}
+
+// A rule that always fails holds its event up for a while, then is passed over.
+func TestBadRuleDoesNotSilenceTheRest(t *testing.T) {
+	dbtest.Run(t, func(t *testing.T, d *db.DB) {
+		w := newTown(t, d, nil)
+		ana := w.person("ana")
+		w.broken = true
+		w.happens("thing.named", "t1/"+ana, "system:x", true)
+		w.happens("thing.answered", "t2/"+ana, "system:x", true)
+		for range patience - 1 {
+			w.try()
+			w.clock.leap(2 * time.Hour)
+		}
+		if got := verbs(w.inbox(ana)); got != "" {
+			t.Fatalf("passed over too early: %s", got)
+		}
+		w.try()
+		if got := verbs(w.inbox(ana)); got != "answer:thing.answered" {
+			t.Fatal(got)
+		}
+	}, schemas...)
 }
 
 func TestInboxPagesAndReading(t *testing.T) {
