@@ -23,7 +23,7 @@ func (p *Pages) Routes(rs *web.Routes) {
 	p.signInRoutes(rs)
 	p.accountRoutes(rs)
 	p.securityRoutes(rs)
-	if p.who.Demo {
+	if p.Who().Demo {
 		rs.Get("/demo/sign-in", web.Public, p.demo)
 		rs.Post("/demo/sign-in", web.Public, p.demoSignIn)
 		rs.Get("/demo/mail", web.Public, p.demoMail)
@@ -70,7 +70,7 @@ type step struct {
 }
 
 func (p *Pages) stepCookie() string {
-	if p.secure {
+	if p.secure() {
 		return "__Host-ceiba_step"
 	}
 	return "ceiba_step"
@@ -78,7 +78,7 @@ func (p *Pages) stepCookie() string {
 
 // setStep remembers a step for ten minutes; the zero step forgets.
 func (p *Pages) setStep(w http.ResponseWriter, s step) {
-	c := &http.Cookie{Name: p.stepCookie(), Path: "/", MaxAge: -1, HttpOnly: true, Secure: p.secure, SameSite: http.SameSiteLaxMode}
+	c := &http.Cookie{Name: p.stepCookie(), Path: "/", MaxAge: -1, HttpOnly: true, Secure: p.secure(), SameSite: http.SameSiteLaxMode}
 	if s.Ticket != "" {
 		doc, err := json.Marshal(s)
 		if err != nil {

@@ -37,7 +37,7 @@ type profileView struct {
 
 func (p *Pages) profileOf(r *http.Request) (v profileView, err error) {
 	a := who.From(r.Context())
-	if v.Me, err = p.who.Me(r.Context(), a); err != nil {
+	if v.Me, err = p.Who().Me(r.Context(), a); err != nil {
 		return v, err
 	}
 	v.In = who.Profile{Name: v.Me.Name, Lang: v.Me.Lang, District: v.Me.District, Version: v.Me.Version}
@@ -86,7 +86,7 @@ func (p *Pages) editProfile(w http.ResponseWriter, r *http.Request) error {
 	if !i18n.Known(v.In.Lang) {
 		v.In.Lang = i18n.LangOf(r.Context())
 	}
-	err = p.who.EditProfile(r.Context(), who.From(r.Context()), v.In, districtCodes())
+	err = p.Who().EditProfile(r.Context(), who.From(r.Context()), v.In, districtCodes())
 	if err == nil {
 		web.Flash(w, ui.Done, "account.saved")
 		web.Redirect(w, r, "/account")
@@ -105,7 +105,7 @@ func (p *Pages) startEmail(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	email := f.Line("email")
-	ticket, err := p.who.StartEmailChange(r.Context(), who.From(r.Context()), email, visit(r))
+	ticket, err := p.Who().StartEmailChange(r.Context(), who.From(r.Context()), email, visit(r))
 	if err == nil {
 		p.setStep(w, step{Kind: "email", Ticket: ticket, Email: email})
 		web.Redirect(w, r, "/account/email")
@@ -127,7 +127,7 @@ func (p *Pages) startEmail(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (p *Pages) emailForm(s step) codeView {
-	return codeView{Email: s.Email, Action: "/account/email/code", Back: "/account", Demo: p.who.Demo}
+	return codeView{Email: s.Email, Action: "/account/email/code", Back: "/account", Demo: p.Who().Demo}
 }
 
 func (p *Pages) emailCode(w http.ResponseWriter, r *http.Request) error {
@@ -150,7 +150,7 @@ func (p *Pages) finishEmail(w http.ResponseWriter, r *http.Request) error {
 		web.Redirect(w, r, "/account")
 		return nil
 	}
-	err = p.who.FinishEmailChange(r.Context(), who.From(r.Context()), s.Ticket, f.Line("code"))
+	err = p.Who().FinishEmailChange(r.Context(), who.From(r.Context()), s.Ticket, f.Line("code"))
 	if err == nil {
 		p.setStep(w, step{})
 		web.Flash(w, ui.Done, "account.email_changed")
@@ -172,7 +172,7 @@ func (p *Pages) data(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (p *Pages) export(w http.ResponseWriter, r *http.Request) error {
-	all, err := p.who.Export(r.Context(), who.From(r.Context()))
+	all, err := p.Who().Export(r.Context(), who.From(r.Context()))
 	if again(w, r, err, "/account/data") {
 		return nil
 	}
@@ -199,7 +199,7 @@ func (p *Pages) erase(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
 	err = fault.Fields{{Name: "confirm", Key: "account.erase.wrong", Args: []any{"word", i18n.T(ctx, "account.erase.word")}}}
 	if f.Line("confirm") == i18n.T(ctx, "account.erase.word") {
-		err = p.who.Erase(ctx, who.From(ctx))
+		err = p.Who().Erase(ctx, who.From(ctx))
 	}
 	if err == nil {
 		web.SetSession(w, r, "", 0)

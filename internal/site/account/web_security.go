@@ -59,18 +59,18 @@ type securityView struct {
 func (p *Pages) security(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
 	a := who.From(ctx)
-	v := securityView{CanPasskey: p.who.PasskeysWork(), Providers: p.who.Providers, Strong: a.Strong}
+	v := securityView{CanPasskey: p.Who().PasskeysWork(), Providers: p.Who().Providers, Strong: a.Strong}
 	for _, role := range who.Staff {
 		v.Staff = v.Staff || a.HasAny(role)
 	}
 	var keys []who.APIKey
 	for _, read := range []func() error{
-		func() (err error) { v.Factors, err = p.who.FactorsOf(ctx, a); return },
-		func() (err error) { v.Passkeys, err = p.who.Passkeys(ctx, a); return },
-		func() (err error) { v.Sessions, err = p.who.Sessions(ctx, a); return },
-		func() (err error) { v.Identities, err = p.who.Identities(ctx, a); return },
-		func() (err error) { keys, err = p.who.Keys(ctx, a); return },
-		func() (err error) { v.Wait, err = p.who.MyRecovery(ctx, a); return none(err) },
+		func() (err error) { v.Factors, err = p.Who().FactorsOf(ctx, a); return },
+		func() (err error) { v.Passkeys, err = p.Who().Passkeys(ctx, a); return },
+		func() (err error) { v.Sessions, err = p.Who().Sessions(ctx, a); return },
+		func() (err error) { v.Identities, err = p.Who().Identities(ctx, a); return },
+		func() (err error) { keys, err = p.Who().Keys(ctx, a); return },
+		func() (err error) { v.Wait, err = p.Who().MyRecovery(ctx, a); return none(err) },
 	} {
 		if err := read(); err != nil {
 			return err
@@ -98,7 +98,7 @@ func (p *Pages) orgNames(ctx context.Context, grants []who.Grant) (names map[str
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	err = p.db.View(ctx, func(tx *db.Tx) error {
+	err = p.DB.View(ctx, func(tx *db.Tx) error {
 		names, err = org.Names(ctx, tx, i18n.LangOf(ctx), ids)
 		return err
 	})
@@ -120,7 +120,7 @@ func done(w http.ResponseWriter, r *http.Request, err error, key, back string) e
 }
 
 func (p *Pages) startNewPasskey(w http.ResponseWriter, r *http.Request) error {
-	options, ticket, err := p.who.StartNewPasskey(r.Context(), who.From(r.Context()))
+	options, ticket, err := p.Who().StartNewPasskey(r.Context(), who.From(r.Context()))
 	if err != nil {
 		return err
 	}
@@ -135,7 +135,7 @@ func (p *Pages) finishNewPasskey(w http.ResponseWriter, r *http.Request) error {
 	if a.Name == "" {
 		a.Name = i18n.T(r.Context(), "account.passkey.unnamed")
 	}
-	codes, err := p.who.FinishNewPasskey(r.Context(), who.From(r.Context()), a.Ticket, a.Name, a.Answer)
+	codes, err := p.Who().FinishNewPasskey(r.Context(), who.From(r.Context()), a.Ticket, a.Name, a.Answer)
 	if err != nil {
 		return err
 	}
@@ -144,12 +144,12 @@ func (p *Pages) finishNewPasskey(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (p *Pages) removePasskey(w http.ResponseWriter, r *http.Request) error {
-	err := p.who.RemovePasskey(r.Context(), who.From(r.Context()), r.PathValue("id"))
+	err := p.Who().RemovePasskey(r.Context(), who.From(r.Context()), r.PathValue("id"))
 	return done(w, r, err, "account.passkey.removed", security)
 }
 
 func (p *Pages) startTOTP(w http.ResponseWriter, r *http.Request) error {
-	_, err := p.who.StartTOTP(r.Context(), who.From(r.Context()))
+	_, err := p.Who().StartTOTP(r.Context(), who.From(r.Context()))
 	if again(w, r, err, security) {
 		return nil
 	}
@@ -167,7 +167,7 @@ type totpView struct {
 }
 
 func (p *Pages) pending(w http.ResponseWriter, r *http.Request) (v totpView, sent bool, err error) {
-	v.TOTP, err = p.who.PendingTOTP(r.Context(), who.From(r.Context()))
+	v.TOTP, err = p.Who().PendingTOTP(r.Context(), who.From(r.Context()))
 	switch {
 	case again(w, r, err, security):
 		return v, true, nil
@@ -187,7 +187,7 @@ func (p *Pages) totp(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (p *Pages) totpPicture(w http.ResponseWriter, r *http.Request) error {
-	t, err := p.who.PendingTOTP(r.Context(), who.From(r.Context()))
+	t, err := p.Who().PendingTOTP(r.Context(), who.From(r.Context()))
 	if err != nil {
 		return err
 	}
@@ -206,7 +206,7 @@ func (p *Pages) confirmTOTP(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	codes, err := p.who.ConfirmTOTP(r.Context(), who.From(r.Context()), f.Line("code"))
+	codes, err := p.Who().ConfirmTOTP(r.Context(), who.From(r.Context()), f.Line("code"))
 	if err == nil {
 		return page(w, r, http.StatusOK, "account.codes.title", codesPage(codes))
 	}
@@ -226,11 +226,11 @@ func (p *Pages) confirmTOTP(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (p *Pages) removeTOTP(w http.ResponseWriter, r *http.Request) error {
-	return done(w, r, p.who.RemoveTOTP(r.Context(), who.From(r.Context())), "account.app.removed", security)
+	return done(w, r, p.Who().RemoveTOTP(r.Context(), who.From(r.Context())), "account.app.removed", security)
 }
 
 func (p *Pages) recoveryCodes(w http.ResponseWriter, r *http.Request) error {
-	codes, err := p.who.RecoveryCodes(r.Context(), who.From(r.Context()))
+	codes, err := p.Who().RecoveryCodes(r.Context(), who.From(r.Context()))
 	if again(w, r, err, security) {
 		return nil
 	}
@@ -247,7 +247,7 @@ type newPasswordView struct {
 }
 
 func (p *Pages) newPassword(w http.ResponseWriter, r *http.Request) error {
-	f, err := p.who.FactorsOf(r.Context(), who.From(r.Context()))
+	f, err := p.Who().FactorsOf(r.Context(), who.From(r.Context()))
 	if err != nil {
 		return err
 	}
@@ -260,7 +260,7 @@ func (p *Pages) setPassword(w http.ResponseWriter, r *http.Request) error {
 	}
 	err := error(fault.Fields{{Name: "password", Key: "fault.required"}})
 	if typed := r.PostFormValue("password"); typed != "" {
-		err = p.who.SetPassword(r.Context(), who.From(r.Context()), typed)
+		err = p.Who().SetPassword(r.Context(), who.From(r.Context()), typed)
 	}
 	if err == nil || again(w, r, err, security+"/password") {
 		if err == nil {
@@ -276,16 +276,16 @@ func (p *Pages) setPassword(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (p *Pages) removePassword(w http.ResponseWriter, r *http.Request) error {
-	return done(w, r, p.who.SetPassword(r.Context(), who.From(r.Context()), ""), "account.password.removed", security)
+	return done(w, r, p.Who().SetPassword(r.Context(), who.From(r.Context()), ""), "account.password.removed", security)
 }
 
 func (p *Pages) endSession(w http.ResponseWriter, r *http.Request) error {
-	err := p.who.EndSession(r.Context(), who.From(r.Context()), r.PathValue("id"))
+	err := p.Who().EndSession(r.Context(), who.From(r.Context()), r.PathValue("id"))
 	return done(w, r, err, "account.session.ended", security)
 }
 
 func (p *Pages) endSessions(w http.ResponseWriter, r *http.Request) error {
-	return done(w, r, p.who.EndOtherSessions(r.Context(), who.From(r.Context())), "account.session.ended", security)
+	return done(w, r, p.Who().EndOtherSessions(r.Context(), who.From(r.Context())), "account.session.ended", security)
 }
 
 func (p *Pages) unlink(w http.ResponseWriter, r *http.Request) error {
@@ -293,12 +293,12 @@ func (p *Pages) unlink(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	err = p.who.Unlink(r.Context(), who.From(r.Context()), f.Line("provider"), f.Line("subject"))
+	err = p.Who().Unlink(r.Context(), who.From(r.Context()), f.Line("provider"), f.Line("subject"))
 	return done(w, r, err, "account.unlinked", security)
 }
 
 func (p *Pages) stopRecovery(w http.ResponseWriter, r *http.Request) error {
-	return done(w, r, p.who.StopRecovery(r.Context(), who.From(r.Context())), "account.recover.stopped", security)
+	return done(w, r, p.Who().StopRecovery(r.Context(), who.From(r.Context())), "account.recover.stopped", security)
 }
 
 // lives are the choices of how long a key is good for, in days.
@@ -316,10 +316,10 @@ type keysView struct {
 
 func (p *Pages) keysOf(r *http.Request, chosen []string) (v keysView, err error) {
 	a := who.From(r.Context())
-	if v.Keys, err = p.who.Keys(r.Context(), a); err != nil {
+	if v.Keys, err = p.Who().Keys(r.Context(), a); err != nil {
 		return v, err
 	}
-	for _, rule := range p.who.Policy.Rules() {
+	for _, rule := range p.Who().Policy.Rules() {
 		if rule.Public || !a.MayAnywhere(rule.Action) {
 			continue
 		}
@@ -353,7 +353,7 @@ func (p *Pages) makeKey(w http.ResponseWriter, r *http.Request) error {
 	}
 	var secret string
 	if err = wrong.Err(); err == nil {
-		secret, _, err = p.who.MakeKey(r.Context(), who.From(r.Context()), name, actions, time.Duration(days)*24*time.Hour)
+		secret, _, err = p.Who().MakeKey(r.Context(), who.From(r.Context()), name, actions, time.Duration(days)*24*time.Hour)
 	}
 	if again(w, r, err, security+"/keys") {
 		return nil
@@ -375,6 +375,6 @@ func (p *Pages) makeKey(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (p *Pages) revokeKey(w http.ResponseWriter, r *http.Request) error {
-	err := p.who.RevokeKey(r.Context(), who.From(r.Context()), r.PathValue("id"))
+	err := p.Who().RevokeKey(r.Context(), who.From(r.Context()), r.PathValue("id"))
 	return done(w, r, err, "account.key.revoked", security+"/keys")
 }

@@ -34,7 +34,7 @@ type doorView struct {
 
 func (p *Pages) door(r *http.Request) doorView {
 	q := r.URL.Query()
-	return doorView{Next: next(q.Get("next")), Again: q.Get("again") != "", Providers: p.who.Providers, Passkeys: p.who.PasskeysWork(), Demo: p.who.Demo}
+	return doorView{Next: next(q.Get("next")), Again: q.Get("again") != "", Providers: p.Who().Providers, Passkeys: p.Who().PasskeysWork(), Demo: p.Who().Demo}
 }
 
 func (p *Pages) signIn(w http.ResponseWriter, r *http.Request) error {
@@ -44,7 +44,7 @@ func (p *Pages) signIn(w http.ResponseWriter, r *http.Request) error {
 			web.Redirect(w, r, orAccount(v.Next))
 			return nil
 		}
-		me, err := p.who.Me(r.Context(), a)
+		me, err := p.Who().Me(r.Context(), a)
 		if err != nil {
 			return err
 		}
@@ -67,7 +67,7 @@ func (p *Pages) startCode(w http.ResponseWriter, r *http.Request) error {
 	}
 	v := p.door(r)
 	v.Email, v.Next = f.Line("email"), next(f.Line("next"))
-	ticket, err := p.who.StartCode(r.Context(), v.Email, visit(r))
+	ticket, err := p.Who().StartCode(r.Context(), v.Email, visit(r))
 	if err != nil {
 		var ok bool
 		if v.wrongs, ok = said(r.Context(), err, "email", labels); !ok {
@@ -99,7 +99,7 @@ func (p *Pages) code(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (p *Pages) codeForm(s step) codeView {
-	return codeView{Email: s.Email, Action: "/sign-in/code", Back: "/sign-in?next=" + url.QueryEscape(s.Next), Demo: p.who.Demo}
+	return codeView{Email: s.Email, Action: "/sign-in/code", Back: "/sign-in?next=" + url.QueryEscape(s.Next), Demo: p.Who().Demo}
 }
 
 func (p *Pages) finishCode(w http.ResponseWriter, r *http.Request) error {
@@ -113,7 +113,7 @@ func (p *Pages) finishCode(w http.ResponseWriter, r *http.Request) error {
 		web.Redirect(w, r, "/sign-in")
 		return nil
 	}
-	e, err := p.who.FinishCode(r.Context(), s.Ticket, f.Line("code"), visit(r))
+	e, err := p.Who().FinishCode(r.Context(), s.Ticket, f.Line("code"), visit(r))
 	if err == nil {
 		return p.entered(w, r, e, s.Next)
 	}
@@ -135,7 +135,7 @@ func (p *Pages) second(w http.ResponseWriter, r *http.Request) error {
 		web.Redirect(w, r, "/sign-in")
 		return nil
 	}
-	return page(w, r, http.StatusOK, "account.second.title", secondPage(secondView{Passkeys: p.who.PasskeysWork()}))
+	return page(w, r, http.StatusOK, "account.second.title", secondPage(secondView{Passkeys: p.Who().PasskeysWork()}))
 }
 
 func (p *Pages) finishSecond(w http.ResponseWriter, r *http.Request) error {
@@ -149,11 +149,11 @@ func (p *Pages) finishSecond(w http.ResponseWriter, r *http.Request) error {
 		web.Redirect(w, r, "/sign-in")
 		return nil
 	}
-	e, err := p.who.FinishSecond(r.Context(), s.Ticket, f.Line("code"), visit(r))
+	e, err := p.Who().FinishSecond(r.Context(), s.Ticket, f.Line("code"), visit(r))
 	if err == nil {
 		return p.entered(w, r, e, s.Next)
 	}
-	v := secondView{Passkeys: p.who.PasskeysWork()}
+	v := secondView{Passkeys: p.Who().PasskeysWork()}
 	if v.wrongs, ok = said(r.Context(), err, "code", labels); !ok {
 		return err
 	}
@@ -171,7 +171,7 @@ func (p *Pages) signInPassword(w http.ResponseWriter, r *http.Request) error {
 	}
 	v := p.door(r)
 	v.Email, v.Next = f.Line("email"), next(f.Line("next"))
-	e, err := p.who.SignInPassword(r.Context(), v.Email, r.PostFormValue("password"), visit(r))
+	e, err := p.Who().SignInPassword(r.Context(), v.Email, r.PostFormValue("password"), visit(r))
 	if err == nil {
 		return p.entered(w, r, e, v.Next)
 	}
@@ -217,7 +217,7 @@ func readAnswer(r *http.Request) (a answered, err error) {
 }
 
 func (p *Pages) startPasskey(w http.ResponseWriter, r *http.Request) error {
-	options, ticket, err := p.who.StartPasskey(r.Context())
+	options, ticket, err := p.Who().StartPasskey(r.Context())
 	if err != nil {
 		return err
 	}
@@ -229,7 +229,7 @@ func (p *Pages) finishPasskey(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	e, err := p.who.FinishPasskey(r.Context(), a.Ticket, a.Answer, visit(r))
+	e, err := p.Who().FinishPasskey(r.Context(), a.Ticket, a.Answer, visit(r))
 	if err != nil {
 		return err
 	}
@@ -243,9 +243,9 @@ func (p *Pages) startOIDC(w http.ResponseWriter, r *http.Request) error {
 	q := r.URL.Query()
 	a := who.From(r.Context())
 	if q.Get("link") == "" {
-		a = who.Nobody(p.who.Policy) // signing in, perhaps once more
+		a = who.Nobody(p.Who().Policy) // signing in, perhaps once more
 	}
-	to, state, err := p.who.StartOIDC(r.Context(), a, r.PathValue("provider"), next(q.Get("next")))
+	to, state, err := p.Who().StartOIDC(r.Context(), a, r.PathValue("provider"), next(q.Get("next")))
 	if err != nil {
 		if again(w, r, err, "/account/security") {
 			return nil
@@ -264,7 +264,7 @@ func (p *Pages) finishOIDC(w http.ResponseWriter, r *http.Request) error {
 		p.setStep(w, step{})
 		return fault.New(fault.Denied, "who.provider_refused")
 	}
-	e, to, err := p.who.FinishOIDC(r.Context(), who.From(r.Context()), r.PathValue("provider"), q.Get("state"), s.Ticket, q.Get("code"), visit(r))
+	e, to, err := p.Who().FinishOIDC(r.Context(), who.From(r.Context()), r.PathValue("provider"), q.Get("state"), s.Ticket, q.Get("code"), visit(r))
 	if err != nil {
 		return err
 	}
@@ -279,7 +279,7 @@ func (p *Pages) finishOIDC(w http.ResponseWriter, r *http.Request) error {
 
 func (p *Pages) signOut(w http.ResponseWriter, r *http.Request) error {
 	if token := web.SessionToken(r); token != "" {
-		if err := p.who.SignOut(r.Context(), token); err != nil {
+		if err := p.Who().SignOut(r.Context(), token); err != nil {
 			return err
 		}
 	}
@@ -298,7 +298,7 @@ type setupView struct {
 }
 
 func (p *Pages) setup(w http.ResponseWriter, r *http.Request) error {
-	if _, err := p.who.LookInvitation(r.Context(), r.PathValue("token")); err != nil {
+	if _, err := p.Who().LookInvitation(r.Context(), r.PathValue("token")); err != nil {
 		return err
 	}
 	return page(w, r, http.StatusOK, "account.setup.title", setupPage(setupView{Token: r.PathValue("token")}))
@@ -310,7 +310,7 @@ func (p *Pages) finishSetup(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v := setupView{Name: f.Line("name"), Email: f.Line("email"), Token: r.PathValue("token")}
-	e, err := p.who.SetUp(r.Context(), v.Token, v.Email, v.Name, visit(r))
+	e, err := p.Who().SetUp(r.Context(), v.Token, v.Email, v.Name, visit(r))
 	if err == nil {
 		return p.entered(w, r, e, "/account/security")
 	}
@@ -329,13 +329,13 @@ type invitationView struct {
 }
 
 func (p *Pages) invitation(w http.ResponseWriter, r *http.Request) error {
-	i, err := p.who.LookInvitation(r.Context(), r.PathValue("token"))
+	i, err := p.Who().LookInvitation(r.Context(), r.PathValue("token"))
 	if err != nil {
 		return err
 	}
 	v := invitationView{Invitation: i, Token: r.PathValue("token")}
 	if i.Org != "" {
-		if err := p.db.View(r.Context(), func(tx *db.Tx) error {
+		if err := p.DB.View(r.Context(), func(tx *db.Tx) error {
 			o, err := org.Get(r.Context(), tx, i.Org)
 			v.Org = o.NameIn(visit(r).Lang)
 			return err
@@ -347,7 +347,7 @@ func (p *Pages) invitation(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (p *Pages) acceptInvitation(w http.ResponseWriter, r *http.Request) error {
-	e, err := p.who.Accept(r.Context(), r.PathValue("token"), visit(r))
+	e, err := p.Who().Accept(r.Context(), r.PathValue("token"), visit(r))
 	if err != nil {
 		return err
 	}
@@ -364,7 +364,7 @@ func (p *Pages) startRecovery(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v := doorView{Email: f.Line("email")}
-	ticket, err := p.who.StartRecovery(r.Context(), v.Email, visit(r))
+	ticket, err := p.Who().StartRecovery(r.Context(), v.Email, visit(r))
 	if err != nil {
 		var ok bool
 		if v.wrongs, ok = said(r.Context(), err, "email", labels); !ok {
@@ -378,7 +378,7 @@ func (p *Pages) startRecovery(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (p *Pages) recoverForm(s step) codeView {
-	return codeView{Email: s.Email, Action: "/recover/code", Back: "/recover", Demo: p.who.Demo}
+	return codeView{Email: s.Email, Action: "/recover/code", Back: "/recover", Demo: p.Who().Demo}
 }
 
 func (p *Pages) recoverCode(w http.ResponseWriter, r *http.Request) error {
@@ -401,7 +401,7 @@ func (p *Pages) finishRecovery(w http.ResponseWriter, r *http.Request) error {
 		web.Redirect(w, r, "/recover")
 		return nil
 	}
-	wait, e, err := p.who.FinishRecovery(r.Context(), s.Ticket, f.Line("code"), visit(r))
+	wait, e, err := p.Who().FinishRecovery(r.Context(), s.Ticket, f.Line("code"), visit(r))
 	if err != nil {
 		v := p.recoverForm(s)
 		if v.wrongs, ok = said(r.Context(), err, "code", labels); !ok {
@@ -417,7 +417,7 @@ func (p *Pages) finishRecovery(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (p *Pages) demo(w http.ResponseWriter, r *http.Request) error {
-	list, err := p.who.DemoAccounts(r.Context())
+	list, err := p.Who().DemoAccounts(r.Context())
 	if err != nil {
 		return err
 	}
@@ -429,7 +429,7 @@ func (p *Pages) demoSignIn(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	e, err := p.who.SignInDemo(r.Context(), f.Line("person"), visit(r))
+	e, err := p.Who().SignInDemo(r.Context(), f.Line("person"), visit(r))
 	if err != nil {
 		return err
 	}
@@ -437,8 +437,8 @@ func (p *Pages) demoSignIn(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (p *Pages) demoMail(w http.ResponseWriter, r *http.Request) error {
-	if p.letter == nil {
+	if p.Letters == nil || p.Letters() == nil {
 		return db.ErrNotFound
 	}
-	return page(w, r, http.StatusOK, "account.demo.mail", demoMailPage(p.letter.Last()))
+	return page(w, r, http.StatusOK, "account.demo.mail", demoMailPage(p.Letters().Last()))
 }
