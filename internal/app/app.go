@@ -43,7 +43,7 @@ type App struct {
 	Modules  []module.Module
 
 	log      *slog.Logger
-	version  versions
+	version  *versions
 	demoMail *who.DemoMailer
 	health   *health.Health
 	closers  []func() error
@@ -52,7 +52,7 @@ type App struct {
 // Open opens the stores, brings the database up to date and puts the modules
 // together. Nothing runs in the background until Run.
 func Open(ctx context.Context, store config.Store, serve config.Serve, log *slog.Logger) (_ *App, err error) {
-	a := &App{Store: store, Serve: serve, log: log}
+	a := &App{Store: store, Serve: serve, log: log, version: &versions{}}
 	defer func() {
 		if err != nil {
 			a.Close()

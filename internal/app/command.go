@@ -9,12 +9,14 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kong"
 
 	"ceiba/internal/ground/config"
+	"ceiba/internal/ground/db"
 	"ceiba/internal/ground/fault"
 )
 
@@ -49,6 +51,8 @@ type console struct {
 	out, err io.Writer
 	log      *slog.Logger
 	cli      *CLI
+	dir      string // where file names are meant from
+	server   *App   // the server that carries the command out; nil for a process of its own
 }
 
 // usage is an error in how a command was called: one line, exit 2.
@@ -59,6 +63,12 @@ type usage struct{ error }
 func Main(args []string, stdout, stderr io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
+	return runCommand(ctx, args, stdout, stderr, "", nil)
+}
+
+// runCommand runs one command, for Main or, inside a running server, for
+// another process (see control.go).
+func runCommand(ctx context.Context, args []string, stdout, stderr io.Writer, dir string, server *App) int {
 	var cli CLI
 	exit := -1
 	parser, err := newParser(&cli, stdout, stderr, &exit)
@@ -74,8 +84,15 @@ func Main(args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintf(stderr, "ceiba: %s; `ceiba --help` lists what there is\n", strings.TrimSuffix(err.Error(), "."))
 		return 2
 	}
-	c := &console{ctx: ctx, out: stdout, err: stderr, log: logger(stderr, cli.LogLevel), cli: &cli}
+	c := &console{ctx: ctx, out: stdout, err: stderr, log: logger(stderr, cli.LogLevel), cli: &cli, dir: dir, server: server}
 	err = k.Run(c)
+	if errors.Is(err, db.ErrInUse) && server == nil {
+		if status, asked := delegate(ctx, cli.Data, args, stdout, stderr); asked == nil {
+			return status
+		} else if !errors.Is(asked, errNoServer) {
+			err = asked
+		}
+	}
 	var bad usage
 	switch {
 	case err == nil:
@@ -116,13 +133,30 @@ func logger(w io.Writer, level string) *slog.Logger {
 	return slog.New(slog.NewJSONHandler(w, &slog.HandlerOptions{Level: l}))
 }
 
-// open opens the site for a command that is not the server.
+// errServing is for commands that make no sense inside a running server.
+var errServing = usage{errors.New("a server is running on this data folder; stop it first")}
+
+// open opens the site for a command that is not the server. Inside a server it
+// is the server's own, and closing it does nothing.
 func (c *console) open() (*App, error) {
+	if c.server != nil {
+		a := *c.server
+		a.closers = nil
+		return &a, nil
+	}
 	a, err := Open(c.ctx, c.cli.Store, config.Serve{Listen: "127.0.0.1:8080", PublicAddress: os.Getenv("CEIBA_PUBLIC_ADDRESS")}, logger(c.err, "warn"))
 	if err == nil {
 		a.sealAtClose(context.WithoutCancel(c.ctx))
 	}
 	return a, err
+}
+
+// path is a file name as whoever typed the command meant it.
+func (c *console) path(name string) string {
+	if c.dir == "" || filepath.IsAbs(name) {
+		return name
+	}
+	return filepath.Join(c.dir, name)
 }
 
 // print writes one JSON object.

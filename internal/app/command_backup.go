@@ -22,7 +22,7 @@ func (b *BackupCommand) Run(c *console) error {
 		return err
 	}
 	defer a.Close()
-	rep, err := a.backupTo(c, b.File)
+	rep, err := a.backupTo(c, c.path(b.File))
 	if err != nil {
 		return err
 	}
@@ -53,11 +53,14 @@ func (a *App) backupTo(c *console, path string) (rep backup.Report, err error) {
 
 // RestoreCommand reads a backup into an empty site.
 type RestoreCommand struct {
-	File string `arg:"" help:"A file that ceiba backup wrote." type:"existingfile"`
+	File string `arg:"" help:"A file that ceiba backup wrote."`
 }
 
 // Run runs the command.
 func (r *RestoreCommand) Run(c *console) error {
+	if c.server != nil {
+		return errServing
+	}
 	f, err := os.Open(r.File)
 	if err != nil {
 		return err
@@ -82,6 +85,9 @@ func (r *RestoreCommand) Run(c *console) error {
 func (a *App) restore(c *console, r io.ReaderAt, size int64) (backup.Report, error) {
 	rep, err := backup.Read(c.ctx, a.DB, a.Blob, r, size)
 	if err != nil {
+		return rep, err
+	}
+	if err := a.Ledger.TakeOver(c.ctx, a.System().ID); err != nil {
 		return rep, err
 	}
 	for _, m := range a.Modules {

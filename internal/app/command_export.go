@@ -16,7 +16,8 @@ type ExportCommand struct {
 
 // Run runs the command.
 func (e *ExportCommand) Run(c *console) error {
-	if err := emptyDir(e.Dir); err != nil {
+	dir := c.path(e.Dir)
+	if err := emptyDir(dir); err != nil {
 		return usage{err}
 	}
 	a, err := c.open()
@@ -24,7 +25,7 @@ func (e *ExportCommand) Run(c *console) error {
 		return err
 	}
 	defer a.Close()
-	n, err := a.export(c.ctx, e.Dir)
+	n, err := a.export(c.ctx, dir)
 	if err != nil {
 		return err
 	}

@@ -18,6 +18,9 @@ type ServeCommand struct {
 
 // Run runs the command.
 func (s *ServeCommand) Run(c *console) error {
+	if c.server != nil {
+		return errServing
+	}
 	if err := s.Check(); err != nil {
 		return usage{err}
 	}

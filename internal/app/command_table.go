@@ -1,19 +1,23 @@
 package app
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
+	"ceiba/internal/ground/db"
 	"ceiba/internal/innovation/catalog"
 	"ceiba/internal/service/blob"
 	"ceiba/internal/service/job"
+	"ceiba/internal/service/shelf"
 )
 
 // TableCommand publishes a table from a file.
 type TableCommand struct {
-	File     string            `arg:"" help:"The file." type:"existingfile"`
+	File     string            `arg:"" help:"The file."`
 	Title    string            `required:"" help:"Title of the dataset." placeholder:"T"`
 	Org      string            `required:"" help:"The organisation that publishes it; made if it does not exist." placeholder:"O"`
 	Licence  string            `default:"CC-BY-4.0" help:"Licence, by its SPDX identifier." placeholder:"L"`
@@ -56,7 +60,7 @@ func (t *TableCommand) Run(c *console) error {
 	if err != nil {
 		return err
 	}
-	file, err := a.putFile(c, t.File)
+	file, err := a.putFile(c, c.path(t.File))
 	if err != nil {
 		return err
 	}
@@ -68,11 +72,11 @@ func (t *TableCommand) Run(c *console) error {
 	}
 	// Only what makes the version readable is done here. Its indexes are the
 	// server's next job, or that of the next command that lets the queue run.
-	runner, err := job.NewRunner(a.DB, a.log, hostname(), a.Shelf.Making(), nil)
+	run, err := a.maker(c)
 	if err != nil {
 		return err
 	}
-	made, err := a.catalog().ImportTable(c.ctx, a.System(), in, runner.Drain)
+	made, err := a.catalog().ImportTable(c.ctx, a.System(), in, run)
 	if err != nil {
 		return err
 	}
@@ -82,6 +86,28 @@ func (t *TableCommand) Run(c *console) error {
 		out.Columns = append(out.Columns, tableColumn{col.Name, string(col.Type)})
 	}
 	return c.print(out)
+}
+
+// maker does the queued work that makes versions. Inside a server its own
+// runner does it, so there is only waiting.
+func (a *App) maker(c *console) (func(context.Context) error, error) {
+	if c.server == nil {
+		runner, err := job.NewRunner(a.DB, a.log, hostname(), a.Shelf.Making(), nil)
+		if err != nil {
+			return nil, err
+		}
+		return runner.Drain, nil
+	}
+	return func(ctx context.Context) error {
+		for ctx.Err() == nil {
+			busy := false
+			if err := a.DB.View(ctx, func(tx *db.Tx) (err error) { busy, err = shelf.Busy(ctx, tx); return err }); err != nil || !busy {
+				return err
+			}
+			time.Sleep(20 * time.Millisecond)
+		}
+		return ctx.Err()
+	}, nil
 }
 
 // putFile stores a local file.

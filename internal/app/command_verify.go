@@ -31,12 +31,7 @@ func (v *VerifyCommand) Run(c *console) error {
 	case v.Key != "":
 		return usage{errors.New("--key goes with --pack FILE; the site's own key is found beside its data")}
 	}
-	d, err := v.open(c)
-	if err != nil {
-		return err
-	}
-	defer d.Close()
-	s, err := ledger.VerifySite(c.ctx, d, c.cli.KeyPath())
+	s, err := v.site(c)
 	if err != nil {
 		return err
 	}
@@ -51,6 +46,19 @@ func (v *VerifyCommand) Run(c *console) error {
 		}
 	}
 	return nil
+}
+
+// site verifies the site, in the running server if there is one.
+func (v *VerifyCommand) site(c *console) (ledger.Site, error) {
+	if c.server != nil {
+		return ledger.VerifySite(c.ctx, c.server.DB, c.server.Store.KeyPath())
+	}
+	d, err := v.open(c)
+	if err != nil {
+		return ledger.Site{}, err
+	}
+	defer d.Close()
+	return ledger.VerifySite(c.ctx, d, c.cli.KeyPath())
 }
 
 // open opens the database as it is, without bringing it up to date and without
@@ -69,14 +77,14 @@ func (v *VerifyCommand) open(c *console) (*db.DB, error) {
 }
 
 func (v *VerifyCommand) pack(c *console, say *i18n.Printer) error {
-	info, err := os.Stat(v.Pack)
+	info, err := os.Stat(c.path(v.Pack))
 	if err != nil {
 		return err
 	}
 	if info.Size() > maxPackBytes {
 		return fmt.Errorf("%s holds %d bytes, which is more than any file of evidence", v.Pack, info.Size())
 	}
-	text, err := os.ReadFile(v.Pack)
+	text, err := os.ReadFile(c.path(v.Pack))
 	if err != nil {
 		return err
 	}

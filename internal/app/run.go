@@ -23,6 +23,13 @@ func (a *App) Run(ctx context.Context, listener net.Listener) error {
 	bg.Go(func() { a.Activity.Run(work) })
 	bg.Go(func() { a.version.watch(work, a.DB) })
 	bg.Go(func() { a.Ledger.Run(work) })
+	if a.DB.Engine() == "sqlite" {
+		bg.Go(func() {
+			if err := a.control(work); err != nil {
+				a.log.Error("commands cannot reach this server", "err", err)
+			}
+		})
+	}
 	jobs, stopJobs := context.WithCancel(work)
 	bg.Go(func() { a.Jobs.Run(jobs) })
 	srv := &http.Server{Handler: a.Server, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
