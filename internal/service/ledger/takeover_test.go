@@ -22,8 +22,8 @@ func TestTakeOver(t *testing.T) {
 		if c := publish(t, old); c.Size != last.Size {
 			t.Fatalf("with its own key the tree grew to %d", c.Size)
 		}
-		path := newKey(t)
-		next := open(t, d, path)
+		path := keyPath(t)
+		next := restored(t, d, path)
 		must(t, next.TakeOver(ctx, "system:restore"))
 		grow(t, next)
 		publish(t, next)
@@ -47,17 +47,17 @@ func TestTakeOver(t *testing.T) {
 			_, err := tx.Exec(ctx, `UPDATE ledger_hash SET hash = (SELECT hash FROM ledger_hash WHERE idx = 0) WHERE idx = 1`)
 			return err
 		}))
-		if err := open(t, d, newKey(t)).TakeOver(ctx, "system:restore"); err == nil {
+		if err := restored(t, d, keyPath(t)).TakeOver(ctx, "system:restore"); err == nil {
 			t.Error("a changed tree is taken over")
 		}
 	}, schemas...)
 }
 
-// newKey makes a key as a restore finds it: made for a site that was empty.
-func newKey(t *testing.T) string {
+// restored is a ledger that was opened on an empty database, which a restore
+// has filled since.
+func restored(t *testing.T, d *db.DB, path string) *Ledger {
 	t.Helper()
-	path := keyPath(t)
-	_, err := makeKey(path, "example.org/ledger")
-	must(t, err)
-	return path
+	l := open(t, dbtest.Open(t, dbtest.SQLite(t), schemas...), path)
+	l.db = d
+	return l
 }
