@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 
+	"golang.org/x/mod/sumdb/tlog"
+
 	"ceiba/internal/ground/db"
 	"ceiba/internal/ground/dbtest"
 	"ceiba/internal/service/activity"
@@ -44,7 +46,7 @@ func TestTakeOver(t *testing.T) {
 		})
 		// What was changed in the meantime is not covered up.
 		must(t, d.Update(ctx, func(tx *db.Tx) error {
-			_, err := tx.Exec(ctx, `UPDATE ledger_hash SET hash = (SELECT hash FROM ledger_hash WHERE idx = 0) WHERE idx = 1`)
+			_, err := tx.Exec(ctx, `UPDATE ledger_hash SET hash = (SELECT hash FROM ledger_hash WHERE idx = 0) WHERE idx = $1`, tlog.StoredHashIndex(3, 0))
 			return err
 		}))
 		if err := restored(t, d, keyPath(t)).TakeOver(ctx, "system:restore"); err == nil {
