@@ -30,6 +30,7 @@ type Provider struct {
 
 // Client is a provider whose description was fetched.
 type Client struct {
+	provider *oidc.Provider
 	oauth    oauth2.Config
 	verifier *oidc.IDTokenVerifier
 }
@@ -42,6 +43,7 @@ func Meet(ctx context.Context, p Provider, back string) (*Client, error) {
 		return nil, err
 	}
 	return &Client{
+		provider: found,
 		oauth: oauth2.Config{ClientID: p.Client, ClientSecret: p.Secret, Endpoint: found.Endpoint(),
 			Scopes: []string{oidc.ScopeOpenID, "email", "profile"}, RedirectURL: back},
 		verifier: found.VerifierContext(bounded(context.WithoutCancel(ctx)), &oidc.Config{ClientID: p.Client}),
@@ -105,5 +107,26 @@ func (c *Client) Exchange(ctx context.Context, code string, s Secrets) (said Cla
 	if s.Nonce == "" || said.Nonce != s.Nonce || said.Subject == "" {
 		return said, errors.New("the nonce or the subject is wrong")
 	}
+	if said.Email == "" && c.provider.UserInfoEndpoint() != "" {
+		return c.ask(ctx, tokens, said)
+	}
+	return said, nil
+}
+
+// ask has a provider say the address that it left out of its token. The answer
+// is believed only if it is about the same person.
+func (c *Client) ask(ctx context.Context, tokens *oauth2.Token, said Claims) (Claims, error) {
+	info, err := c.provider.UserInfo(bounded(ctx), oauth2.StaticTokenSource(tokens))
+	if err != nil {
+		return said, err
+	}
+	var more Claims
+	if err := info.Claims(&more); err != nil {
+		return said, err
+	}
+	if more.Subject != said.Subject {
+		return said, errors.New("the provider answered about somebody else")
+	}
+	said.Email, said.Verified = more.Email, more.Verified
 	return said, nil
 }
