@@ -266,7 +266,10 @@ func BenchmarkClients(b *testing.B) {
 		ask  func(i int) error
 	}{
 		{"indexed", rows(Query{Filter: Compare{"district", "=", "Toledo"}})},
-		{"key", func(i int) error { _, err := v.Rows(ctx, Query{Filter: Compare{"id", "=", 1 + i*7919%benchRows()}}); return err }},
+		{"key", func(i int) error {
+			_, err := v.Rows(ctx, Query{Filter: Compare{"id", "=", 1 + i*7919%benchRows()}})
+			return err
+		}},
 		{"sort", rows(Query{Sort: []Sort{{"cost", true}}})},
 		{"box", rows(Query{Box: &Box{17.495, -88.2025, 17.504, -88.193}})},
 		{"near", rows(Query{Near: &Near{Lat: 17.25, Lon: -88.77}, Limit: 10})},

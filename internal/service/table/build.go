@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"golang.org/x/sync/errgroup"
@@ -67,7 +68,7 @@ func publish(work, dir string) error {
 }
 
 func buildIn(ctx context.Context, path string, profile *Profile, work string, progress Progress) (*Manifest, error) {
-	m := &Manifest{Format: manifestFormat, Name: profile.Source.Name, Columns: profile.Columns, Key: profile.Key, Index: profile.Index, Geo: profile.Geo, Notes: profile.Notes}
+	m := &Manifest{Format: manifestFormat, Name: profile.Source.Name, Columns: slices.Clone(profile.Columns), Key: profile.Key, Index: profile.Index, Geo: profile.Geo, Notes: slices.Clone(profile.Notes)}
 	b, err := newBuilder(m, work)
 	if err != nil {
 		return nil, err

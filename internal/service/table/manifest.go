@@ -1,6 +1,7 @@
 package table
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -71,13 +72,50 @@ func ReadManifest(dir string) (*Manifest, error) {
 		return nil, fmt.Errorf("read manifest: %w", err)
 	}
 	var m Manifest
-	if err := json.Unmarshal(text, &m); err != nil {
+	dec := json.NewDecoder(bytes.NewReader(text))
+	dec.UseNumber() // a float64 would round large whole numbers
+	if err := dec.Decode(&m); err != nil {
 		return nil, fmt.Errorf("read manifest of %s: %w", filepath.Base(dir), err)
 	}
 	if m.Format != manifestFormat || len(m.Stats) != len(m.Columns) {
 		return nil, fmt.Errorf("manifest of %s: format %d, this program reads %d", filepath.Base(dir), m.Format, manifestFormat)
 	}
+	m.settle()
 	return &m, nil
+}
+
+// settle gives the numbers that came out of JSON the types they went in with.
+func (m *Manifest) settle() {
+	for i := range m.Stats {
+		s, f := &m.Stats[i], m.Columns[i].Type.form()
+		s.Min, s.Max = plainNumber(f, s.Min), plainNumber(f, s.Max)
+		for k := range s.Top {
+			s.Top[k].Value = plainNumber(f, s.Top[k].Value)
+		}
+		for k := range s.Histogram {
+			s.Histogram[k].From, s.Histogram[k].To = plainNumber(f, s.Histogram[k].From), plainNumber(f, s.Histogram[k].To)
+		}
+	}
+	for i := range m.Notes {
+		for k, v := range m.Notes[i].Args {
+			m.Notes[i].Args[k] = plainNumber(formInt, v)
+		}
+	}
+}
+
+func plainNumber(f form, v any) any {
+	n, ok := v.(json.Number)
+	if !ok {
+		return v
+	}
+	if whole, err := n.Int64(); err == nil && f != formFloat {
+		return whole
+	}
+	x, err := n.Float64()
+	if err != nil {
+		return nil
+	}
+	return x
 }
 
 // write replaces the manifest in dir in one step that survives a power cut.

@@ -115,6 +115,9 @@ func TestLongTextsStayOutOfTheManifest(t *testing.T) {
 	lib := NewLibrary(Limits{})
 	defer lib.Close()
 	f, err := open(t, lib, dir).Facets(context.Background(), []string{"essay"}, nil, 2)
+	if ids, err := open(t, lib, dir).Facets(context.Background(), []string{"id"}, nil, 1); err != nil || ids[0].Values[0].Value != int64(1) {
+		t.Errorf("whole numbers come back as %T, %v", ids[0].Values[0].Value, err)
+	}
 	if err != nil || len(f[0].Values) != 2 || f[0].Distinct != 3 || f[0].Others != 1 {
 		t.Errorf("%+v %v", f, err)
 	}
