@@ -54,3 +54,12 @@ func (a *App) mailer() who.Mailer {
 	}
 	return a.demoMail
 }
+
+// letters gives the demonstration's letters to the page that shows them, and
+// nothing in a real site.
+func (a *App) letters() func() *who.DemoMailer {
+	if !a.Serve.Demo {
+		return nil
+	}
+	return func() *who.DemoMailer { return a.demoMail }
+}

@@ -15,8 +15,10 @@ import (
 	"ceiba/internal/service/org"
 	"ceiba/internal/service/record"
 	"ceiba/internal/service/shelf"
+	"ceiba/internal/service/table"
 	"ceiba/internal/service/table/source"
 	"ceiba/internal/service/who"
+	"ceiba/internal/site/account"
 )
 
 // modules is the list of everything Ceiba consists of: services first, in the
@@ -38,8 +40,11 @@ func (a *App) modules() []module.Module {
 		{Name: "blob", Words: blob.Words},
 		{Name: "source", Words: source.Words},
 		{Name: "backup", Words: backup.Words},
+		{Name: "table", Words: table.Words},
 		{Name: "shelf", Schema: shelf.Schema, Words: shelf.Words, Jobs: a.Shelf.Jobs()},
 		a.health.Module(),
+		(&account.Pages{DB: a.DB, Who: func() *who.Store { return a.Who }, Letters: a.letters()}).Module(),
+		a.ledgerPages().Module(),
 		a.catalog().Module(),
 	}
 }
@@ -52,7 +57,7 @@ func (a *App) catalog() *catalog.Catalog {
 func wordsOnly() []module.Module {
 	return []module.Module{
 		{Name: "web", Words: web.Words}, {Name: "who", Words: who.Words}, {Name: "blob", Words: blob.Words}, {Name: "source", Words: source.Words},
-		{Name: "shelf", Words: shelf.Words}, {Name: "catalog", Words: catalog.Words}, {Name: "org", Words: org.Words},
+		{Name: "shelf", Words: shelf.Words}, {Name: "table", Words: table.Words}, {Name: "catalog", Words: catalog.Words}, {Name: "org", Words: org.Words},
 		{Name: "ledger", Words: ledger.Words},
 	}
 }
