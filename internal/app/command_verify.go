@@ -24,10 +24,9 @@ const maxPackBytes = 256 << 20
 
 // Run runs the command.
 func (v *VerifyCommand) Run(c *console) error {
-	say := english()
 	switch {
 	case v.Pack != "":
-		return v.pack(c, say)
+		return v.pack(c, english())
 	case v.Key != "":
 		return usage{errors.New("--key goes with --pack FILE; the site's own key is found beside its data")}
 	}
@@ -35,6 +34,7 @@ func (v *VerifyCommand) Run(c *console) error {
 	if err != nil {
 		return err
 	}
+	say := english()
 	fmt.Fprintf(c.out, "size %d\nroot %s\n", s.Size, s.Root)
 	fmt.Fprintln(c.out, say.T("ledger.verify.ok", "size", s.Size, "root", s.Root.String()))
 	for _, x := range []struct {

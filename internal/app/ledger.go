@@ -6,6 +6,9 @@ import (
 
 	"ceiba/internal/ground/id"
 	"ceiba/internal/service/ledger"
+	"ceiba/internal/service/record"
+	"ceiba/internal/service/who"
+	ledgersite "ceiba/internal/site/ledger"
 )
 
 // openLedger opens the tamper-evident log and refuses to go on from a database
@@ -40,4 +43,9 @@ func (a *App) sealAtClose(ctx context.Context) {
 		}
 		return err
 	})
+}
+
+func (a *App) ledgerPages() *ledgersite.Pages {
+	return &ledgersite.Pages{DB: a.DB, Base: a.Base, Ledger: func() *ledger.Ledger { return a.Ledger },
+		Kinds: func() *record.Registry { return a.Registry }, Nobody: func() who.Actor { return who.Nobody(a.Policy) }}
 }
