@@ -16,7 +16,7 @@ const (
 	// Depth is how many results can be paged through at most.
 	Depth = 500
 	// CountTo is how many documents totals and facets count at most.
-	CountTo = 10_000
+	CountTo = 3_000
 	longest = 12 // words of a query that are looked for
 )
 
