@@ -384,7 +384,7 @@ func (v exploreView) files(ctx context.Context) ui.Files {
 		if x.ID == "geojson" && v.M.Geo == nil {
 			continue
 		}
-		f.Items = append(f.Items, ui.File{Name: v.Resource.Title, Href: base + v.exportQuery(x.ID), Format: strings.ToUpper(x.ID), Bytes: v.sizeOf(x.ID)})
+		f.Items = append(f.Items, ui.File{Name: i18n.T(ctx, "catalog.as."+x.ID), Href: base + v.exportQuery(x.ID), Format: strings.ToUpper(x.ID), Bytes: v.sizeOf(x.ID)})
 	}
 	return f
 }

@@ -179,6 +179,10 @@ func move(ctx context.Context, tx *db.Tx, actor who.Actor, datasetID string, ver
 	}
 	action, ok := moves[old.State][to]
 	if !ok {
+		// Only those who work on it hear where it stands.
+		if err := actor.Must("dataset.write", who.In(old.Org)); err != nil {
+			return Dataset{}, err
+		}
 		return Dataset{}, fault.New(fault.Conflict, "catalog.bad_move")
 	}
 	if err := actor.Must(action, who.In(old.Org)); err != nil {

@@ -266,7 +266,7 @@ func facts(ctx context.Context, v datasetView) []ui.Pair {
 		{Term: fieldLabel(ctx, "org"), Text: v.Org, Href: "/organisation/" + d.Org},
 		{Term: fieldLabel(ctx, "licence"), Text: licence.Name, Href: licence.URL},
 		{Term: fieldLabel(ctx, "themes"), Text: words(ctx, "catalog.theme.", d.Themes.V)},
-		{Term: fieldLabel(ctx, "districts"), Text: words(ctx, "geo.district.", d.Districts.V)},
+		{Term: fieldLabel(ctx, "districts"), Text: where(ctx, d.Districts.V)},
 		{Term: fieldLabel(ctx, "frequency"), Text: i18n.T(ctx, "catalog.frequency."+d.Frequency)},
 	}
 	if d.PeriodStart != "" || d.PeriodEnd != "" {
@@ -280,6 +280,14 @@ func facts(ctx context.Context, v datasetView) []ui.Pair {
 		out = append(out, ui.Pair{Term: fieldLabel(ctx, "source"), Text: d.Source, Href: d.Source})
 	}
 	return out
+}
+
+// where names the districts, or says that the whole country is meant.
+func where(ctx context.Context, codes []string) string {
+	if len(codes) == 0 {
+		return i18n.T(ctx, "catalog.whole_country")
+	}
+	return words(ctx, "geo.district.", codes)
 }
 
 func words(ctx context.Context, prefix string, ids []string) string {
