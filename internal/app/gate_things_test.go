@@ -1,0 +1,278 @@
+package app
+
+import (
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"ceiba/internal/face/web"
+	"ceiba/internal/ground/config"
+	"ceiba/internal/ground/db"
+	"ceiba/internal/service/who"
+)
+
+// thing is something that the harness made and that an address names. Its
+// marker stands in its words and rows and nowhere else.
+type thing struct {
+	kind   string // the first part of its addresses: dataset, resource
+	id     string
+	org    string
+	owner  string // the person whose own it is
+	state  string
+	marker string
+	keep   string // the action that those have who see it before everybody does
+}
+
+// seenBy reports whether the rules let actor see the thing.
+func (x thing) seenBy(a who.Actor) bool {
+	switch x.state {
+	case "published":
+		return true
+	case "removed":
+		return false
+	case "own":
+		return a.SignedIn() && a.ID == x.owner || a.May("person.read", who.Site)
+	}
+	return a.May(x.keep, who.In(x.org))
+}
+
+// scope is where an action on the thing must be allowed.
+func (x thing) scope() who.Scope { return who.Scope{Org: x.org, Owner: x.owner} }
+
+// addresses says by which objects the wildcard of a pattern is filled: a
+// prefix of the pattern up to it, and the kind of thing. A new kind of record
+// is added here and made in furnish.
+var addresses = []struct{ prefix, kind string }{
+	{"/dataset/{key}", "dataset"},
+	{"/api/v1/datasets/{id}", "dataset"},
+	{"/resource/{id}", "resource"},
+	{"/api/v1/resources/{id}", "resource"},
+	{"/static/{name}", "asset"},
+	{"/account/security/sessions/{id}", "session"},
+	{"/account/security/keys/{id}", "key"},
+	{"/account/security/passkey/{id}", "unknown"},
+	{"/sign-in/oidc/{provider}", "unknown"},
+	{"/setup/{token}", "unknown"},
+	{"/invitation/{token}", "unknown"},
+}
+
+// target is an address of a route, filled in.
+type target struct {
+	path string
+	of   *thing // nil where the route is about no thing
+}
+
+// targets fills a route's address with every thing that the harness knows for
+// it. A route with a wildcard for which it knows none fails the gate.
+func (h *house) targets(rt web.Route) []target {
+	h.t.Helper()
+	if !strings.Contains(rt.Path, "{") {
+		return []target{{path: rt.Path}}
+	}
+	for _, a := range addresses {
+		rest, ok := strings.CutPrefix(rt.Path, a.prefix)
+		if !ok || rest != "" && rest[0] != '/' {
+			continue
+		}
+		if strings.Contains(rest, "{") {
+			break
+		}
+		return h.fill(a.prefix[:strings.Index(a.prefix, "{")], a.kind, rest)
+	}
+	h.t.Errorf("the harness knows no object for %s: add its kind to addresses in gate_things_test.go and make one in furnish, or nobody checks who may reach it", rt.Pattern())
+	return nil
+}
+
+func (h *house) fill(before, kind, after string) []target {
+	h.t.Helper()
+	switch kind {
+	case "asset":
+		return []target{{path: before + "app.css" + after}}
+	case "unknown":
+		return []target{{path: before + "0123456789abcdefghjkmnpqrstvwxyz" + after}}
+	}
+	var out []target
+	for i := range h.things {
+		if x := &h.things[i]; x.kind == kind && x.id != "" {
+			out = append(out, target{before + x.id + after, x})
+		}
+	}
+	if len(out) == 0 {
+		h.t.Errorf("the harness made no %s: add one to furnish in gate_things_test.go", kind)
+	}
+	return out
+}
+
+// furnish makes one of everything in every state, through the forms.
+func (h *house) furnish() {
+	h.t.Helper()
+	mine, theirs := h.as("editor"), h.as("elsewhere")
+	h.add(thing{kind: "dataset", id: h.one(`SELECT id FROM dataset ORDER BY id LIMIT 1`), org: h.org, state: "published"})
+	h.add(thing{kind: "resource", id: h.one(`SELECT id FROM resource ORDER BY id LIMIT 1`), org: h.org, state: "published"})
+	h.shelve(mine, h.org, "zqxdraft", "draft")
+	h.shelve(mine, h.org, "zqxreview", "review")
+	h.shelve(theirs, h.other, "zqxforeign", "draft")
+	h.withdrawn(mine)
+	h.waiting(mine)
+	h.removed(mine)
+	h.own()
+	h.quiet()
+}
+
+func (h *house) add(x thing) {
+	if x.keep == "" {
+		x.keep = "dataset.write"
+	}
+	h.things = append(h.things, x)
+}
+
+// datasetForm is a dataset with a word in every text of it.
+func datasetForm(org, word string) url.Values {
+	return url.Values{"title": {"Gate " + word}, "org": {org}, "summary": {"About " + word}, "notes": {"Notes of " + word}, "licence": {"CC0-1.0"}, "lang": {"en"},
+		"frequency": {"never"}, "themes": {"health"}, "keywords": {"k" + word}, "contact_name": {"Office " + word}, "contact_email": {word + "@example.org"}, "source": {"https://example.org/" + word}}
+}
+
+// dataset makes a draft through the form and returns its id.
+func (h *house) dataset(v *visitor, org, word string) string {
+	h.t.Helper()
+	r := h.post(v, "/datasets", datasetForm(org, word))
+	return between(h.t, r, "/dataset/", "/add")
+}
+
+// between cuts an id out of where a form led to.
+func between(t testing.TB, r reply, before, after string) string {
+	t.Helper()
+	to := r.header.Get("Location")
+	id, found := strings.CutPrefix(to, before)
+	if id, ok := strings.CutSuffix(id, after); found && ok && r.status == 303 {
+		return id
+	}
+	t.Fatalf("status %d, Location %q, want %s…%s\n%s", r.status, to, before, after, visible(r.body))
+	return ""
+}
+
+// table uploads rows to a dataset and returns the resource's id, its profile
+// made.
+func (h *house) table(v *visitor, dataset, word string) string {
+	h.t.Helper()
+	body, typ := multi(h.t, "t"+word+".csv", []byte("place,amount\n"+word+" town,12\nother,3\n"), map[string]string{"title": "Table " + word, "description": "Rows of " + word})
+	id := between(h.t, h.ask(v, ask{method: "POST", path: "/dataset/" + dataset + "/add", body: body, typ: typ}), "/resource/", "/work")
+	h.await(id, "profiled")
+	return id
+}
+
+// await waits until the newest version of a table has come so far.
+func (h *house) await(resource, state string) {
+	h.t.Helper()
+	h.until("the table to be "+state, func() bool {
+		return h.one(`SELECT state FROM shelf_version WHERE owner = $1 ORDER BY created DESC, id DESC LIMIT 1`, resource) == state
+	})
+}
+
+// release publishes a table's version.
+func (h *house) release(v *visitor, resource string) {
+	h.t.Helper()
+	if r := h.post(v, "/resource/"+resource+"/publish", url.Values{"note": {"first"}}); r.status != 303 {
+		h.t.Fatalf("publishing: %d %s", r.status, visible(r.body))
+	}
+	h.await(resource, "published")
+}
+
+// move takes a dataset to a state.
+func (h *house) move(v *visitor, dataset, to string) {
+	h.t.Helper()
+	version := h.one(`SELECT CAST(version AS TEXT) FROM dataset WHERE id = $1`, dataset)
+	h.post(v, "/dataset/"+dataset+"/move", url.Values{"to": {to}, "version": {version}, "reason": {"because of a gate"}})
+	if now := h.one(`SELECT state FROM dataset WHERE id = $1`, dataset); now != to {
+		h.t.Fatalf("the dataset is %s, not %s", now, to)
+	}
+}
+
+// shelve makes a dataset that is not public, with a published table, one that
+// waits, a link and a plain file.
+func (h *house) shelve(v *visitor, org, word, state string) {
+	h.t.Helper()
+	d := h.dataset(v, org, word)
+	h.add(thing{kind: "dataset", id: d, org: org, state: state, marker: word})
+	done := h.table(v, d, word)
+	h.release(v, done)
+	waits := h.table(v, d, word)
+	body, typ := multi(h.t, word+".md", []byte("# "+word+"\n\nplain words\n"), nil)
+	h.ask(v, ask{method: "POST", path: "/dataset/" + d + "/add", body: body, typ: typ})
+	body, typ = multi(h.t, "", nil, map[string]string{"url": "https://example.org/" + word, "title": "Link " + word})
+	h.ask(v, ask{method: "POST", path: "/dataset/" + d + "/add", body: body, typ: typ})
+	for _, id := range []string{done, waits, h.last(d, "file"), h.last(d, "link")} {
+		h.add(thing{kind: "resource", id: id, org: org, state: state, marker: word})
+	}
+	if state != "draft" {
+		h.move(v, d, state)
+	}
+}
+
+func (h *house) last(dataset, kind string) string {
+	h.t.Helper()
+	return h.one(`SELECT id FROM resource WHERE dataset = $1 AND kind = $2 ORDER BY id DESC LIMIT 1`, dataset, kind)
+}
+
+// withdrawn makes a dataset that was public. That it was is no secret; its
+// rows are not to be had any more.
+func (h *house) withdrawn(v *visitor) {
+	h.t.Helper()
+	d := h.dataset(v, h.org, "gone")
+	res := h.table(v, d, "zqxgone")
+	h.release(v, res)
+	h.move(v, d, "published")
+	h.move(v, d, "withdrawn")
+	h.add(thing{kind: "dataset", id: d, org: h.org, state: "withdrawn"})
+	h.add(thing{kind: "resource", id: res, org: h.org, state: "withdrawn", marker: "zqxgone town"})
+}
+
+// waiting hands in a new file for a public table: its rows are not public yet.
+func (h *house) waiting(v *visitor) {
+	h.t.Helper()
+	d := h.dataset(v, h.org, "open")
+	res := h.table(v, d, "open")
+	h.release(v, res)
+	h.move(v, d, "published")
+	body, typ := multi(h.t, "next.csv", []byte("place,amount\nzqxnext town,12\nother,3\n"), nil)
+	h.ask(v, ask{method: "POST", path: "/resource/" + res + "/replace", body: body, typ: typ})
+	h.await(res, "profiled")
+	h.add(thing{kind: "resource", id: res, org: h.org, state: "published"})
+	h.add(thing{kind: "version", org: h.org, state: "draft", marker: "zqxnext"})
+}
+
+// removed takes a table out of a public dataset.
+func (h *house) removed(v *visitor) {
+	h.t.Helper()
+	d := h.dataset(v, h.org, "less")
+	for _, word := range []string{"stays", "zqxremoved"} {
+		h.release(v, h.table(v, d, word))
+	}
+	h.move(v, d, "published")
+	res := h.last(d, "table")
+	h.post(v, "/resource/"+res+"/remove", url.Values{})
+	h.add(thing{kind: "resource", id: res, org: h.org, state: "removed", marker: "zqxremoved town"})
+}
+
+// own makes a person whose name and address are nobody else's business, with a
+// session and a key.
+func (h *house) own() {
+	h.t.Helper()
+	v := h.fresh("resident")
+	must(h.t, h.DB.Update(h.t.Context(), func(tx *db.Tx) error {
+		return tx.MustChange(h.t.Context(), `UPDATE person SET email = 'zqxvictim@gate.example' WHERE id = $1`, v.actor.ID)
+	}))
+	_, key, err := h.Who.MakeKey(h.t.Context(), v.actor, "mine", []string{"dataset.read"}, time.Hour)
+	must(h.t, err)
+	h.add(thing{kind: "session", id: v.actor.Session, owner: v.actor.ID, state: "own", marker: "zqxvictim"})
+	h.add(thing{kind: "key", id: key.ID, owner: v.actor.ID, state: "own", marker: "zqxvictim"})
+	h.visitors["victim"] = v
+}
+
+// wildcard is the part of a pattern that an id fills.
+var wildcard = regexp.MustCompile(`\{[^}]*\}`)
+
+// storeIn is a store of its own in a new folder, on SQLite.
+func storeIn(t testing.TB) config.Store { return config.Store{Data: t.TempDir()} }
