@@ -64,6 +64,7 @@ func BenchmarkLoad(b *testing.B) {
 			b.Fatal(err)
 		}
 		read := b.Elapsed().Seconds()
+		b.ReportMetric(peakMB(), "profile-peak-MB")
 		m, err := Build(ctx, path, p, filepath.Join(b.TempDir(), fmt.Sprint(i)), nil)
 		if err != nil {
 			b.Fatal(err)

@@ -12,7 +12,7 @@ const maxFilterText = 8192
 
 // ParseFilter reads a condition in CQL2 text (OGC 21-065r2): comparisons,
 // AND, OR, NOT, BETWEEN, IN, LIKE, IS NULL, CASEI and ACCENTI around the two
-// sides of LIKE or =, DATE('…'), TIMESTAMP('…') and
+// sides of LIKE, IN or = (each folds case and accents), DATE('…'), TIMESTAMP('…') and
 // S_INTERSECTS(column, BBOX(w,s,e,n)). Columns must be in m. The fault says
 // at which character it stopped understanding.
 func ParseFilter(text string, m *Manifest) (Filter, error) {
@@ -335,7 +335,14 @@ func (p *cqlParser) range_(left operand) (Filter, error) {
 		return Between{left.column, low.value, high.value}, err
 	case p.is("IN"):
 		values, err := p.list()
-		return In{left.column, values}, err
+		if err != nil || !left.folded {
+			return In{left.column, values}, err
+		}
+		var any Or
+		for _, v := range values {
+			any = append(any, compare(left, "=", operand{value: v, folded: true}))
+		}
+		return any, nil
 	}
 	return nil, p.fail()
 }

@@ -14,7 +14,8 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-const deriveMemoryMB = 160
+// deriveMemoryMB bounds each of the two engines that work side by side.
+const deriveMemoryMB = 96
 
 // Derive makes the files of a version that can wait: look-ups, Parquet and
 // CSV. Each appears complete and is then marked in the manifest, so a killed

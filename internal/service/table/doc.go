@@ -42,6 +42,17 @@
 // (Page.Indexed). Often DuckDB finds the numbers of the rows and SQLite hands
 // out the rows.
 //
+// # What it costs
+//
+// Measured on two busy cores with a million rows of twelve columns (165 MB of
+// CSV; go test -bench . prints the figures of another machine): profile and
+// build take 9 seconds of processor, 100,000 rows a second when half of the
+// machine is free, at 300 MB; look-ups, Parquet and CSV 16 seconds more. On
+// disk 32 MB of DuckDB, 500 MB of SQLite, 39 MB of Parquet. Pages in load
+// order, by key or by an index take 0.1 to 1 ms, sorts and filters on any
+// other column 6 to 26 ms, boxes and the nearest rows 0.1 to 2 ms, four
+// facets of a filter 20 to 60 ms, a group 10 to 25 ms, "contains" 35 ms.
+//
 // # Limits
 //
 // 1,500 columns. Texts sort by their bytes. Numbers are float64 or int64: sums

@@ -294,6 +294,7 @@ func TestParseFilter(t *testing.T) {
 		"note LIKE '%Garifuna%'":                         {2, 6},
 		"ACCENTI(CASEI(name)) = 'HOPKINS'":               {1},
 		"name = 'It''s' OR name = 'Hopkins'":             {1},
+		"CASEI(name) IN (CASEI('HOPKINS'), CASEI('x'))":  {1},
 		"note IS NULL":                                   nil,
 		"note IS NOT NULL AND (id = 1 OR id = 2)":        {1, 2},
 		"NOT (id < 6)":                                   {6},
