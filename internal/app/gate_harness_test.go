@@ -250,8 +250,8 @@ type ask struct {
 	header       map[string]string
 }
 
-// reply is what came back.
-type reply struct {
+// gateReply is what came back.
+type gateReply struct {
 	status int
 	header http.Header
 	body   string
@@ -261,7 +261,7 @@ var client = &http.Client{Timeout: 60 * time.Second, CheckRedirect: func(*http.R
 
 // ask sends a request. Somebody who asked too much comes back as somebody else
 // of the same kind.
-func (h *house) ask(v *visitor, a ask) reply {
+func (h *house) ask(v *visitor, a ask) gateReply {
 	h.t.Helper()
 	for range 3 {
 		r := h.once(v, a)
@@ -271,10 +271,10 @@ func (h *house) ask(v *visitor, a ask) reply {
 		*v = *h.fresh(v.kind)
 	}
 	h.t.Fatalf("%s %s is never anything but 429", a.method, a.path)
-	return reply{}
+	return gateReply{}
 }
 
-func (h *house) once(v *visitor, a ask) reply {
+func (h *house) once(v *visitor, a ask) gateReply {
 	h.t.Helper()
 	res, err := client.Do(h.request(v, a))
 	if err != nil {
@@ -285,7 +285,7 @@ func (h *house) once(v *visitor, a ask) reply {
 	if err != nil {
 		h.t.Fatalf("%s %s as %s: reading: %v", a.method, a.path, v.kind, err)
 	}
-	return reply{res.StatusCode, res.Header, unpacked(b)}
+	return gateReply{res.StatusCode, res.Header, unpacked(b)}
 }
 
 func (h *house) request(v *visitor, a ask) *http.Request {
@@ -337,10 +337,13 @@ func unpacked(b []byte) string {
 }
 
 // get asks for a page.
-func (h *house) get(v *visitor, path string) reply { h.t.Helper(); return h.ask(v, ask{path: path}) }
+func (h *house) get(v *visitor, path string) gateReply {
+	h.t.Helper()
+	return h.ask(v, ask{path: path})
+}
 
 // post sends a form.
-func (h *house) post(v *visitor, path string, form url.Values) reply {
+func (h *house) post(v *visitor, path string, form url.Values) gateReply {
 	h.t.Helper()
 	return h.ask(v, ask{method: "POST", path: path, form: form})
 }

@@ -72,7 +72,7 @@ func kept(v *visitor, at target) bool {
 }
 
 // refusal reports whether an answer gives nothing.
-func refusal(r reply) bool {
+func refusal(r gateReply) bool {
 	switch r.status {
 	case 401, 403, 404, 410:
 		return true
@@ -139,7 +139,7 @@ func stateOf(at target) string {
 
 // judge checks what holds for every answer: no failure of ours, no word of
 // what the visitor may not see.
-func (m *matrix) judge(v *visitor, rt web.Route, path string, r reply) {
+func (m *matrix) judge(v *visitor, rt web.Route, path string, r gateReply) {
 	m.t.Helper()
 	if r.status >= 500 {
 		m.t.Errorf("%s %s as %s: status %d\n%s\n%s", rt.Method, path, v.kind, r.status, visible(r.body), m.said.tail())

@@ -142,7 +142,7 @@ func (h *house) dataset(v *visitor, org, word string) string {
 }
 
 // between cuts an id out of where a form led to.
-func between(t testing.TB, r reply, before, after string) string {
+func between(t testing.TB, r gateReply, before, after string) string {
 	t.Helper()
 	to := r.header.Get("Location")
 	id, found := strings.CutPrefix(to, before)
