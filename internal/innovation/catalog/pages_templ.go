@@ -541,7 +541,7 @@ func datasetPage(v datasetView) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = markdown(v.Dataset.Notes).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Markdown(v.Dataset.Notes).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

@@ -2,14 +2,9 @@ package catalog
 
 import (
 	"context"
-	"io"
 	"net/url"
 	"slices"
 	"strings"
-
-	"github.com/a-h/templ"
-	"github.com/microcosm-cc/bluemonday"
-	"github.com/yuin/goldmark"
 
 	"ceiba/internal/face/ui"
 	"ceiba/internal/service/activity"
@@ -340,20 +335,4 @@ func edgeCards(ctx context.Context, edges []record.Edge) []ui.Card {
 		out = append(out, ui.Card{Over: i18n.T(ctx, "kind."+e.To.Kind), Title: e.Card.Title, Href: e.Card.Path(), Text: e.Card.Summary})
 	}
 	return out
-}
-
-// clean lets through what Markdown makes and nothing else: a second wall
-// behind goldmark, which drops raw HTML already.
-var clean = bluemonday.UGCPolicy().RequireNoFollowOnLinks(true)
-
-// markdown renders a text that a person wrote.
-func markdown(text string) templ.Component {
-	return templ.ComponentFunc(func(_ context.Context, w io.Writer) error {
-		var b strings.Builder
-		if err := goldmark.Convert([]byte(text), &b); err != nil {
-			return err
-		}
-		_, err := clean.SanitizeReader(strings.NewReader(b.String())).WriteTo(w)
-		return err
-	})
 }
