@@ -469,7 +469,7 @@ func (c *Catalog) apiRejects(ctx context.Context, in *rejectsInput) (*rejectsOut
 		out.Body.Total, out.Body.Codes = v.M.Rejects.Total, v.M.Rejects.Codes
 		list, err := t.Rejects(in.Skip, in.Limit)
 		for _, x := range list {
-			out.Body.Rejects = append(out.Body.Rejects, RejectBody{x.Line, x.Row, x.Column, x.Code, i18n.T(ctx, "table.reject."+x.Code), x.Value})
+			out.Body.Rejects = append(out.Body.Rejects, RejectBody{x.Line, x.Row, x.Column, x.Code, i18n.T(ctx, "table.problem."+x.Code), x.Value})
 		}
 		return err
 	})

@@ -456,7 +456,7 @@ func writeRejects(ctx context.Context, w io.Writer, list []table.Reject) error {
 		if x.Row > 0 {
 			row = strconv.FormatInt(x.Row, 10)
 		}
-		out.Write([]string{strconv.FormatInt(x.Line, 10), row, guard(x.Column), x.Code, i18n.T(ctx, "table.reject."+x.Code), guard(x.Value)})
+		out.Write([]string{strconv.FormatInt(x.Line, 10), row, guard(x.Column), x.Code, i18n.T(ctx, "table.problem."+x.Code), guard(x.Value)})
 	}
 	out.Flush()
 	return out.Error()

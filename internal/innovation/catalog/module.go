@@ -39,7 +39,7 @@ type Catalog struct {
 func (c *Catalog) Module() module.Module {
 	return module.Module{
 		Name: "catalog", Schema: Schema, Words: Words, Actions: Rules, Kinds: Kinds(),
-		Routes: c.routes, API: c.api, Export: c.exportAll,
+		Routes: c.routes, API: c.api, Export: c.exportAll, Notifies: notifies, Subjects: subjects,
 		Nav: []module.Nav{
 			{Key: "catalog.nav", Path: "/datasets", Order: 10},
 			{Key: "catalog.desk", Path: "/datasets/desk", Order: 80, Action: "dataset.write"},

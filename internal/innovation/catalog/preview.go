@@ -82,7 +82,7 @@ func personalColumns(p *table.Profile) []string {
 	}
 	var out []string
 	for _, n := range p.Notes {
-		if n.Key == "table.note.personal" {
+		if strings.HasPrefix(n.Key, "table.personal.") {
 			out = append(out, n.Column)
 		}
 	}

@@ -113,6 +113,9 @@ func (s *Shelf) profile(ctx context.Context, r *job.Run, v Version) error {
 	if err != nil {
 		return err
 	}
+	if err := notePersonal(ctx, path, v.Options.V.Source, p); err != nil {
+		return err
+	}
 	return s.db.Update(ctx, func(tx *db.Tx) error {
 		if err := r.Finish(ctx, tx); err != nil {
 			return err
@@ -268,6 +271,10 @@ func (s *Shelf) Open(ctx context.Context, v Version) (t *table.Version, done fun
 	}
 	return t, release, nil
 }
+
+// Sweep closes versions that nobody has read for a while. It frees what this
+// process holds, so every node does it for itself.
+func (s *Shelf) Sweep() { s.library.Sweep() }
 
 // Close closes the versions that are open.
 func (s *Shelf) Close() { s.library.Close() }

@@ -1,0 +1,43 @@
+package shelf
+
+import (
+	"context"
+	"io"
+
+	"ceiba/internal/service/table"
+	"ceiba/internal/service/table/source"
+)
+
+// sampleForPersonal is how many rows are looked at for personal data. A column
+// of telephone numbers shows itself in the first ones.
+const sampleForPersonal = 2000
+
+// notePersonal adds a note to each column whose values look like personal data,
+// so that nobody makes it public without having been asked.
+func notePersonal(ctx context.Context, path string, o source.Options, p *table.Profile) error {
+	in, err := source.Open(ctx, path, o)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	samples := make([][]string, len(in.Info().Names))
+	for range sampleForPersonal {
+		row, err := in.Next()
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return err
+		}
+		for i, c := range row.Cells {
+			if len(c) > 0 && i < len(samples) {
+				samples[i] = append(samples[i], string(c))
+			}
+		}
+	}
+	info := in.Info()
+	for _, c := range source.ColumnsWithPersonalData(info.Labels, samples) {
+		p.Notes = append(p.Notes, table.Note{Column: info.Names[c.Column], Key: "table.personal." + string(c.Kind)})
+	}
+	return nil
+}
