@@ -10,7 +10,7 @@ import (
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/extension"
-	source "github.com/yuin/goldmark/text"
+	reading "github.com/yuin/goldmark/text"
 )
 
 // cleaned lets through what Markdown makes and nothing else: a second wall
