@@ -3,6 +3,7 @@ package app
 import (
 	"ceiba/internal/face/api"
 	"ceiba/internal/face/module"
+	"ceiba/internal/face/talk"
 	"ceiba/internal/face/ui"
 	"ceiba/internal/face/web"
 	"ceiba/internal/innovation/catalog"
@@ -14,11 +15,13 @@ import (
 	"ceiba/internal/service/ledger"
 	"ceiba/internal/service/org"
 	"ceiba/internal/service/record"
+	"ceiba/internal/service/search"
 	"ceiba/internal/service/shelf"
 	"ceiba/internal/service/table"
 	"ceiba/internal/service/table/source"
 	"ceiba/internal/service/who"
 	"ceiba/internal/site/account"
+	recordsite "ceiba/internal/site/record"
 )
 
 // modules is the list of everything Ceiba consists of: services first, in the
@@ -35,7 +38,9 @@ func (a *App) modules() []module.Module {
 		{Name: "job", Schema: job.Schema, Words: job.Words},
 		{Name: "who", Schema: who.Schema, Words: who.Words, Actions: who.Rules},
 		{Name: "org", Schema: org.Schema, Words: org.Words, Actions: org.Rules, Kinds: []record.Kind{org.Record}},
-		{Name: "record", Schema: record.Schema},
+		{Name: "record", Schema: record.Schema, Words: record.Words, Actions: record.Rules, Personal: []who.Personal{record.Personal}},
+		{Name: "search", Schema: search.Schema, Listeners: []activity.Listener{a.search().Listener()}},
+		{Name: "talk", Words: talk.Words},
 		{Name: "geo", Schema: geo.Schema, Words: geo.Words},
 		{Name: "blob", Words: blob.Words},
 		{Name: "source", Words: source.Words},
@@ -46,7 +51,12 @@ func (a *App) modules() []module.Module {
 		(&account.Pages{DB: a.DB, Who: func() *who.Store { return a.Who }, Letters: a.letters()}).Module(),
 		a.ledgerPages().Module(),
 		a.catalog().Module(),
+		(&recordsite.Pages{DB: a.DB, Blob: a.Blob, Kinds: func() *record.Registry { return a.Registry }}).Module(),
 	}
+}
+
+func (a *App) search() *search.Index {
+	return search.New(a.DB, func() *record.Registry { return a.Registry })
 }
 
 func (a *App) catalog() *catalog.Catalog {
