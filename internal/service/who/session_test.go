@@ -246,3 +246,42 @@ func BenchmarkCode(b *testing.B) {
 	})
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "sign-ins/s")
 }
+
+// BenchmarkTelling compares what asking costs for an address with an account
+// and for one without: the two must not differ by more than 5 ms.
+func BenchmarkTelling(b *testing.B) {
+	d := dbtest.Open(b, dbtest.SQLite(b), activity.Schema, Schema)
+	w := build(b, d)
+	w.Mailer = &sorter{mail: map[string]string{}}
+	a := w.db
+	ok(b, a.Update(ctx, func(tx *db.Tx) error {
+		p, _, err := w.create(ctx, tx, System(w.Policy, "test"), Person{Email: "ana@example.org", Proved: true})
+		if err != nil {
+			return err
+		}
+		phc, err := w.kitchen.Hash(ctx, "three brown herons")
+		if err != nil {
+			return err
+		}
+		return setHash(ctx, tx, p.ID, phc)
+	}))
+	var n counter
+	for _, email := range []string{"ana@example.org", "none@example.org"} {
+		b.Run("code/"+email, func(b *testing.B) {
+			for b.Loop() {
+				w.pass(10 * time.Minute)
+				if _, err := w.StartCode(ctx, email, Visit{Network: itoa(n.next())}); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+		b.Run("password/"+email, func(b *testing.B) {
+			for b.Loop() {
+				w.pass(time.Hour)
+				if _, err := w.SignInPassword(ctx, email, "wrong wrong", Visit{Network: itoa(n.next())}); err == nil {
+					b.Fatal("entered")
+				}
+			}
+		})
+	}
+}

@@ -27,6 +27,7 @@ import (
 	"ceiba/internal/service/org"
 	"ceiba/internal/service/record"
 	"ceiba/internal/service/who"
+	"ceiba/internal/service/who/providertest"
 	"ceiba/internal/service/who/secret"
 	"ceiba/internal/site/account"
 )
@@ -67,6 +68,9 @@ func open(t testing.TB, change ...func(*who.Config)) *site {
 	pages := &account.Pages{DB: s.db, Who: func() *who.Store { return s.who }, Letters: func() *who.DemoMailer { return s.mail }}
 	routes := &web.Routes{}
 	pages.Routes(routes)
+	static, err := web.Static()
+	ok(t, err)
+	routes.Get("/static/{name}", web.Public, static, web.Limit(web.Free))
 	routes.Get("/{$}", web.Public, func(w http.ResponseWriter, r *http.Request) error {
 		_, err := io.WriteString(w, "home of "+who.From(r.Context()).Name)
 		return err
@@ -501,4 +505,45 @@ func TestWordsAreComplete(t *testing.T) {
 			t.Errorf("no word for %s", r)
 		}
 	}
+}
+
+// Who guesses too often is told when to come back, with the form still there.
+func TestGuessingHasToWait(t *testing.T) {
+	s := open(t)
+	s.reader(t).signIn("ana@example.org")
+	r := s.reader(t)
+	for range 10 {
+		r.post("/sign-in/password", "email", "ana@example.org", "password", "guess guess")
+	}
+	p := r.post("/sign-in/password", "email", "ana@example.org", "password", "guess guess").has(t, 429, "ana@example.org", "tried too often")
+	if p.header.Get("Retry-After") == "" {
+		t.Error("nobody says when to come back")
+	}
+}
+
+// A journey to a real provider and back, by the pages.
+func TestProvider(t *testing.T) {
+	s := open(t)
+	back := s.who.Base + "/sign-in/oidc/test/callback"
+	issuer := providertest.Start(t, back, true)
+	s.who.Providers = []who.Provider{{ID: "test", Name: "Test Site", Issuer: issuer, Client: providertest.Client, Secret: providertest.Secret}}
+	r := s.reader(t)
+	r.get("/sign-in?next=/account/data").has(t, 200, "Sign in with Test Site")
+	to := ""
+	r.CheckRedirect = func(req *http.Request, _ []*http.Request) error {
+		if strings.HasPrefix(req.URL.String(), issuer) {
+			to = req.URL.String()
+			return http.ErrUseLastResponse
+		}
+		return nil
+	}
+	r.get("/sign-in/oidc/test/start?next=/account/data")
+	came := providertest.Visit(t, to, back, "ana@example.org").RequestURI()
+	s.reader(t).get(came).has(t, 422) // in another browser
+	r.get("/sign-in/oidc/test/start?next=/account/data")
+	came = providertest.Visit(t, to, back, "ana@example.org").RequestURI()
+	r.get(came).at(t, "/account").has(t, 200, "Welcome")
+	r.get("/account/security").has(t, 200, "Test Site: ana@example.org")
+	r.get("/sign-in/oidc/test/callback?error=access_denied").has(t, 403, "did not confirm")
+	r.get("/sign-in/oidc/none/start").has(t, 404)
 }

@@ -1,12 +1,13 @@
 package account
 
 import (
-	"context"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"math"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 
 	"github.com/a-h/templ"
@@ -164,8 +165,10 @@ func (e wrongs) of(name string) string {
 }
 
 // said turns an error into what stands on the form; a fault of no field stands
-// beside main. ok is false for an error that is not the reader's to mend.
-func said(ctx context.Context, err error, main string, labels map[string]string) (e wrongs, ok bool) {
+// beside main. ok is false for an error that is not the reader's to mend. When
+// there is a time to wait, the answer's header says so too.
+func said(w http.ResponseWriter, r *http.Request, err error, main string, labels map[string]string) (e wrongs, ok bool) {
+	ctx := r.Context()
 	var one *fault.Error
 	var fields fault.Fields
 	switch {
@@ -180,6 +183,9 @@ func said(ctx context.Context, err error, main string, labels map[string]string)
 		}
 	case errors.As(err, &one) && one.Kind != fault.Internal && one.Kind != fault.SignIn:
 		e.Status = web.Status(one.Kind)
+		if one.RetryAfter > 0 {
+			w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(one.RetryAfter.Seconds()))))
+		}
 		e.Errors = []ui.FieldError{{Name: main, Text: i18n.From(ctx).Fault(one)}}
 	default:
 		return e, false

@@ -93,7 +93,7 @@ func (p *Pages) editProfile(w http.ResponseWriter, r *http.Request) error {
 		return nil
 	}
 	var ok bool
-	if v.wrongs, ok = said(r.Context(), err, "name", labels); !ok {
+	if v.wrongs, ok = said(w, r, err, "name", labels); !ok {
 		return err
 	}
 	return page(w, r, v.Status, "account.title", profilePage(v.choices()))
@@ -120,7 +120,7 @@ func (p *Pages) startEmail(w http.ResponseWriter, r *http.Request) error {
 	}
 	v.NewEmail = email
 	var ok bool
-	if v.wrongs, ok = said(r.Context(), err, "email", labels); !ok {
+	if v.wrongs, ok = said(w, r, err, "email", labels); !ok {
 		return err
 	}
 	return page(w, r, v.Status, "account.title", profilePage(v.choices()))
@@ -161,7 +161,7 @@ func (p *Pages) finishEmail(w http.ResponseWriter, r *http.Request) error {
 		return nil
 	}
 	v := p.emailForm(s)
-	if v.wrongs, ok = said(r.Context(), err, "code", labels); !ok {
+	if v.wrongs, ok = said(w, r, err, "code", labels); !ok {
 		return err
 	}
 	return page(w, r, v.Status, "account.code.title", codePage(v))
@@ -211,7 +211,7 @@ func (p *Pages) erase(w http.ResponseWriter, r *http.Request) error {
 	if again(w, r, err, "/account/data") {
 		return nil
 	}
-	e, ok := said(ctx, err, "confirm", labels)
+	e, ok := said(w, r, err, "confirm", labels)
 	if !ok {
 		return err
 	}

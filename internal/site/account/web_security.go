@@ -213,7 +213,7 @@ func (p *Pages) confirmTOTP(w http.ResponseWriter, r *http.Request) error {
 	if again(w, r, err, security) {
 		return nil
 	}
-	e, ok := said(r.Context(), err, "code", labels)
+	e, ok := said(w, r, err, "code", labels)
 	if !ok {
 		return err
 	}
@@ -243,15 +243,26 @@ func (p *Pages) recoveryCodes(w http.ResponseWriter, r *http.Request) error {
 // newPasswordView is the page that sets a password.
 type newPasswordView struct {
 	wrongs
-	Has bool
+	Has   bool
+	Email string // for the browser's store of passwords
+}
+
+func (p *Pages) passwordForm(r *http.Request) (v newPasswordView, err error) {
+	a := who.From(r.Context())
+	me, err := p.Who().Me(r.Context(), a)
+	if err != nil {
+		return v, err
+	}
+	f, err := p.Who().FactorsOf(r.Context(), a)
+	return newPasswordView{Has: f.Password, Email: me.Email}, err
 }
 
 func (p *Pages) newPassword(w http.ResponseWriter, r *http.Request) error {
-	f, err := p.Who().FactorsOf(r.Context(), who.From(r.Context()))
+	v, err := p.passwordForm(r)
 	if err != nil {
 		return err
 	}
-	return page(w, r, http.StatusOK, "account.password.set", newPasswordPage(newPasswordView{Has: f.Password}))
+	return page(w, r, http.StatusOK, "account.password.set", newPasswordPage(v))
 }
 
 func (p *Pages) setPassword(w http.ResponseWriter, r *http.Request) error {
@@ -262,17 +273,22 @@ func (p *Pages) setPassword(w http.ResponseWriter, r *http.Request) error {
 	if typed := r.PostFormValue("password"); typed != "" {
 		err = p.Who().SetPassword(r.Context(), who.From(r.Context()), typed)
 	}
-	if err == nil || again(w, r, err, security+"/password") {
-		if err == nil {
-			return done(w, r, nil, "account.password.saved", security)
-		}
+	if err == nil {
+		return done(w, r, nil, "account.password.saved", security)
+	}
+	if again(w, r, err, security+"/password") {
 		return nil
 	}
-	e, ok := said(r.Context(), err, "password", labels)
+	e, ok := said(w, r, err, "password", labels)
 	if !ok {
 		return err
 	}
-	return page(w, r, e.Status, "account.password.set", newPasswordPage(newPasswordView{wrongs: e}))
+	v, err := p.passwordForm(r)
+	if err != nil {
+		return err
+	}
+	v.wrongs = e
+	return page(w, r, e.Status, "account.password.set", newPasswordPage(v))
 }
 
 func (p *Pages) removePassword(w http.ResponseWriter, r *http.Request) error {
@@ -367,7 +383,7 @@ func (p *Pages) makeKey(w http.ResponseWriter, r *http.Request) error {
 		v.Secret, v.Name = secret, ""
 	} else {
 		var ok bool
-		if v.wrongs, ok = said(r.Context(), err, "name", labels); !ok {
+		if v.wrongs, ok = said(w, r, err, "name", labels); !ok {
 			return err
 		}
 	}

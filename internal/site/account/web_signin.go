@@ -70,7 +70,7 @@ func (p *Pages) startCode(w http.ResponseWriter, r *http.Request) error {
 	ticket, err := p.Who().StartCode(r.Context(), v.Email, visit(r))
 	if err != nil {
 		var ok bool
-		if v.wrongs, ok = said(r.Context(), err, "email", labels); !ok {
+		if v.wrongs, ok = said(w, r, err, "email", labels); !ok {
 			return err
 		}
 		return page(w, r, v.Status, "account.sign_in", signInPage(v))
@@ -118,7 +118,7 @@ func (p *Pages) finishCode(w http.ResponseWriter, r *http.Request) error {
 		return p.entered(w, r, e, s.Next)
 	}
 	v := p.codeForm(s)
-	if v.wrongs, ok = said(r.Context(), err, "code", labels); !ok {
+	if v.wrongs, ok = said(w, r, err, "code", labels); !ok {
 		return err
 	}
 	return page(w, r, v.Status, "account.code.title", codePage(v))
@@ -154,7 +154,7 @@ func (p *Pages) finishSecond(w http.ResponseWriter, r *http.Request) error {
 		return p.entered(w, r, e, s.Next)
 	}
 	v := secondView{Passkeys: p.Who().PasskeysWork()}
-	if v.wrongs, ok = said(r.Context(), err, "code", labels); !ok {
+	if v.wrongs, ok = said(w, r, err, "code", labels); !ok {
 		return err
 	}
 	return page(w, r, v.Status, "account.second.title", secondPage(v))
@@ -176,12 +176,8 @@ func (p *Pages) signInPassword(w http.ResponseWriter, r *http.Request) error {
 		return p.entered(w, r, e, v.Next)
 	}
 	var ok bool
-	if v.wrongs, ok = said(r.Context(), err, "password", labels); !ok {
+	if v.wrongs, ok = said(w, r, err, "password", labels); !ok {
 		return err
-	}
-	var one *fault.Error
-	if errors.As(err, &one) && one.RetryAfter > 0 {
-		return err // busy: the answer says when to come back
 	}
 	return page(w, r, v.Status, "account.password.title", passwordPage(v))
 }
@@ -315,7 +311,7 @@ func (p *Pages) finishSetup(w http.ResponseWriter, r *http.Request) error {
 		return p.entered(w, r, e, "/account/security")
 	}
 	var ok bool
-	if v.wrongs, ok = said(r.Context(), err, "email", labels); !ok || v.Status == http.StatusGone {
+	if v.wrongs, ok = said(w, r, err, "email", labels); !ok || v.Status == http.StatusGone {
 		return err
 	}
 	return page(w, r, v.Status, "account.setup.title", setupPage(v))
@@ -367,7 +363,7 @@ func (p *Pages) startRecovery(w http.ResponseWriter, r *http.Request) error {
 	ticket, err := p.Who().StartRecovery(r.Context(), v.Email, visit(r))
 	if err != nil {
 		var ok bool
-		if v.wrongs, ok = said(r.Context(), err, "email", labels); !ok {
+		if v.wrongs, ok = said(w, r, err, "email", labels); !ok {
 			return err
 		}
 		return page(w, r, v.Status, "account.recover.title", recoverPage(v))
@@ -404,7 +400,7 @@ func (p *Pages) finishRecovery(w http.ResponseWriter, r *http.Request) error {
 	wait, e, err := p.Who().FinishRecovery(r.Context(), s.Ticket, f.Line("code"), visit(r))
 	if err != nil {
 		v := p.recoverForm(s)
-		if v.wrongs, ok = said(r.Context(), err, "code", labels); !ok {
+		if v.wrongs, ok = said(w, r, err, "code", labels); !ok {
 			return err
 		}
 		return page(w, r, v.Status, "account.code.title", codePage(v))
