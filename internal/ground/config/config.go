@@ -66,6 +66,7 @@ type Serve struct {
 	OIDC           []string `name:"oidc" sep:"none" placeholder:"NAME=ISSUER,CLIENT,SECRET" help:"A sign-in provider by OpenID Connect; may be given several times."`
 	Clamd          string   `placeholder:"ADDRESS" help:"A clamd that looks at every upload, as unix:/run/clamav/clamd.ctl or tcp:HOST:PORT."`
 	AcceptRollback bool     `help:"Start although the ledger is smaller than the last published checkpoint, as after restoring an older backup. It is written into the ledger."`
+	Limits         string   `default:"on" enum:"on,off" help:"Limits on how often one address or person may ask: on, or off behind another limiter and for load tests."`
 	Metrics        string   `placeholder:"HOST:PORT" help:"A second address for /metrics; without it metrics are for administrators only."`
 }
 

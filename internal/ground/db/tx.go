@@ -19,6 +19,7 @@ type Tx struct {
 	Now   time.Time
 	wakes []string
 	after []func()
+	count int
 }
 
 // statements runs single statements: a *sql.Tx, or a SQLite connection with
@@ -58,6 +59,13 @@ func (t *Tx) MustChange(ctx context.Context, q string, args ...any) error {
 // Wake tells everybody who waits on topic (see DB.Waiting), here and on other
 // nodes, once the transaction has committed. It is a hint, never the message.
 func (t *Tx) Wake(topic string) { t.wakes = append(t.wakes, topic) }
+
+// Next counts up from 0 within the transaction, for things that must keep the
+// order in which they were written although they share Now.
+func (t *Tx) Next() int {
+	t.count++
+	return t.count - 1
+}
 
 // OnCommit runs fn once after the transaction has committed. If the process
 // dies in between, fn never runs: use it for caches and hints only.

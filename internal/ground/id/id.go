@@ -24,6 +24,16 @@ func New(now time.Time) string {
 	return format(b, 7)
 }
 
+// Nth returns a UUIDv7 for the n-th thing made at now: those with a smaller n,
+// below 4096, sort before it (RFC 9562, 6.2, method 1).
+func Nth(now time.Time, n int) string {
+	s := []byte(New(now))
+	const digits = "0123456789abcdef"
+	n = min(n, 0xfff)
+	s[15], s[16], s[17] = digits[n>>8], digits[n>>4&15], digits[n&15]
+	return string(s)
+}
+
 // Random returns a UUIDv4: 122 random bits and no time.
 func Random() string {
 	var b [16]byte

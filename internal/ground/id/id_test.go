@@ -26,6 +26,17 @@ func TestNewSortsByTime(t *testing.T) {
 	}
 }
 
+func TestNthKeepsOrder(t *testing.T) {
+	at := time.Date(2026, 3, 3, 12, 0, 0, 0, time.UTC)
+	var ids []string
+	for i := range 300 {
+		ids = append(ids, Nth(at, i))
+	}
+	if !sort.StringsAreSorted(ids) || !Valid(ids[299]) || ids[0] == Nth(at, 0) {
+		t.Error("out of order, not valid or not unique")
+	}
+}
+
 func TestValidRefuses(t *testing.T) {
 	good := New(time.Now())
 	for _, s := range []string{"", "x", strings.ToUpper(good) + "x", good[:35], good + "0", strings.Replace(good, "-", "0", 1), "../../../../etc/passwd/aaaaaaaaaaaaaaa"} {

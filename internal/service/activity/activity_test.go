@@ -79,6 +79,31 @@ func TestAppendAndRead(t *testing.T) {
 	}, activity.Schema)
 }
 
+func TestOneTransactionKeepsItsOrder(t *testing.T) {
+	dbtest.Run(t, func(t *testing.T, d *db.DB) {
+		ctx := t.Context()
+		if err := d.Update(ctx, func(tx *db.Tx) error {
+			for i := range 50 {
+				if _, err := activity.Append(ctx, tx, entry(i)); err != nil {
+					return err
+				}
+			}
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		if err := activity.NewLog(d, slog.New(slog.DiscardHandler), heard("ear", &got)).Drain(ctx); err != nil {
+			t.Fatal(err)
+		}
+		for i, s := range got {
+			if s != fmt.Sprint(i+1, " t", i) {
+				t.Fatalf("heard %v", got)
+			}
+		}
+	}, activity.Schema)
+}
+
 func TestAppendRefusesIncomplete(t *testing.T) {
 	d := dbtest.Open(t, dbtest.SQLite(t), activity.Schema)
 	if err := d.Update(t.Context(), func(tx *db.Tx) error {

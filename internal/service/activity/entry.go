@@ -57,7 +57,7 @@ func Append(ctx context.Context, tx *db.Tx, e Entry) (string, error) {
 	}
 	var salt [16]byte
 	rand.Read(salt[:])
-	key := id.New(tx.Now)
+	key := id.Nth(tx.Now, tx.Next()) // so that entries of one transaction keep their order
 	// SQLite has one writer, so the next number is certain at once. On
 	// PostgreSQL Log.Run gives it after the commit.
 	seq := tx.Pick(`(SELECT coalesce(max(seq), 0) + 1 FROM activity)`, `NULL`)
