@@ -19,6 +19,7 @@ import (
 	"ceiba/internal/service/i18n"
 	"ceiba/internal/service/job"
 	"ceiba/internal/service/ledger"
+	"ceiba/internal/service/notify"
 	"ceiba/internal/service/record"
 	"ceiba/internal/service/shelf"
 	"ceiba/internal/service/who"
@@ -39,6 +40,7 @@ type App struct {
 	Activity *activity.Log
 	Ledger   *ledger.Ledger
 	Jobs     *job.Runner
+	Notify   *notify.Store
 	Server   *web.Server
 	Modules  []module.Module
 

@@ -14,6 +14,7 @@ import (
 	"ceiba/internal/service/activity"
 	"ceiba/internal/service/i18n"
 	"ceiba/internal/service/job"
+	"ceiba/internal/service/notify"
 	"ceiba/internal/service/record"
 	"ceiba/internal/service/who"
 )
@@ -40,6 +41,9 @@ func (a *App) assemble(ctx context.Context) error {
 		return err
 	}
 	if err := a.openLedger(ctx); err != nil {
+		return err
+	}
+	if err := a.openNotify(); err != nil {
 		return err
 	}
 	if err := a.openWho(); err != nil {
@@ -86,14 +90,14 @@ func (a *App) openWho() error {
 	for _, m := range a.Modules {
 		a.Who.Register(m.Personal...)
 	}
+	a.Who.Register(a.Notify)
 	return nil
 }
 
 // background makes the log and the queue; Run sets them going.
 func (a *App) background() (err error) {
-	listeners := []activity.Listener{a.Ledger.Listener()}
-	var kinds []job.Kind
-	var schedules []job.Schedule
+	listeners := []activity.Listener{a.Ledger.Listener(), a.Notify.Listener()}
+	kinds, schedules := a.Notify.Jobs(), notify.Schedules()
 	for _, m := range a.Modules {
 		listeners, kinds, schedules = append(listeners, m.Listeners...), append(kinds, m.Jobs...), append(schedules, m.Schedules...)
 	}
@@ -121,7 +125,7 @@ func (a *App) serveRoutes() error {
 	}
 	a.Server, err = web.NewServer(web.Config{
 		Words: a.Words, Policy: a.Policy, Sessions: a.Who, Log: a.log, Base: a.Serve.PublicAddress, Proxies: a.Serve.TrustedProxies,
-		Demo: a.Serve.Demo, Site: a.site, Nav: a.nav, Version: a.version.get, Observe: a.health.Observe,
+		Demo: a.Serve.Demo, NoLimits: a.Serve.Limits == "off", Site: a.site, Nav: a.nav, Unread: a.unread, Version: a.version.get, Observe: a.health.Observe,
 	}, routes)
 	return err
 }

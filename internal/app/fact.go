@@ -4,7 +4,6 @@ import (
 	"context"
 	"embed"
 	"errors"
-	"os"
 
 	"ceiba/internal/ground/db"
 	"ceiba/internal/service/i18n"
@@ -45,14 +44,6 @@ func english() *i18n.Printer {
 		}
 	}
 	return c.For("en")
-}
-
-// mailer sends letters about signing in.
-func (a *App) mailer() who.Mailer {
-	if a.demoMail == nil {
-		a.demoMail = &who.DemoMailer{Words: a.Words, Out: os.Stderr}
-	}
-	return a.demoMail
 }
 
 // letters gives the demonstration's letters to the page that shows them, and

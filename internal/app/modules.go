@@ -13,7 +13,9 @@ import (
 	"ceiba/internal/service/geo"
 	"ceiba/internal/service/job"
 	"ceiba/internal/service/ledger"
+	"ceiba/internal/service/notify"
 	"ceiba/internal/service/org"
+	"ceiba/internal/service/outbound"
 	"ceiba/internal/service/record"
 	"ceiba/internal/service/search"
 	"ceiba/internal/service/shelf"
@@ -29,7 +31,7 @@ import (
 // added by a line here.
 func (a *App) modules() []module.Module {
 	return []module.Module{
-		{Name: "app", Schema: schema, Words: words},
+		{Name: "app", Schema: schema, Words: words, Jobs: a.housekeeping(), Schedules: housekeepingTimes},
 		{Name: "web", Words: web.Words},
 		{Name: "ui", Words: ui.Words},
 		{Name: "api", Schema: api.Schema, Words: api.Words},
@@ -43,6 +45,8 @@ func (a *App) modules() []module.Module {
 		{Name: "talk", Words: talk.Words},
 		{Name: "geo", Schema: geo.Schema, Words: geo.Words},
 		{Name: "blob", Words: blob.Words},
+		{Name: "outbound", Words: outbound.Words},
+		{Name: "notify", Schema: notify.Schema, Words: notify.Words, Actions: notify.Rules, Kinds: []record.Kind{notify.HookKind()}},
 		{Name: "source", Words: source.Words},
 		{Name: "backup", Words: backup.Words},
 		{Name: "table", Words: table.Words},
@@ -68,6 +72,6 @@ func wordsOnly() []module.Module {
 	return []module.Module{
 		{Name: "web", Words: web.Words}, {Name: "who", Words: who.Words}, {Name: "blob", Words: blob.Words}, {Name: "source", Words: source.Words},
 		{Name: "shelf", Words: shelf.Words}, {Name: "table", Words: table.Words}, {Name: "catalog", Words: catalog.Words}, {Name: "org", Words: org.Words},
-		{Name: "ledger", Words: ledger.Words},
+		{Name: "ledger", Words: ledger.Words}, {Name: "notify", Words: notify.Words},
 	}
 }

@@ -22,6 +22,7 @@ func (a *App) Run(ctx context.Context, listener net.Listener) error {
 	var bg sync.WaitGroup
 	bg.Go(func() { a.Activity.Run(work) })
 	bg.Go(func() { a.version.watch(work, a.DB) })
+	bg.Go(func() { a.sweep(work) })
 	bg.Go(func() { a.Ledger.Run(work) })
 	if a.DB.Engine() == "sqlite" {
 		bg.Go(func() {

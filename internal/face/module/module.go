@@ -13,6 +13,7 @@ import (
 	"ceiba/internal/ground/db"
 	"ceiba/internal/service/activity"
 	"ceiba/internal/service/job"
+	"ceiba/internal/service/notify"
 	"ceiba/internal/service/record"
 	"ceiba/internal/service/who"
 )
@@ -30,6 +31,8 @@ type Module struct {
 	Jobs      []job.Kind
 	Schedules []job.Schedule
 	Listeners []activity.Listener
+	Notifies  []notify.Rule    // whom its events concern, beside those who follow the record
+	Subjects  []notify.Subject // what people choose a frequency for, beside what every site has
 	Nav       []Nav
 	Personal  []who.Personal // what it keeps about people: for export and erasure
 	Metrics   func(ctx context.Context) map[string]float64

@@ -67,6 +67,7 @@ type Route struct {
 	Shared       bool  // the same for everybody who is not signed in: may be cached
 	Class        Class // which limit on its rate applies
 	Raw          bool  // the handler writes by itself: no limit on time
+	Anywhere     bool  // other sites may send here, and who is signed in does not matter
 }
 
 // Pattern is the route in the form of http.ServeMux.
@@ -84,6 +85,13 @@ func Shared(r *Route) { r.Shared = true }
 
 // Streams marks a handler that takes its time: an upload, a download, events.
 func Streams(r *Route) { r.Raw = true }
+
+// FromAnywhere marks the target of requests that other sites or programs send
+// and that carry their own proof: a signed link, a signed body. Such a route is
+// not asked whether the request came from this site; in return it sees no
+// cookies and no key, so that nobody can make a signed-in browser act through
+// it. Its access must be Public.
+func FromAnywhere(r *Route) { r.Anywhere = true }
 
 // Limit puts the route into another class of rate limit.
 func Limit(c Class) Option { return func(r *Route) { r.Class = c } }
