@@ -5,8 +5,6 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
-	"net/netip"
-	"net/url"
 	"strings"
 
 	"github.com/go-webauthn/webauthn/protocol"
@@ -14,54 +12,23 @@ import (
 
 	"ceiba/internal/ground/db"
 	"ceiba/internal/ground/fault"
+	"ceiba/internal/service/who/passkey"
 )
-
-// newRelyingParty prepares passkeys for the site's address. They are bound to
-// a name: at a bare network address there are none, and nil is returned.
-func newRelyingParty(name string, base *url.URL) (*webauthn.WebAuthn, error) {
-	host := base.Hostname()
-	if _, err := netip.ParseAddr(host); err == nil {
-		return nil, nil
-	}
-	return webauthn.New(&webauthn.Config{
-		RPID: host, RPDisplayName: name, RPOrigins: []string{base.Scheme + "://" + base.Host},
-		AuthenticatorSelection: protocol.AuthenticatorSelection{
-			ResidentKey: protocol.ResidentKeyRequirementRequired, UserVerification: protocol.VerificationRequired,
-		},
-		AttestationPreference: protocol.PreferNoAttestation,
-	})
-}
 
 // PasskeysWork reports whether the site's address allows passkeys.
 func (s *Store) PasskeysWork() bool { return s.passkeys != nil }
 
 var errNoPasskeys = fault.New(fault.Invalid, "who.passkeys_off")
 
-// holder is a person as the library wants to see one.
-type holder struct {
-	Person
-	keys []webauthn.Credential
-}
-
-// WebAuthnID is the handle that a passkey keeps of its owner.
-func (h holder) WebAuthnID() []byte { return []byte(h.ID) }
-
-// WebAuthnName tells the owner's accounts apart on their own device.
-func (h holder) WebAuthnName() string { return h.Email }
-
-// WebAuthnDisplayName is the name shown on the owner's own device.
-func (h holder) WebAuthnDisplayName() string { return h.Name }
-
-// WebAuthnCredentials are all passkeys of the owner.
-func (h holder) WebAuthnCredentials() []webauthn.Credential { return h.keys }
-
-func holderOf(ctx context.Context, tx *db.Tx, person string) (h holder, err error) {
-	if h.Person, err = PersonByID(ctx, tx, person); err != nil {
+func holderOf(ctx context.Context, tx *db.Tx, person string) (h passkey.Holder, err error) {
+	p, err := PersonByID(ctx, tx, person)
+	if err != nil {
 		return h, err
 	}
+	h = passkey.Holder{ID: p.ID, Address: p.Email, Name: p.Name}
 	docs, err := db.List(ctx, tx, db.One[db.JSON[webauthn.Credential]], `SELECT credential FROM person_passkey WHERE person = $1 ORDER BY created_at`, person)
 	for _, d := range docs {
-		h.keys = append(h.keys, d.V)
+		h.Keys = append(h.Keys, d.V)
 	}
 	return h, err
 }
@@ -176,7 +143,7 @@ func (s *Store) StartNewPasskey(ctx context.Context, a Actor) (options []byte, t
 		if err != nil {
 			return err
 		}
-		ask, data, err := s.passkeys.BeginRegistration(h, webauthn.WithExclusions(webauthn.Credentials(h.keys).CredentialDescriptors()))
+		ask, data, err := s.passkeys.BeginRegistration(h, webauthn.WithExclusions(webauthn.Credentials(h.Keys).CredentialDescriptors()))
 		if err != nil {
 			return err
 		}

@@ -20,6 +20,7 @@ import (
 	"ceiba/internal/ground/fault"
 	"ceiba/internal/service/activity"
 	"ceiba/internal/service/who/brief"
+	"ceiba/internal/service/who/passkey"
 	"ceiba/internal/service/who/password"
 	"ceiba/internal/service/who/provider"
 )
@@ -106,7 +107,7 @@ func New(c Config) (*Store, error) {
 	}
 	hints, _ := c.DB.Waiting(Topic) // for the life of the process
 	s := &Store{Config: c, db: c.DB, log: c.Log, cache: brief.New[Actor](time.Now, hints), kitchen: password.NewKitchen(), met: map[string]*provider.Client{}}
-	s.passkeys, err = newRelyingParty(c.Name, u)
+	s.passkeys, err = passkey.Party(c.Name, u)
 	return s, err
 }
 
