@@ -86,6 +86,7 @@ func openHouse(t testing.TB, store config.Store, change ...func(*config.Serve)) 
 	a, err := Open(ctx, store, serve, slog.New(slog.NewJSONHandler(said, &slog.HandlerOptions{Level: slog.LevelWarn})))
 	must(t, err)
 	h := &house{App: a, t: t, url: "http://" + listener.Addr().String(), said: said, visitors: map[string]*visitor{}}
+	a.letters()().Out = io.Discard
 	must(t, a.loadDemo(ctx))
 	running, stop := context.WithCancel(ctx)
 	done := make(chan error, 1)

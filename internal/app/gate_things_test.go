@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"net/url"
 	"regexp"
 	"strings"
@@ -42,20 +43,25 @@ func (x thing) seenBy(a who.Actor) bool {
 func (x thing) scope() who.Scope { return who.Scope{Org: x.org, Owner: x.owner} }
 
 // addresses says by which objects the wildcard of a pattern is filled: a
-// prefix of the pattern up to it, and the kind of thing. A new kind of record
-// is added here and made in furnish.
-var addresses = []struct{ prefix, kind string }{
-	{"/dataset/{key}", "dataset"},
-	{"/api/v1/datasets/{id}", "dataset"},
-	{"/resource/{id}", "resource"},
-	{"/api/v1/resources/{id}", "resource"},
-	{"/static/{name}", "asset"},
-	{"/account/security/sessions/{id}", "session"},
-	{"/account/security/keys/{id}", "key"},
-	{"/account/security/passkey/{id}", "unknown"},
-	{"/sign-in/oidc/{provider}", "unknown"},
-	{"/setup/{token}", "unknown"},
-	{"/invitation/{token}", "unknown"},
+// prefix of the pattern up to it, and the kind of thing. Where there is a
+// second wildcard before it, before is the address with that filled. A new kind
+// of record is added here and made in furnish.
+var addresses = []struct{ prefix, kind, before string }{
+	{"/dataset/{key}", "dataset", ""},
+	{"/api/v1/datasets/{id}", "dataset", ""},
+	{"/resource/{id}", "resource", ""},
+	{"/api/v1/resources/{id}", "resource", ""},
+	{"/static/{name}", "asset", ""},
+	{"/ledger/entry/{id}", "entry", ""},
+	{"/api/v1/ledger/entries/{id}", "entry", ""},
+	{"/ledger/pack/{kind}/{id}", "dataset", "/ledger/pack/dataset/"},
+	{"/ledger/tile/{path...}", "tile", ""},
+	{"/account/security/sessions/{id}", "session", ""},
+	{"/account/security/keys/{id}", "key", ""},
+	{"/account/security/passkey/{id}", "unknown", ""},
+	{"/sign-in/oidc/{provider}", "unknown", ""},
+	{"/setup/{token}", "unknown", ""},
+	{"/invitation/{token}", "unknown", ""},
 }
 
 // target is an address of a route, filled in.
@@ -79,7 +85,7 @@ func (h *house) targets(rt web.Route) []target {
 		if strings.Contains(rest, "{") {
 			break
 		}
-		return h.fill(a.prefix[:strings.Index(a.prefix, "{")], a.kind, rest)
+		return h.fill(cmp.Or(a.before, a.prefix[:strings.Index(a.prefix, "{")]), a.kind, rest)
 	}
 	h.t.Errorf("the harness knows no object for %s: add its kind to addresses in gate_things_test.go and make one in furnish, or nobody checks who may reach it", rt.Pattern())
 	return nil
@@ -90,6 +96,9 @@ func (h *house) fill(before, kind, after string) []target {
 	switch kind {
 	case "asset":
 		return []target{{path: before + "app.css" + after}}
+	case "tile":
+		n := h.one(`SELECT CAST(coalesce(max(size), 0) AS TEXT) FROM ledger_checkpoint`)
+		return []target{{path: before + "0/000.p/" + n}, {path: before + "entries/000.p/" + n}}
 	case "unknown":
 		return []target{{path: before + "0123456789abcdefghjkmnpqrstvwxyz" + after}}
 	}
@@ -117,8 +126,11 @@ func (h *house) furnish() {
 	h.withdrawn(mine)
 	h.waiting(mine)
 	h.removed(mine)
+	h.early(mine)
 	h.own()
 	h.quiet()
+	_, err := h.Ledger.Publish(h.t.Context())
+	must(h.t, err)
 }
 
 func (h *house) add(x thing) {
@@ -254,6 +266,25 @@ func (h *house) removed(v *visitor) {
 	res := h.last(d, "table")
 	h.post(v, "/resource/"+res+"/remove", url.Values{})
 	h.add(thing{kind: "resource", id: res, org: h.org, state: "removed", marker: "zqxremoved town"})
+}
+
+// early makes a public dataset that said something else while it was a draft,
+// and names the entries of the log that tell of both.
+func (h *house) early(v *visitor) {
+	h.t.Helper()
+	d := h.dataset(v, h.org, "zqxearly")
+	h.release(v, h.table(v, d, "late"))
+	form := datasetForm(h.org, "late")
+	form.Set("version", "1")
+	if r := h.post(v, "/dataset/"+d+"/edit", form); r.status != 303 {
+		h.t.Fatalf("editing: %d %s", r.status, visible(r.body))
+	}
+	h.move(v, d, "published")
+	h.add(thing{kind: "dataset", id: d, org: h.org, state: "published"})
+	h.add(thing{kind: "past", org: h.org, state: "draft", marker: "zqxearly"})
+	h.quiet()
+	h.add(thing{kind: "entry", id: h.one(`SELECT id FROM activity WHERE record = $1 AND public ORDER BY id LIMIT 1`, d), org: h.org, state: "published"})
+	h.add(thing{kind: "entry", id: h.one(`SELECT id FROM activity WHERE record = $1 AND NOT public ORDER BY id LIMIT 1`, d), org: h.org, state: "removed"})
 }
 
 // own makes a person whose name and address are nobody else's business, with a

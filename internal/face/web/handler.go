@@ -70,6 +70,7 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 		s.log.LogAttrs(ctx, slog.LevelError, "request failed", slog.String("id", RequestID(ctx)),
 			slog.String("method", r.Method), slog.String("route", r.Pattern), slog.String("err", err.Error()))
 	}
+	w.Header().Set("Cache-Control", "no-store")
 	if f.Kind == fault.SignIn && r.Method == http.MethodGet && wantsPage(r) {
 		Redirect(w, r, "/sign-in?next="+escapeNext(r))
 		return
@@ -77,7 +78,6 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	if f.RetryAfter > 0 {
 		w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(f.RetryAfter.Seconds()))))
 	}
-	w.Header().Set("Cache-Control", "no-store")
 	p := i18n.From(ctx)
 	if !wantsPage(r) {
 		problem(w, Status(f.Kind), p.Fault(f))

@@ -36,19 +36,30 @@ type recorder struct {
 	http.ResponseWriter
 	status int
 	size   int64
+	secure bool // the reader's connection is encrypted
 }
 
 func (w *recorder) WriteHeader(status int) {
-	if w.status == 0 {
-		w.status = status
-	}
+	w.begin(status)
 	w.ResponseWriter.WriteHeader(status)
 }
 
-func (w *recorder) Write(b []byte) (int, error) {
-	if w.status == 0 {
-		w.status = http.StatusOK
+// begin comes before the first byte: where the connection is encrypted no
+// cookie may travel over another, whoever sets it.
+func (w *recorder) begin(status int) {
+	if w.status != 0 {
+		return
 	}
+	w.status = status
+	for i, c := range w.Header()["Set-Cookie"] {
+		if w.secure && !strings.Contains(c, "; Secure") {
+			w.Header()["Set-Cookie"][i] = c + "; Secure"
+		}
+	}
+}
+
+func (w *recorder) Write(b []byte) (int, error) {
+	w.begin(http.StatusOK)
 	n, err := w.ResponseWriter.Write(b)
 	w.size += int64(n)
 	return n, err
@@ -75,7 +86,7 @@ func (s *Server) outer(next http.Handler) http.Handler {
 		s.securityHeaders(w, r)
 		w.Header().Set("X-Request-Id", id)
 		cw := compress(w, r)
-		rec := &recorder{ResponseWriter: cw}
+		rec := &recorder{ResponseWriter: cw, secure: s.secure(r)}
 		defer func() {
 			if p := recover(); p != nil {
 				s.recovered(rec, r, p)
