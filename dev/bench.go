@@ -29,8 +29,19 @@ type target struct {
 var targetLine = regexp.MustCompile(`(?m)^// target: (\S+) (<=|>=) (\S+)\n(?://.*\n)*func (Benchmark\w+)\(`)
 
 // bench runs the benchmarks that state a target, or those of the named
-// packages, and prints a table.
+// packages, and prints a table; and, first, the comparison with another server,
+// which is also called "side" by name.
 func bench(ctx context.Context, c *checkout, args []string) error {
+	var good, bad int
+	if len(args) == 0 || slices.Contains(args, "side") {
+		var err error
+		if good, bad, err = sideBySidePart(ctx, c, os.Stdout); err != nil {
+			return err
+		}
+	}
+	if len(args) == 1 && args[0] == "side" {
+		return verdictOf(good, bad)
+	}
 	targets, err := c.targets()
 	if err != nil {
 		return err
@@ -60,9 +71,13 @@ func bench(ctx context.Context, c *checkout, args []string) error {
 		}
 		table.Flush()
 	}
-	fmt.Printf("%d passed, %d failed\n", len(targets)-short, short)
-	if short > 0 {
-		return fmt.Errorf("%d of %d fall short", short, len(targets))
+	return verdictOf(good+len(targets)-short, bad+short)
+}
+
+func verdictOf(good, bad int) error {
+	fmt.Printf("%d passed, %d failed\n", good, bad)
+	if bad > 0 {
+		return fmt.Errorf("%d of %d fall short", bad, good+bad)
 	}
 	return nil
 }
