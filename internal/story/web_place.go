@@ -1,0 +1,155 @@
+package story
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strings"
+
+	"ceiba/internal/face/ui"
+	"ceiba/internal/face/web"
+	"ceiba/internal/ground/db"
+	"ceiba/internal/service/geo"
+	"ceiba/internal/service/i18n"
+	"ceiba/internal/service/org"
+	"ceiba/internal/service/record"
+	"ceiba/internal/service/search"
+)
+
+// placeView is what the page of a district, or of a place in one, shows.
+type placeView struct {
+	District geo.District
+	Place    *geo.Place // nil for the district itself
+	Result   search.Result
+	Cards    []record.Card
+	Orgs     map[string]string
+	Villages []geo.Place
+}
+
+// villages is how many places of a district are listed.
+const villages = 80
+
+func (s *Story) place(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	code := r.PathValue("code")
+	if d, ok := geo.DistrictByCode(strings.ToUpper(code)); ok && d.Code != code {
+		http.Redirect(w, r, "/place/"+d.Code, http.StatusMovedPermanently)
+		return nil
+	}
+	var v placeView
+	if err := s.DB.View(ctx, func(tx *db.Tx) error { return s.fillPlace(ctx, tx, code, &v) }); err != nil {
+		return err
+	}
+	title := i18n.T(ctx, v.District.NameKey())
+	page := ui.Page{Title: title, Description: i18n.T(ctx, "story.place_lead", "place", title), Canonical: s.Base() + "/place/" + v.District.Code}
+	if v.Place != nil {
+		page.Title, page.Canonical = v.Place.Name, s.Base()+"/place/"+v.Place.ID
+		page.Crumbs = []ui.Link{{Text: title, Href: "/place/" + v.District.Code}}
+	}
+	return web.Page(w, r, http.StatusOK, page, placePage(v))
+}
+
+func (s *Story) fillPlace(ctx context.Context, tx *db.Tx, code string, v *placeView) error {
+	d, ok := geo.DistrictByCode(code)
+	if !ok {
+		places, err := geo.PlacesByID(ctx, tx, []string{code})
+		if err != nil {
+			return err
+		}
+		p, there := places[code]
+		if d, ok = geo.DistrictByCode(p.District); !there || !ok {
+			return db.ErrNotFound
+		}
+		v.Place = &p
+	}
+	v.District = d
+	q := search.Query{Facets: map[string]string{"district": d.Code}, Limit: 20, Lang: i18n.LangOf(ctx)}
+	if v.Place != nil {
+		q.Words = v.Place.Name
+	}
+	var err error
+	if v.Result, err = search.Find(ctx, tx, q); err != nil {
+		return err
+	}
+	if v.Result.Some {
+		v.Result.Hits = nil // half of a village's name is another village
+	}
+	if v.Cards, err = s.cards(ctx, tx, refsOf(v.Result.Hits)); err != nil {
+		return err
+	}
+	if v.Orgs, err = org.Names(ctx, tx, i18n.LangOf(ctx), orgsOf(v.Cards)); err != nil || v.Place != nil {
+		return err
+	}
+	v.Villages, err = villagesOf(ctx, tx, d)
+	return err
+}
+
+// villagesOf lists the towns and villages of a district by name, where the
+// gazetteer is loaded.
+func villagesOf(ctx context.Context, tx *db.Tx, d geo.District) ([]geo.Place, error) {
+	points := geo.PlacePoints()
+	points.Where, points.Args = `district = $1 AND kind IN ('town', 'village')`, []any{d.Code}
+	hits, err := geo.Near(ctx, tx, points, d.Label, villages, 0)
+	if err != nil {
+		return nil, err
+	}
+	var ids []string
+	for _, h := range hits {
+		ids = append(ids, h.ID)
+	}
+	places, err := geo.PlacesByID(ctx, tx, ids)
+	var out []geo.Place
+	for _, id := range ids {
+		if p, ok := places[id]; ok {
+			out = append(out, p)
+		}
+	}
+	slices.SortFunc(out, func(a, b geo.Place) int { return strings.Compare(a.Name, b.Name) })
+	return out, err
+}
+
+// drawing is the map of the district, with a mark where the place is.
+func (v placeView) drawing(ctx context.Context) ui.Map {
+	m := ui.Map{ID: "map", Title: i18n.T(ctx, "story.map_of", "place", i18n.T(ctx, v.District.NameKey())), Frame: frame(v.District.Bounds),
+		Areas: areas(ctx, nil, v.District.Code), Source: geo.Attribution, Link: v.Place == nil}
+	if p := v.Place; p != nil {
+		m.Points = append(m.Points, ui.Point{Lon: p.Point.Lon, Lat: p.Point.Lat, Title: p.Name, Meta: i18n.T(ctx, p.Kind.Key())})
+		m.Source = geo.Attribution + " · " + p.Source
+	}
+	return m
+}
+
+// name is what the page is about.
+func (v placeView) name(ctx context.Context) string {
+	if v.Place != nil {
+		return v.Place.Name
+	}
+	return i18n.T(ctx, v.District.NameKey())
+}
+
+// all leads to every record of the place.
+func (v placeView) all() string {
+	if v.Place != nil {
+		return ui.WithQuery("/search", map[string][]string{"q": {v.Place.Name}}, "district", v.District.Code)
+	}
+	return "/search?district=" + v.District.Code
+}
+
+// recordCards shows records in lists that mix kinds.
+func recordCards(ctx context.Context, cards []record.Card, orgs map[string]string) []ui.Card {
+	var out []ui.Card
+	for _, c := range cards {
+		v := ui.Card{Over: kindWord(ctx, c.Kind), Title: c.Title, Href: c.Path(), Text: c.Summary}
+		if name := orgs[c.Org]; name != "" && c.Kind != org.RecordKind {
+			v.Over += " · " + name
+		}
+		if !c.Changed.IsZero() {
+			v.Meta = append(v.Meta, i18n.T(ctx, "story.changed_on", "date", i18n.Date(ctx, c.Changed.Time)))
+		}
+		if c.Place != nil && c.Place.District != "" {
+			v.Meta = append(v.Meta, i18n.T(ctx, "geo.district."+c.Place.District))
+		}
+		out = append(out, v)
+	}
+	return out
+}
