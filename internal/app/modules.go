@@ -24,6 +24,7 @@ import (
 	"ceiba/internal/service/who"
 	"ceiba/internal/site/account"
 	recordsite "ceiba/internal/site/record"
+	"ceiba/internal/story"
 )
 
 // modules is the list of everything Ceiba consists of: services first, in the
@@ -56,6 +57,7 @@ func (a *App) modules() []module.Module {
 		a.ledgerPages().Module(),
 		a.catalog().Module(),
 		(&recordsite.Pages{DB: a.DB, Blob: a.Blob, Kinds: func() *record.Registry { return a.Registry }}).Module(),
+		(&story.Story{DB: a.DB, Base: a.Base, Kinds: func() *record.Registry { return a.Registry }, Policy: func() *who.Policy { return a.Policy }}).Module(),
 	}
 }
 
