@@ -547,3 +547,39 @@ func TestProvider(t *testing.T) {
 	r.get("/sign-in/oidc/test/callback?error=access_denied").has(t, 403, "did not confirm")
 	r.get("/sign-in/oidc/none/start").has(t, 404)
 }
+
+func TestMembers(t *testing.T) {
+	s := open(t, func(c *who.Config) { c.Demo = true })
+	sys := who.System(s.who.Policy, "test")
+	works, _, err := org.EnsureByName(ctx, s.db, sys, "Ministry of Works", org.National)
+	ok(t, err)
+	other, _, err := org.EnsureByName(ctx, s.db, sys, "Ministry of Health", org.National)
+	ok(t, err)
+	ok(t, s.who.FillDemo(ctx, sys, works.ID))
+	as := map[who.Role]*reader{}
+	list, err := s.who.DemoAccounts(ctx)
+	ok(t, err)
+	for _, d := range list {
+		as[d.Role] = s.reader(t)
+		as[d.Role].post("/demo/sign-in", "person", d.Person)
+	}
+	as[who.Resident].get("/account/members").has(t, 403)
+	as[who.Member].get("/account/members").has(t, 403)
+	r := as[who.Official]
+	r.get("/account").has(t, 200, "Members of your organisation")
+	r.get("/account/members").has(t, 200, "Ministry of Works", "Demo editor", "Demo official")
+	r.get("/account/members?org="+other.ID).has(t, 403)
+	r.post("/account/members/invite", "org", other.ID, "email", "x@example.org", "role", "member").has(t, 403)
+	r.post("/account/members/invite", "org", works.ID, "email", "x@example.org", "role", "official").has(t, 422, "x@example.org")
+	r.post("/account/members/invite", "org", works.ID, "email", "nonsense", "role", "editor").has(t, 422, "is not an e-mail address", `value="nonsense"`)
+	p := r.post("/account/members/invite", "org", works.ID, "email", "x@example.org", "role", "editor").has(t, 200, "The invitation was sent", "x@example.org")
+	invitation := regexp.MustCompile(`name="invitation" value="([^"]+)"`).FindStringSubmatch(p.body)[1]
+	link := regexp.MustCompile(`/invitation/\w+`).FindString(s.mail.Last()[0].Text)
+	as[who.Member].post("/account/members/cancel", "org", works.ID, "invitation", invitation).has(t, 403)
+	r.post("/account/members/cancel", "org", works.ID, "invitation", invitation).has(t, 200, "taken back")
+	s.reader(t).get(link).has(t, 410)
+	editor := people(t, s)["editor@demo.example"]
+	r.post("/account/members/remove", "org", works.ID, "person", editor, "role", "editor").has(t, 200, "The role was taken back")
+	as[who.Editor].get("/account/members").has(t, 403)
+	r.post("/account/members/remove", "org", works.ID, "person", people(t, s)["official@demo.example"], "role", "official").has(t, 403)
+}

@@ -24,6 +24,7 @@ func (p *Pages) Routes(rs *web.Routes) {
 	p.signInRoutes(rs)
 	p.accountRoutes(rs)
 	p.securityRoutes(rs)
+	p.memberRoutes(rs)
 	if p.Who().Demo {
 		rs.Get("/demo/sign-in", web.Public, p.demo)
 		rs.Post("/demo/sign-in", web.Public, p.demoSignIn)

@@ -30,6 +30,7 @@ type profileView struct {
 	In        who.Profile // as typed
 	NewEmail  string
 	Roles     []who.Grant
+	Keeps     bool              // the members of an organisation
 	Orgs      map[string]string // names, by id
 	Districts []ui.Option
 	Languages []ui.Option
@@ -42,6 +43,8 @@ func (p *Pages) profileOf(r *http.Request) (v profileView, err error) {
 	}
 	v.In = who.Profile{Name: v.Me.Name, Lang: v.Me.Lang, District: v.Me.District, Version: v.Me.Version}
 	v.Roles = a.Grants
+	mine, _ := a.Orgs("org.member.write")
+	v.Keeps = len(mine) > 0
 	v.Orgs, err = p.orgNames(r.Context(), a.Grants)
 	return v, err
 }

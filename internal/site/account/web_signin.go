@@ -18,7 +18,7 @@ import (
 // labels are the words of the fields, for sentences about them.
 var labels = map[string]string{
 	"email": "account.email", "code": "account.code", "password": "account.password", "name": "account.name",
-	"district": "account.district", "actions": "account.key.actions", "life": "account.key.life", "confirm": "account.erase.confirm",
+	"district": "account.district", "actions": "account.key.actions", "life": "account.key.life", "confirm": "account.erase.confirm", "role": "account.role",
 }
 
 // doorView is what the first page of signing in shows.

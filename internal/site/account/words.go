@@ -118,3 +118,22 @@ func passwordLink(ctx context.Context, has bool) string {
 }
 
 func lines(codes []string) string { return strings.Join(codes, "\n") }
+
+func memberRows(ctx context.Context, v membersView) (rows [][]ui.Cell) {
+	for _, h := range v.Holders {
+		act := ui.Text("")
+		if h.Role == who.Member || h.Role == who.Editor { // the others are given and taken by those who run the site
+			act.View = memberAct("remove", v.Org.ID, "person", h.Person, string(h.Role), i18n.T(ctx, "account.remove"))
+		}
+		rows = append(rows, []ui.Cell{ui.Text(h.Name), ui.Text(roleWord(ctx, h.Role)), ui.Text(i18n.Date(ctx, h.Since.Time)), act})
+	}
+	return rows
+}
+
+func invitedRows(ctx context.Context, v membersView) (rows [][]ui.Cell) {
+	for _, i := range v.Invited {
+		act := ui.Cell{View: memberAct("cancel", v.Org.ID, "invitation", i.ID, "", i18n.T(ctx, "account.members.cancel"))}
+		rows = append(rows, []ui.Cell{ui.Text(i.Email), ui.Text(roleWord(ctx, i.Role)), ui.Text(i18n.Date(ctx, i.Expires.Time)), act})
+	}
+	return rows
+}
