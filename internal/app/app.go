@@ -24,6 +24,7 @@ import (
 	"ceiba/internal/service/shelf"
 	"ceiba/internal/service/who"
 	"ceiba/internal/site/health"
+	"ceiba/internal/site/settings"
 )
 
 // App is one Ceiba: its stores, its services and its modules.
@@ -39,6 +40,7 @@ type App struct {
 	Shelf    *shelf.Shelf
 	Activity *activity.Log
 	Ledger   *ledger.Ledger
+	Settings *settings.Site
 	Jobs     *job.Runner
 	Notify   *notify.Store
 	Server   *web.Server

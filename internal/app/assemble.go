@@ -145,10 +145,6 @@ func (a *App) Base() string {
 	return "http://" + listen
 }
 
-func (a *App) site(ctx context.Context) ui.Site {
-	return ui.Site{Name: "Ceiba", Place: i18n.T(ctx, "app.place")}
-}
-
 // nav is the navigation as this actor sees it.
 func (a *App) nav(ctx context.Context, actor who.Actor, path string) (top, foot []ui.NavItem) {
 	for _, n := range a.sortedNav() {
@@ -162,7 +158,7 @@ func (a *App) nav(ctx context.Context, actor who.Actor, path string) (top, foot 
 			top = append(top, item)
 		}
 	}
-	return top, foot
+	return top, append(foot, a.pagesBelow(ctx, path)...)
 }
 
 // versions is the number that changes with every public record: the shared

@@ -55,6 +55,7 @@ func (a *App) modules() []module.Module {
 		a.health.Module(),
 		(&account.Pages{DB: a.DB, Who: func() *who.Store { return a.Who }, Letters: a.letters()}).Module(),
 		a.ledgerPages().Module(),
+		a.settings().Module(),
 		a.catalog().Module(),
 		(&recordsite.Pages{DB: a.DB, Blob: a.Blob, Kinds: func() *record.Registry { return a.Registry }}).Module(),
 		(&story.Story{DB: a.DB, Base: a.Base, Kinds: func() *record.Registry { return a.Registry }, Policy: func() *who.Policy { return a.Policy }}).Module(),

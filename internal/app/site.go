@@ -1,0 +1,41 @@
+package app
+
+import (
+	"context"
+
+	"ceiba/internal/face/ui"
+	"ceiba/internal/innovation/catalog"
+	"ceiba/internal/service/i18n"
+	"ceiba/internal/site/settings"
+)
+
+// settings are what the office says of the site, made once.
+func (a *App) settings() *settings.Site {
+	if a.Settings == nil {
+		a.Settings = &settings.Site{DB: a.DB, Blob: a.Blob, Base: a.Base}
+		for _, l := range catalog.Licences {
+			a.Settings.Licences = append(a.Settings.Licences, settings.Choice{Value: l.ID, Name: l.Name})
+		}
+	}
+	return a.Settings
+}
+
+func (a *App) site(ctx context.Context) ui.Site {
+	s := a.Settings.Current(ctx)
+	out := ui.Site{Name: s.Name, Place: s.Place}
+	if out.Name == "" {
+		out.Name = "Ceiba"
+	}
+	if out.Place == "" {
+		out.Place = i18n.T(ctx, "app.place")
+	}
+	return out
+}
+
+// pagesBelow are the office's pages that stand at the foot of every page.
+func (a *App) pagesBelow(ctx context.Context, path string) (items []ui.NavItem) {
+	for _, p := range a.Settings.Footer(ctx) {
+		items = append(items, ui.NavItem{Text: p.Name, Href: p.Value, Current: path == p.Value})
+	}
+	return items
+}
