@@ -15,8 +15,10 @@ import (
 // Snippet shows where a row has the words that were asked for: the text
 // around the first of them, which stands in Match.
 type Snippet struct {
-	Column               string
-	Before, Match, After string
+	Column string `json:"column"`
+	Before string `json:"before"`
+	Match  string `json:"match"`
+	After  string `json:"after"`
 }
 
 const (
