@@ -54,6 +54,7 @@ func (a *App) modules() []module.Module {
 		{Name: "shelf", Schema: shelf.Schema, Words: shelf.Words, Jobs: a.Shelf.Jobs()},
 		a.health.Module(),
 		(&account.Pages{DB: a.DB, Who: func() *who.Store { return a.Who }, Letters: a.letters()}).Module(),
+		a.inboxPages().Module(),
 		a.ledgerPages().Module(),
 		a.settings().Module(),
 		a.catalog().Module(),

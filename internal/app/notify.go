@@ -15,6 +15,7 @@ import (
 	"ceiba/internal/service/record"
 	"ceiba/internal/service/who"
 	"ceiba/internal/service/who/standing"
+	"ceiba/internal/site/inbox"
 )
 
 // openNotify makes the store of notifications from what the modules declare.
@@ -89,6 +90,18 @@ type unsent struct {
 func (u unsent) Send(ctx context.Context, tx *db.Tx, m who.Mail) error {
 	u.log.WarnContext(ctx, "a letter cannot be sent: no mail server is set (--mail-server)", "letter", m.Subject)
 	return u.Mailer.Send(ctx, tx, m)
+}
+
+// inboxPages serves what people read of notifications.
+func (a *App) inboxPages() *inbox.Pages {
+	return &inbox.Pages{DB: a.DB, Notify: func() *notify.Store { return a.Notify }, Kinds: func() *record.Registry { return a.Registry },
+		Orgs: func(ctx context.Context, tx *db.Tx, actor who.Actor, action string) (out []inbox.Choice, err error) {
+			all, err := orgs{}.Choices(ctx, tx, actor, action)
+			for _, c := range all {
+				out = append(out, inbox.Choice{ID: c.ID, Name: c.Name})
+			}
+			return out, err
+		}}
 }
 
 // unread is the number beside the reader's name. A page without it is better

@@ -1,0 +1,22 @@
+// Package inbox is the pages on which people read what concerns them and say
+// how they want to be told: the rules are package notify's, the words and forms
+// are here.
+//
+// # What it promises
+//
+// Every page works without a script. An item is shown only as far as its reader
+// may see the record at that moment; reading it leads to the record itself and
+// changes nothing: what is read is marked by a button.
+//
+// The link at the foot of each letter asks first and stops after a click, so
+// that a mail scanner that follows links stops nothing. A mail program's own
+// button (RFC 8058) sends the same address a POST from elsewhere and without a
+// session; that route sees no cookies, and does what its signed token says.
+//
+// A webhook's secret is shown once, in the answer to the form that made it.
+//
+// # Limits
+//
+// A browser is added by a script (web/src/push.ts) only, as no form can ask it
+// for its keys; the list of browsers and their removal need none.
+package inbox
