@@ -10,6 +10,25 @@ import (
 	"ceiba/internal/service/table"
 )
 
+// overOf names what a table belongs to, unless it has the same name.
+func overOf(v exploreView) string {
+	if v.Dataset.Title == v.Resource.Title {
+		return ""
+	}
+	return v.Dataset.Title
+}
+
+// mapRows is the largest table whose places a phone is asked to hold at once.
+const mapRows = 20_000
+
+// geoURL is where the moving map finds the places that the page leaves out.
+func (v exploreView) geoURL() string {
+	if !v.More || v.M.Rows > mapRows {
+		return ""
+	}
+	return "/resource/" + v.Resource.ID + "/download?" + v.exportQuery("geojson")
+}
+
 func workLink(ctx context.Context, v exploreView) ui.Link {
 	if !v.MayWrite {
 		return ui.Link{}

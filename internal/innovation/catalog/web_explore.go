@@ -191,7 +191,9 @@ func (e exploring) choice(m *table.Manifest) chartChoice {
 	return ch
 }
 
-const mapPoints = 1000
+// mapPoints is how many places a page lists and draws; a reader with a script
+// gets the others when the map is asked for.
+const mapPoints = 300
 
 // askMap gets the places of rows, or counts by district where they have none.
 func (v *exploreView) askMap(ctx context.Context, t *table.Version) error {
