@@ -70,25 +70,25 @@ func (s *Story) happenings(ctx context.Context, tx *db.Tx, f activity.Filter, li
 // told adds cards and names to events and leaves out what is not for everybody.
 func (s *Story) told(ctx context.Context, tx *db.Tx, events []activity.Event) ([]happening, error) {
 	var refs []record.Ref
-	var orgs []string
 	for _, e := range events {
-		refs, orgs = append(refs, record.Ref{Kind: e.Kind, ID: e.Record}), append(orgs, e.Org)
+		refs = append(refs, record.Ref{Kind: e.Kind, ID: e.Record})
 	}
 	cards, err := s.describe(ctx, tx, refs)
 	if err != nil {
 		return nil, err
 	}
-	names, err := org.Names(ctx, tx, i18n.LangOf(ctx), orgs)
-	if err != nil {
-		return nil, err
+	var orgs []string
+	for _, c := range cards {
+		orgs = append(orgs, c.Org)
 	}
+	names, err := org.Names(ctx, tx, i18n.LangOf(ctx), orgs)
 	var out []happening
 	for _, e := range events {
 		if c, ok := cards[record.Ref{Kind: e.Kind, ID: e.Record}]; ok {
-			out = append(out, happening{e, c, names[e.Org]})
+			out = append(out, happening{e, c, names[c.Org]})
 		}
 	}
-	return out, nil
+	return out, err
 }
 
 // timeline shows events, the newest first.

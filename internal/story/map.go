@@ -2,7 +2,9 @@ package story
 
 import (
 	"context"
+	"io"
 
+	"github.com/a-h/templ"
 	"github.com/paulmach/orb/simplify"
 
 	"ceiba/internal/face/ui"
@@ -50,18 +52,21 @@ func rings(d geo.District) (out [][][2]float64) {
 	return out
 }
 
-// country is the map of the first page. Beside it the same districts stand as
-// a list, so that nobody needs the drawing.
-func country(ctx context.Context, counts map[string]int) ui.Map {
-	m := ui.Map{ID: "map", Title: i18n.T(ctx, "story.map"), Areas: areas(ctx, counts, ""), Source: geo.Attribution}
-	for _, d := range geo.Districts() {
-		p := ui.Point{Lon: d.Label.Lon, Lat: d.Label.Lat, Title: i18n.T(ctx, d.NameKey()), Href: "/place/" + d.Code, Meta: i18n.T(ctx, "story.records_none")}
-		if n := counts[d.Code]; n > 0 {
-			p.Meta = i18n.N(ctx, "story.records", n)
+// country is the map of the first page, each district a link with its name on
+// it. Beside it the same districts stand as a list, so that nobody needs the
+// drawing.
+func country(counts map[string]int) templ.Component {
+	return templ.ComponentFunc(func(ctx context.Context, w io.Writer) error {
+		m := geo.Map{ID: "country", Title: i18n.T(ctx, "geo.map"), Labels: true, Names: map[string]string{}, Values: map[string]string{},
+			Href: func(code string) string { return "/place/" + code }}
+		for _, d := range geo.Districts() {
+			m.Names[d.Code] = d.Name
+			if counts[d.Code] > 0 {
+				m.Values[d.Code] = "some"
+			}
 		}
-		m.Points = append(m.Points, p)
-	}
-	return m
+		return geo.SVG(w, m)
+	})
 }
 
 // frame is the part of the world around a box, with some room.

@@ -10,8 +10,8 @@ import (
 	"ceiba/internal/ground/db"
 )
 
-// passage is about how many bytes of a text a snippet shows.
-const passage = 220
+// passageSize is about how many bytes of a text a snippet shows.
+const passageSize = 220
 
 // hits reads the texts of a page and marks in them why they were found.
 func hits(ctx context.Context, tx *db.Tx, a question, page []candidate) ([]Hit, error) {
@@ -39,6 +39,8 @@ func hits(ctx context.Context, tx *db.Tx, a question, page []candidate) ([]Hit, 
 		h := Hit{Ref: c.ref, Lang: c.lang, Title: a.mark(d.title), Text: a.snippet(d.body), Field: "title"}
 		if marked(h.Text) > marked(h.Title) {
 			h.Field = "body"
+		} else {
+			h.Text = a.passage(d.body, 0) // the title says why; the beginning says what it is
 		}
 		out = append(out, h)
 	}
@@ -104,7 +106,7 @@ func (a question) snippet(text string) []Part {
 	for i, m := range marks {
 		seen := map[int]bool{}
 		for _, o := range marks[i:] {
-			if o.to > m.from+passage {
+			if o.to > m.from+passageSize {
 				break
 			}
 			seen[o.word] = true
@@ -113,6 +115,11 @@ func (a question) snippet(text string) []Part {
 			start, most = m.from, len(seen)
 		}
 	}
+	return a.passage(text, start)
+}
+
+// passage is the part of a text around a place in it.
+func (a question) passage(text string, start int) []Part {
 	from, to := around(text, start)
 	out := a.mark(strings.Join(strings.Fields(text[from:to]), " "))
 	if from > 0 {
@@ -127,7 +134,7 @@ func (a question) snippet(text string) []Part {
 // around chooses where a passage begins and ends: with the line of its first
 // mark where that is near, and between words.
 func around(text string, start int) (from, to int) {
-	from = max(0, start-passage/3)
+	from = max(0, start-passageSize/3)
 	if nl := strings.LastIndexByte(text[from:start], '\n'); nl >= 0 {
 		from += nl + 1
 	} else if from > 0 {
@@ -137,7 +144,7 @@ func around(text string, start int) (from, to int) {
 			from = start
 		}
 	}
-	to = min(len(text), from+passage)
+	to = min(len(text), from+passageSize)
 	if to < len(text) {
 		if i := strings.LastIndexFunc(text[from:to], unicode.IsSpace); i > 0 {
 			to = from + i
