@@ -68,6 +68,15 @@ func eachEngine(t *testing.T, f func(t *testing.T, h *house)) {
 	t.Run("postgres", func(t *testing.T) { f(t, openHouse(t, config.Store{Database: dbtest.Postgres(t)})) })
 }
 
+// wholeOnEach runs a gate on both engines in full, and in small on SQLite.
+func wholeOnEach(t *testing.T, f func(t *testing.T, h *house)) {
+	if full() {
+		eachEngine(t, f)
+		return
+	}
+	f(t, openHouse(t, config.Store{}))
+}
+
 // openHouse opens an App, fills it with the demonstration and serves it. The
 // test's requests say by X-Forwarded-For where they come from.
 func openHouse(t testing.TB, store config.Store, change ...func(*config.Serve)) *house {
