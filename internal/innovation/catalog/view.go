@@ -240,7 +240,7 @@ func dataOf(v datasetView) *ui.Data {
 }
 
 func sideOf(ctx context.Context, v datasetView) *ui.Side {
-	s := &ui.Side{Share: v.Base + v.Dataset.Ref().Path()}
+	s := &ui.Side{Share: v.Base + v.Dataset.Ref().Path(), Follow: v.Talk.Follow()}
 	if e := v.Dataset.ContactEmail; e != "" {
 		name := v.Dataset.ContactName
 		if name == "" {

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"ceiba/internal/face/talk"
 	"ceiba/internal/face/ui"
 	"ceiba/internal/face/web"
 	"ceiba/internal/ground/db"
@@ -150,6 +151,7 @@ type datasetView struct {
 	Next      []State // where it may be moved
 	Lacks     fault.Fields
 	Base      string
+	Talk      talk.Talk // discussion, followers, files
 }
 
 func (c *Catalog) show(w http.ResponseWriter, r *http.Request) error {
@@ -189,6 +191,10 @@ func (c *Catalog) fillDataset(ctx context.Context, tx *db.Tx, actor who.Actor, v
 		return err
 	}
 	v.Org = names[d.Org]
+	card := record.Card{Ref: d.Ref(), Org: d.Org, Gone: d.State == Withdrawn}
+	if v.Talk, err = talk.Load(ctx, tx, c.Kinds(), actor, card, d.Ref().Path()); err != nil {
+		return err
+	}
 	if v.Resources, err = resourcesOf(ctx, tx, d.ID); err != nil {
 		return err
 	}
