@@ -11,6 +11,7 @@ import (
 	"ceiba/internal/face/ui"
 	"ceiba/internal/face/web"
 	"ceiba/internal/ground/db"
+	"ceiba/internal/ground/id"
 	"ceiba/internal/service/activity"
 	"ceiba/internal/service/i18n"
 	"ceiba/internal/service/job"
@@ -83,7 +84,15 @@ func (a *App) openWho() error {
 	if err != nil {
 		return fmt.Errorf("the sign-in secret: %w", err)
 	}
-	a.Who, err = who.New(who.Config{DB: a.DB, Policy: a.Policy, Secret: secret, Base: a.Base(), Mailer: a.mailer(), Demo: a.Serve.Demo, Log: a.log})
+	providers, err := a.Serve.OIDCProviders()
+	if err != nil {
+		return err
+	}
+	c := who.Config{DB: a.DB, Policy: a.Policy, Secret: secret, Base: a.Base(), Mailer: a.mailer(), Demo: a.Serve.Demo, Closed: a.Serve.Closed, Log: a.log}
+	for _, p := range providers {
+		c.Providers = append(c.Providers, who.Provider{ID: id.Slug(p.Name), Name: p.Name, Issuer: p.Issuer, Client: p.Client, Secret: p.Secret})
+	}
+	a.Who, err = who.New(c)
 	if err != nil {
 		return err
 	}

@@ -64,6 +64,7 @@ type Serve struct {
 	MailServer     string   `placeholder:"URL" help:"smtp://USER:PASSWORD@HOST:PORT or smtps://…; without it no mail is sent."`
 	MailFrom       string   `placeholder:"ADDRESS" help:"Sender of mail, such as ceiba@open.gov.bz."`
 	OIDC           []string `name:"oidc" sep:"none" placeholder:"NAME=ISSUER,CLIENT,SECRET" help:"A sign-in provider by OpenID Connect; may be given several times."`
+	Closed         bool     `help:"Only people who were invited get an account."`
 	Clamd          string   `placeholder:"ADDRESS" help:"A clamd that looks at every upload, as unix:/run/clamav/clamd.ctl or tcp:HOST:PORT."`
 	AcceptRollback bool     `help:"Start although the ledger is smaller than the last published checkpoint, as after restoring an older backup. It is written into the ledger."`
 	Limits         string   `default:"on" enum:"on,off" help:"Limits on how often one address or person may ask: on, or off behind another limiter and for load tests."`
@@ -81,10 +82,34 @@ func (s Serve) Check() error {
 			return fmt.Errorf("--public-address %q is not like https://open.gov.bz", s.PublicAddress)
 		}
 	}
+	if _, err := s.OIDCProviders(); err != nil {
+		return err
+	}
 	if s.MailServer != "" && s.MailFrom == "" {
 		return fmt.Errorf("--mail-server needs --mail-from")
 	}
 	return nil
+}
+
+// OIDCProvider is one value of --oidc, taken apart.
+type OIDCProvider struct{ Name, Issuer, Client, Secret string }
+
+// OIDCProviders takes the values of --oidc apart.
+func (s Serve) OIDCProviders() ([]OIDCProvider, error) {
+	var out []OIDCProvider
+	for _, v := range s.OIDC {
+		name, rest, ok := strings.Cut(v, "=")
+		parts := strings.SplitN(rest, ",", 3)
+		if !ok || name == "" || len(parts) < 2 || parts[0] == "" || parts[1] == "" {
+			return nil, fmt.Errorf("--oidc %q is not like Google=https://accounts.google.com,CLIENT,SECRET", name)
+		}
+		p := OIDCProvider{Name: name, Issuer: parts[0], Client: parts[1]}
+		if len(parts) == 3 {
+			p.Secret = parts[2]
+		}
+		out = append(out, p)
+	}
+	return out, nil
 }
 
 func loopback(listen string) bool {

@@ -18,6 +18,8 @@ func TestCheck(t *testing.T) {
 		{Serve{PublicAddress: "https://open.gov.bz/x"}, "not like"},
 		{Serve{PublicAddress: "https://open.gov.bz/"}, ""},
 		{Serve{MailServer: "smtp://x"}, "--mail-from"},
+		{Serve{OIDC: []string{"Google=https://accounts.google.com"}}, "--oidc"},
+		{Serve{OIDC: []string{"Google=https://accounts.google.com,id,a,b=c"}}, ""},
 	} {
 		err := x.s.Check()
 		if (err == nil) != (x.want == "") || err != nil && !strings.Contains(err.Error(), x.want) {
@@ -33,5 +35,12 @@ func TestPaths(t *testing.T) {
 	}
 	if s = (Store{Database: "postgres://x", Blob: "s3://y"}); !s.Shared() || s.DatabasePath() != "postgres://x" {
 		t.Error("a shared store")
+	}
+}
+
+func TestOIDCProviders(t *testing.T) {
+	got, err := Serve{OIDC: []string{"My state=https://id.gov.bz,ceiba,se,cret="}}.OIDCProviders()
+	if err != nil || len(got) != 1 || got[0] != (OIDCProvider{"My state", "https://id.gov.bz", "ceiba", "se,cret="}) {
+		t.Errorf("%+v %v", got, err)
 	}
 }

@@ -69,13 +69,10 @@ func (c *Catalog) handIn(ctx context.Context, tx *db.Tx, actor who.Actor, in Imp
 		out.Version, err = Replace(ctx, tx, actor, in.Resource, in.File, in.Name)
 		return err
 	}
-	if !Tabular(in.File, in.Name) {
-		return fault.New(fault.Invalid, "catalog.not_a_table")
-	}
 	if out.Dataset, err = create(ctx, tx, actor, in.Dataset); err != nil {
 		return err
 	}
-	out.Resource, out.Version, err = addFile(ctx, tx, actor, Resource{Dataset: out.Dataset.ID, Title: in.Dataset.Title, Name: in.Name}, in.File, o)
+	out.Resource, out.Version, err = addFile(ctx, tx, actor, Resource{Dataset: out.Dataset.ID, Kind: Table, Title: in.Dataset.Title, Name: in.Name}, in.File, o)
 	return err
 }
 

@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"ceiba/internal/face/ui"
@@ -86,5 +87,6 @@ func personalColumns(p *table.Profile) []string {
 			out = append(out, n.Column)
 		}
 	}
-	return out
+	slices.Sort(out)
+	return slices.Compact(out)
 }

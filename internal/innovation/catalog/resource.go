@@ -151,12 +151,16 @@ func Tabular(file blob.Ref, name string) bool {
 	return false
 }
 
-// addFile adds a stored file to a dataset. A file that may be a table is
-// profiled; its rows appear once the publisher has looked and said so.
+// addFile adds a stored file to a dataset. A file that may be a table, or is
+// said to be one, is profiled; its rows appear once the publisher has looked and
+// said so.
 func addFile(ctx context.Context, tx *db.Tx, actor who.Actor, r Resource, file blob.Ref, o table.Options) (Resource, shelf.Version, error) {
-	r.Kind, r.Blob, r.MediaType, r.Bytes = File, file.SHA256, file.Type, file.Size
-	if Tabular(file, r.Name) {
+	r.Blob, r.MediaType, r.Bytes = file.SHA256, file.Type, file.Size
+	switch {
+	case Tabular(file, r.Name):
 		r.Kind = Table
+	case r.Kind != Table:
+		r.Kind = File
 	}
 	if r.Title == "" {
 		r.Title = strings.TrimSuffix(path.Base(r.Name), path.Ext(r.Name))

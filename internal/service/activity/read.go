@@ -83,5 +83,6 @@ func Erase(ctx context.Context, tx *db.Tx, f Filter) (int64, error) {
 	}
 	f.Private = true
 	where, args := f.where()
+	where = strings.TrimPrefix(where, "seq IS NOT NULL AND ") // also what is not yet numbered
 	return tx.Exec(ctx, `UPDATE activity SET salt = NULL, payload = NULL WHERE salt IS NOT NULL AND `+where, args...)
 }

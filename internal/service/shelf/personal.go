@@ -37,7 +37,23 @@ func notePersonal(ctx context.Context, path string, o source.Options, p *table.P
 	}
 	info := in.Info()
 	for _, c := range source.ColumnsWithPersonalData(info.Labels, samples) {
-		p.Notes = append(p.Notes, table.Note{Column: info.Names[c.Column], Key: "table.personal." + string(c.Kind)})
+		if name := info.Names[c.Column]; !counted(p, name, c.Kind) {
+			p.Notes = append(p.Notes, table.Note{Column: name, Key: "table.personal." + string(c.Kind)})
+		}
 	}
 	return nil
+}
+
+// counted reports whether a column only counts what its title speaks of: a
+// number of patients or births is nobody's record.
+func counted(p *table.Profile, name string, kind source.PersonalKind) bool {
+	c, _ := p.Column(name)
+	if c == nil || !c.Type.Numeric() {
+		return false
+	}
+	switch kind {
+	case source.PersonalHealth, source.PersonalBirth, source.PersonalName, source.PersonalAddress:
+		return true
+	}
+	return false
 }
