@@ -27,7 +27,7 @@ func FuzzRFC4180(f *testing.F) {
 		r.Comma, r.FieldsPerRecord = rune(delim), -1
 		want, err := r.ReadAll()
 		if err != nil || strings.ContainsAny(text, "\r\x00") || !utf8.ValidString(text) {
-			t.Skip() // encoding/csv drops some carriage returns that we keep
+			return // encoding/csv drops some carriage returns that we keep
 		}
 		// The package's own way: spans over a buffer, read through a small window.
 		s := newScanner(iotest{strings.NewReader(text)}, dialect{delim: delim, quote: '"'}, 0)
@@ -125,11 +125,11 @@ func FuzzNothingLost(f *testing.F) {
 	f.Add("t\n\n\nid,name,n\n1,2,3\nid,name,n\n\nother,head,row\n1,2,3\n")
 	f.Fuzz(func(t *testing.T, text string) {
 		if strings.ContainsAny(text, "\"'\r\x00\\") || !utf8.ValidString(text) || strings.TrimSpace(text) == "" {
-			t.Skip()
+			return
 		}
 		got, err := readTable(write(t, text), Options{Format: CSV, Delimiter: ","})
 		if err != nil {
-			t.Skip()
+			return
 		}
 		seen := map[int64]bool{}
 		for _, l := range got.lines {

@@ -18,7 +18,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"runtime"
 	"strings"
 	"testing"
 )
@@ -61,11 +60,28 @@ func Start(t testing.TB, redirect string, inToken bool) (issuer string) {
 	return ""
 }
 
+// root is the folder of go.mod. The path of this file would be none in a build
+// with -trimpath.
+func root(t testing.TB) string {
+	t.Helper()
+	dir, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for ; ; dir = filepath.Dir(dir) {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			return dir
+		}
+		if dir == filepath.Dir(dir) {
+			t.Fatal("no go.mod above the test")
+		}
+	}
+}
+
 // install makes sure of Node and of the packages, and returns their folder.
 func install(t testing.TB) string {
 	t.Helper()
-	_, here, _, _ := runtime.Caller(0)
-	dir := filepath.Dir(here)
+	dir := filepath.Join(root(t), "internal", "service", "who", "providertest")
 	if _, err := exec.LookPath("node"); err != nil {
 		if os.Getenv("CI") != "" {
 			t.Fatal("Node.js is not installed, and in CI nothing may be skipped")
