@@ -26,7 +26,7 @@ func (b *BackupCommand) Run(c *console) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(c.err, "Keep %s and %s apart from this file: they are not in it.\n", a.Store.KeyPath(), a.Store.SecretPath())
+	fmt.Fprintf(c.err, "Keep %s, %s and %s apart from this file: they are not in it.\n", a.Store.KeyPath(), a.Store.SecretPath(), a.vapidPath())
 	return c.print(rep)
 }
 

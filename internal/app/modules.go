@@ -76,6 +76,6 @@ func wordsOnly() []module.Module {
 	return []module.Module{
 		{Name: "web", Words: web.Words}, {Name: "who", Words: who.Words}, {Name: "blob", Words: blob.Words}, {Name: "source", Words: source.Words},
 		{Name: "shelf", Words: shelf.Words}, {Name: "table", Words: table.Words}, {Name: "catalog", Words: catalog.Words}, {Name: "org", Words: org.Words},
-		{Name: "ledger", Words: ledger.Words}, {Name: "notify", Words: notify.Words},
+		{Name: "ledger", Words: ledger.Words}, {Name: "notify", Words: notify.Words}, {Name: "backup", Words: backup.Words},
 	}
 }

@@ -35,7 +35,7 @@ func (a *App) openNotify() (err error) {
 			return err
 		}
 	}
-	if c.Vapid, err = notify.LoadVapid(filepath.Join(a.Store.Data, "vapid.json"), a.contact()); err != nil {
+	if c.Vapid, err = notify.LoadVapid(a.vapidPath(), a.contact()); err != nil {
 		return fmt.Errorf("the keys of web push: %w", err)
 	}
 	a.Notify, err = notify.New(c)
@@ -46,6 +46,9 @@ func (a *App) openNotify() (err error) {
 func (a *App) reader(ctx context.Context, tx *db.Tx, person string) (who.Actor, error) {
 	return standing.Of(ctx, tx, a.Policy, person)
 }
+
+// vapidPath is the file of the keys of web push.
+func (a *App) vapidPath() string { return filepath.Join(a.Store.Data, "vapid.json") }
 
 // derived makes a secret for one purpose out of the site's, so that what one
 // part signs is nothing to another.
