@@ -142,11 +142,16 @@ func (s *Story) feedOf(r *http.Request) (*feeds.Feed, activityView, error) {
 }
 
 func (s *Story) atom(w http.ResponseWriter, r *http.Request) error {
-	f, _, err := s.feedOf(r)
+	f, v, err := s.feedOf(r)
 	if err != nil {
 		return err
 	}
-	text, err := xml.MarshalIndent((&feeds.Atom{Feed: f}).AtomFeed(), "", " ")
+	out := (&feeds.Atom{Feed: f}).AtomFeed()
+	out.Id = s.Base() + v.feed("atom")
+	for _, e := range out.Entries {
+		e.Summary.Type = "text" // what people wrote is no HTML
+	}
+	text, err := xml.MarshalIndent(out, "", " ")
 	if err != nil {
 		return err
 	}
@@ -163,10 +168,10 @@ func (s *Story) jsonFeed(w http.ResponseWriter, r *http.Request) error {
 	}
 	out := (&feeds.JSON{Feed: f}).JSONFeed()
 	out.FeedUrl, out.Language = s.Base()+v.feed("json"), i18n.LangOf(r.Context())
-	if out.Items == nil {
-		out.Items = []*feeds.JSONItem{}
-	}
-	text, err := json.Marshal(out)
+	text, err := json.Marshal(struct {
+		*feeds.JSONFeed
+		Items []*feeds.JSONItem `json:"items"` // asked for even where there are none
+	}{out, append([]*feeds.JSONItem{}, out.Items...)})
 	if err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ package talk
 
 import (
 	"context"
+	"path"
 	"strings"
 
 	"ceiba/internal/face/ui"
@@ -134,7 +135,7 @@ func (t Talk) Files() *ui.Files {
 	}
 	out := &ui.Files{}
 	for _, f := range t.files {
-		_, format, _ := strings.Cut(f.Type, "/")
+		format := strings.TrimPrefix(path.Ext(f.Name), ".")
 		out.Items = append(out.Items, ui.File{Name: f.Name, Href: "/attachment/" + f.ID, Format: strings.ToUpper(format), Bytes: f.Bytes, Note: f.Alt, SHA256: f.SHA})
 	}
 	return out
