@@ -401,3 +401,20 @@ func TestGroupIsSerial(t *testing.T) {
 		}))
 	}
 }
+
+// BenchmarkInsideUpdate is what a writer pays for the check against nesting
+// when another one is writing.
+func BenchmarkInsideUpdate(b *testing.B) {
+	var deep func(n int) bool
+	deep = func(n int) bool {
+		if n == 0 {
+			return insideUpdate()
+		}
+		return deep(n - 1)
+	}
+	for b.Loop() {
+		if deep(25) { // about the depth of a request
+			b.Fatal("nobody is inside")
+		}
+	}
+}
