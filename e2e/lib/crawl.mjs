@@ -69,6 +69,6 @@ async function isPage(walk, path) {
 /** @param {import('./walk.mjs').Walk} walk */
 async function linksOf(walk) {
 	const hrefs = await walk.page.locator('a[href]').evaluateAll((all) =>
-		all.map((a) => /** @type {HTMLAnchorElement} */ (a).href));
+		all.map((a) => new URL(a.getAttribute('href') ?? '', document.baseURI).href));
 	return hrefs.filter((h) => h.startsWith(walk.url)).map((h) => h.slice(walk.url.length).split('#')[0] || '/');
 }
