@@ -21,15 +21,6 @@ import (
 	"ceiba/internal/service/blob/s3test"
 )
 
-// TestMain lets this binary be the program itself, so that gates can kill it
-// without anything to build.
-func TestMain(m *testing.M) {
-	if args := os.Getenv("CEIBA_GATE_RUN"); args != "" {
-		os.Exit(Main(strings.Split(args, "\n"), os.Stdout, os.Stderr))
-	}
-	os.Exit(m.Run())
-}
-
 // node is a Ceiba in a process of its own.
 type node struct {
 	*house
@@ -45,9 +36,11 @@ func ceiba(t testing.TB, args ...string) (string, error) {
 	return string(out), err
 }
 
+// program is this binary under the name by which TestMain (command_test.go)
+// makes it the program itself.
 func program(ctx context.Context, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, os.Args[0])
-	cmd.Env = append(os.Environ(), "CEIBA_GATE_RUN="+strings.Join(args, "\n"))
+	cmd.Args = append([]string{"ceiba"}, args...)
 	return cmd
 }
 
