@@ -495,7 +495,7 @@ type versionBody struct {
 func (c *Catalog) apiVersions(ctx context.Context, in *ResourceInput) (*versionsOutput, error) {
 	out := &versionsOutput{}
 	out.Body.Versions = []versionBody{}
-	v, err := c.tableOf(ctx, in.ID, "")
+	v, err := c.tableWithVersions(ctx, in.ID, "")
 	for _, x := range v.Versions {
 		if x.N > 0 {
 			out.Body.Versions = append(out.Body.Versions, versionBody{x.N, x.Published.Time, x.Rows, x.Rejects, x.Note, x.Original, derived(x.Derived),

@@ -90,8 +90,10 @@ func (d *Dataset) settle(ctx context.Context, tx *db.Tx, actor who.Actor, verb s
 }
 
 func (d *Dataset) retag(ctx context.Context, tx *db.Tx) error {
-	if _, err := tx.Exec(ctx, `DELETE FROM dataset_tag WHERE dataset = $1`, d.ID); err != nil {
-		return err
+	if d.Version > 1 { // a new one has none
+		if _, err := tx.Exec(ctx, `DELETE FROM dataset_tag WHERE dataset = $1`, d.ID); err != nil {
+			return err
+		}
 	}
 	for facet, values := range map[string][]string{"theme": d.Themes.V, "district": d.Districts.V, "keyword": d.Keywords.V} {
 		for _, v := range values {
