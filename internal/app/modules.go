@@ -57,6 +57,7 @@ func (a *App) modules() []module.Module {
 		a.inboxPages().Module(),
 		a.ledgerPages().Module(),
 		a.settings().Module(),
+		a.admin().Module(),
 		a.catalog().Module(),
 		(&recordsite.Pages{DB: a.DB, Blob: a.Blob, Kinds: func() *record.Registry { return a.Registry }}).Module(),
 		(&story.Story{DB: a.DB, Base: a.Base, Kinds: func() *record.Registry { return a.Registry }, Policy: func() *who.Policy { return a.Policy }}).Module(),

@@ -1,0 +1,199 @@
+package admin
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"ceiba/internal/face/ui"
+	"ceiba/internal/face/web"
+	"ceiba/internal/ground/db"
+	"ceiba/internal/ground/fault"
+	"ceiba/internal/service/i18n"
+	"ceiba/internal/service/job"
+	"ceiba/internal/service/who"
+)
+
+// page is the frame of every page here: for one person, below the overview.
+func page(ctx context.Context, title string, kind ui.PageKind, crumbs ...ui.Link) ui.Page {
+	return ui.Page{Title: title, Kind: kind, Private: true, Wide: kind == ui.Reading,
+		Crumbs: append([]ui.Link{{Text: i18n.T(ctx, "admin.nav"), Href: "/admin"}}, crumbs...)}
+}
+
+// overviewView is the first page.
+type overviewView struct {
+	Runs     bool // the reader runs the site, and sees the figures
+	Standing Standing
+	Version  string
+	Links    []ui.Card
+}
+
+// places are the pages below, each with the action that it asks for.
+var places = []struct{ key, path, action string }{
+	{"people", "/admin/people", "person.read"},
+	{"invite", "/admin/invite", "person.grant"},
+	{"orgs", "/admin/organisations", "org.create"},
+	{"pages", "/admin/pages", "page.write"},
+	{"settings", "/admin/settings", "site.settings"},
+	{"moderation", "/moderation", "record.moderate"},
+	{"jobs", "/admin/jobs", "admin.run"},
+	{"backup", "/admin/backup", "admin.run"},
+	{"metrics", "/metrics", "site.metrics"},
+}
+
+func (a *Admin) overview(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	actor := who.From(ctx)
+	v := overviewView{Runs: actor.May("admin.run", who.Site), Version: a.Version}
+	for _, p := range places {
+		if actor.May(p.action, who.Site) {
+			v.Links = append(v.Links, ui.Card{Title: i18n.T(ctx, "admin.place."+p.key), Href: p.path, Text: i18n.T(ctx, "admin.place."+p.key+".text")})
+		}
+	}
+	if v.Runs {
+		var err error
+		if v.Standing, err = a.Look(ctx, actor); err != nil {
+			return err
+		}
+	}
+	p := page(ctx, i18n.T(ctx, "admin.nav"), ui.Reading)
+	p.Crumbs = nil
+	return web.Page(w, r, http.StatusOK, p, overviewPage(v))
+}
+
+// jobsView is the page of background work.
+type jobsView struct {
+	State   job.State
+	Jobs    []job.Job
+	Counts  []job.Count
+	Planned []job.Planned
+	Next    string // id of the last one shown; empty at the end
+}
+
+const jobsPerPage = 50
+
+func (a *Admin) jobs(w http.ResponseWriter, r *http.Request) error {
+	ctx, q := r.Context(), r.URL.Query()
+	v := jobsView{State: job.State(q.Get("state"))}
+	if err := a.DB.View(ctx, func(tx *db.Tx) (err error) {
+		if v.Jobs, err = job.List(ctx, tx, job.Filter{State: v.State, Kind: q.Get("kind"), Before: q.Get("before")}, jobsPerPage+1); err != nil {
+			return err
+		}
+		if v.Counts, err = job.Counts(ctx, tx); err != nil {
+			return err
+		}
+		v.Planned, err = job.Schedules(ctx, tx)
+		return err
+	}); err != nil {
+		return err
+	}
+	if len(v.Jobs) > jobsPerPage {
+		v.Jobs = v.Jobs[:jobsPerPage]
+		v.Next = ui.WithQuery("/admin/jobs", q, "before", v.Jobs[jobsPerPage-1].ID)
+	}
+	return web.Page(w, r, http.StatusOK, page(ctx, i18n.T(ctx, "admin.place.jobs"), ui.Reading), jobsPage(v))
+}
+
+func (a *Admin) retryJob(w http.ResponseWriter, r *http.Request) error {
+	if err := a.Retry(r.Context(), who.From(r.Context()), r.PathValue("id")); err != nil {
+		return err
+	}
+	web.Flash(w, ui.Done, "admin.job_retried")
+	web.Redirect(w, r, "/admin/jobs")
+	return nil
+}
+
+func (a *Admin) cancelJob(w http.ResponseWriter, r *http.Request) error {
+	if err := a.Cancel(r.Context(), who.From(r.Context()), r.PathValue("id")); err != nil {
+		return err
+	}
+	web.Flash(w, ui.Done, "admin.job_cancelled")
+	web.Redirect(w, r, "/admin/jobs")
+	return nil
+}
+
+func (a *Admin) backupPage(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	var last Backup
+	var some bool
+	var names map[string]string
+	if err := a.DB.View(ctx, func(tx *db.Tx) (err error) {
+		if last, some, err = LastBackup(ctx, tx); err == nil && some {
+			names, err = who.NamesOf(ctx, tx, []string{last.By})
+		}
+		return err
+	}); err != nil {
+		return err
+	}
+	return web.Page(w, r, http.StatusOK, page(ctx, i18n.T(ctx, "admin.place.backup"), ui.Form), backupPage(last, some, names[last.By]))
+}
+
+// makeBackup makes the whole file before it sends any of it: a file that breaks
+// off in the middle would look like a backup and be none.
+func (a *Admin) makeBackup(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	f, err := os.CreateTemp("", "ceiba-backup-*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(f.Name())
+	defer f.Close()
+	n, err := a.MakeBackup(ctx, who.From(ctx), f)
+	if again(w, r, err, "/admin/backup") {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if _, err := f.Seek(0, io.SeekStart); err != nil {
+		return err
+	}
+	h := w.Header()
+	h.Set("Content-Type", "application/octet-stream")
+	h.Set("Content-Length", strconv.FormatInt(n, 10))
+	h.Set("Content-Disposition", `attachment; filename="ceiba-`+a.DB.Now().In(i18n.Belize).Format(time.DateOnly)+`.backup"`)
+	h.Set("Cache-Control", "no-store")
+	_, err = io.Copy(w, f)
+	return err
+}
+
+// again reports whether err asks the actor to show once more who they are, and
+// sends them to do so and back to a page.
+func again(w http.ResponseWriter, r *http.Request, err error, back string) bool {
+	var f *fault.Error
+	if !errors.As(err, &f) || f.Key != "who.prove_again" && f.Key != "who.second_factor_first" {
+		return false
+	}
+	web.Flash(w, ui.Attention, f.Key)
+	web.Redirect(w, r, "/sign-in?again=1&next="+url.QueryEscape(back))
+	return true
+}
+
+// mendable turns an error into what stands on a form; a fault of no field
+// stands beside main. ok is false for one that is not the reader's to mend.
+func mendable(ctx context.Context, err error, main string) (out []ui.FieldError, status int, ok bool) {
+	var one *fault.Error
+	if fields, is := web.FieldErrors(err); is {
+		for _, f := range fields {
+			text := i18n.T(ctx, f.Key, f.Args...)
+			if strings.HasPrefix(f.Key, "fault.") { // these go on after the field's name
+				text = i18n.T(ctx, "admin.field."+f.Name) + " " + text
+			}
+			out = append(out, ui.FieldError{Name: f.Name, Text: text})
+		}
+		return out, http.StatusUnprocessableEntity, true
+	}
+	if errors.Is(err, db.ErrConflict) {
+		return []ui.FieldError{{Name: main, Text: i18n.T(ctx, "web.conflict")}}, http.StatusConflict, true
+	}
+	if errors.As(err, &one) && (one.Kind == fault.Invalid || one.Kind == fault.Conflict || one.Kind == fault.TooMany) {
+		return []ui.FieldError{{Name: main, Text: i18n.From(ctx).Fault(one)}}, web.Status(one.Kind), true
+	}
+	return nil, 0, false
+}
