@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -42,10 +43,11 @@ func (s *Site) show(w http.ResponseWriter, r *http.Request) error {
 	return web.Page(w, r, http.StatusOK, page, showPage(showView{Page: p, Text: text, Lang: lang, MayWrite: actor.May("page.write", who.Site)}))
 }
 
-// filled puts the site's name, place and address into a text that comes with
-// the program. What the office wrote is left as it is.
+// filled puts the site's name, place and address into one of the pages that
+// come with the program, also after the office has edited it. Other pages are
+// left as they are.
 func (s *Site) filled(ctx context.Context, p Page, t Text) Text {
-	if !p.Default {
+	if !slices.Contains(defaults, p.ID) {
 		return t
 	}
 	c := s.Current(ctx)
