@@ -60,6 +60,7 @@ func (c *Catalog) routes(r *web.Routes) {
 	r.Post("/dataset/{key}/move", web.Needs("dataset.write"), c.move)
 	r.Get("/dataset/{key}/add", web.Needs("dataset.write"), c.addForm)
 	r.Post("/dataset/{key}/add", web.Needs("dataset.write"), c.add, web.Body(maxUpload), web.Streams, web.Limit(web.Heavy))
+	c.resumeRoutes(r)
 	c.resourceRoutes(r)
 }
 

@@ -835,7 +835,7 @@ func addPage(v addView) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = (ui.FormBox{Action: "/dataset/" + v.Slug + "/add", Multipart: true, Errors: v.Errors, Submit: i18n.T(ctx, "catalog.add_file"), Busy: i18n.T(ctx, "catalog.uploading"), Cancel: ui.Link{Text: i18n.T(ctx, "catalog.cancel"), Href: "/dataset/" + v.Slug}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var23), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = (ui.FormBox{Action: "/dataset/" + v.Slug + "/add", Multipart: true, Errors: v.Errors, Hidden: []ui.Hidden{{Name: "upload", Value: v.Upload}}, Submit: i18n.T(ctx, "catalog.add_file"), Busy: i18n.T(ctx, "catalog.uploading"), Cancel: ui.Link{Text: i18n.T(ctx, "catalog.cancel"), Href: "/dataset/" + v.Slug}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var23), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

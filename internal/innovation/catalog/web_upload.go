@@ -24,6 +24,7 @@ type addView struct {
 	Dataset                 Dataset
 	Slug                    string
 	Title, Description, URL string
+	Upload                  string // id of an upload that arrived before the form
 	Errors                  []ui.FieldError
 }
 
@@ -122,6 +123,11 @@ func (c *Catalog) receive(ctx context.Context, r *http.Request, v *addView) (Res
 			return res, file, err
 		}
 	}
+	if file.SHA256 == "" && v.Upload != "" {
+		if file, res.Name, err = c.arrived(ctx, v.Upload); err != nil {
+			return res, file, err
+		}
+	}
 	res.Title, res.Description, res.URL = v.Title, v.Description, v.URL
 	if file.SHA256 == "" && res.URL == "" {
 		return res, file, fault.Fields{{Name: "file", Key: "catalog.file_or_link"}}
@@ -157,6 +163,8 @@ func (v *addView) field(p *multipart.Part) error {
 		v.Description = value
 	case "url":
 		v.URL = value
+	case "upload":
+		v.Upload = value
 	}
 	return nil
 }
