@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"regexp"
 	"slices"
@@ -20,13 +21,21 @@ import (
 //	func BenchmarkGroupBy(b *testing.B) {
 //
 // where the unit is one that go test prints, or one given to b.ReportMetric.
+// There may be several lines. A word after the limit picks the parts whose names
+// hold it, and the limit [name] is the one that a part bears in its own name,
+// as in b.Run("page/by key [5ms]", …).
 type target struct {
 	pkg, name, unit string
+	part            string // only parts with this in their name
 	atMost          bool
-	limit           float64
+	limit           float64 // NaN: each part bears its own
 }
 
-var targetLine = regexp.MustCompile(`(?m)^// target: (\S+) (<=|>=) (\S+)\n(?://.*\n)*func (Benchmark\w+)\(`)
+var (
+	benchmarkDoc = regexp.MustCompile(`(?m)^((?://.*\n)+)func (Benchmark\w+)\(`)
+	targetLine   = regexp.MustCompile(`(?m)^// target: (\S+) (<=|>=) (\S+)(?: (\S+))?$`)
+	ownLimit     = regexp.MustCompile(`\[(\d+)ms\]$`)
+)
 
 // bench runs the benchmarks that state a target, or those of the named
 // packages, and prints a table; and, first, the comparison with another server,
@@ -105,12 +114,17 @@ func (c *checkout) targets() ([]target, error) {
 
 func targetsIn(file, text string) ([]target, error) {
 	var out []target
-	for _, m := range targetLine.FindAllStringSubmatch(text, -1) {
-		limit, err := strconv.ParseFloat(m[3], 64)
-		if err != nil {
-			return nil, fmt.Errorf("%s: target of %s: %w", file, m[4], err)
+	for _, doc := range benchmarkDoc.FindAllStringSubmatch(text, -1) {
+		for _, m := range targetLine.FindAllStringSubmatch(doc[1], -1) {
+			limit, err := math.NaN(), error(nil)
+			if m[3] != "[name]" {
+				limit, err = strconv.ParseFloat(m[3], 64)
+			}
+			if err != nil {
+				return nil, fmt.Errorf("%s: target of %s: %w", file, doc[2], err)
+			}
+			out = append(out, target{pkg: "./" + file[:strings.LastIndex(file, "/")], name: doc[2], unit: m[1], part: m[4], atMost: m[2] == "<=", limit: limit})
 		}
-		out = append(out, target{pkg: "./" + file[:strings.LastIndex(file, "/")], name: m[4], unit: m[1], atMost: m[2] == "<=", limit: limit})
 	}
 	return out, nil
 }
@@ -178,21 +192,35 @@ func (t target) row(w io.Writer, got figures) bool {
 	op := map[bool]string{true: "≤", false: "≥"}[t.atMost]
 	kept, seen := true, false
 	for name, units := range sorted(got) {
-		if name != t.name && !strings.HasPrefix(name, t.name+"/") {
+		if name != t.name && !strings.HasPrefix(name, t.name+"/") || !strings.Contains(name, t.part) {
 			continue
 		}
 		v, ok := units[t.unit]
-		if !ok {
+		limit, has := t.limitOf(name)
+		if !ok || !has {
 			continue
 		}
 		seen = true
-		good := t.atMost && v <= t.limit || !t.atMost && v >= t.limit
+		good := t.atMost && v <= limit || !t.atMost && v >= limit
 		kept = kept && good
 		word := map[bool]string{true: "ok", false: "FALLS SHORT"}[good]
-		fmt.Fprintf(w, "%s\t%s %g %s\t%g\t%s\n", strings.TrimPrefix(name, "Benchmark"), op, t.limit, t.unit, v, word)
+		fmt.Fprintf(w, "%s\t%s %g %s\t%g\t%s\n", strings.TrimPrefix(name, "Benchmark"), op, limit, t.unit, v, word)
 	}
 	if !seen {
-		fmt.Fprintf(w, "%s\t%s %g %s\t\tNOT MEASURED\n", t.name, op, t.limit, t.unit)
+		fmt.Fprintf(w, "%s %s\t%s %g %s\t\tNOT MEASURED\n", t.name, t.part, op, t.limit, t.unit)
 	}
 	return kept && seen
+}
+
+// limitOf is the limit for one part, in the target's unit.
+func (t target) limitOf(name string) (float64, bool) {
+	if !math.IsNaN(t.limit) {
+		return t.limit, true
+	}
+	m := ownLimit.FindStringSubmatch(name)
+	if m == nil {
+		return 0, false
+	}
+	ms, _ := strconv.ParseFloat(m[1], 64) // digits only
+	return ms * 1e6, true                 // go test prints nanoseconds
 }

@@ -79,8 +79,12 @@ func (s *sideBySide) contests(ctx context.Context) error {
 	}
 	for _, c := range slices.Concat([]contest{s.createContest()}, s.readContests(), []contest{{name: "static file (" + static + ")", status: 200, theirStatus: 200, ratio: 1,
 		ours: s.our("/static/" + static), theirs: s.their("/" + static)}}) {
-		if err := s.run(ctx, c); err != nil {
-			return err
+		err := s.run(ctx, c)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if err != nil { // the rest of the table is still worth having
+			s.verdict(c.name, "failed", "", "", strings.SplitN(err.Error(), "\n", 2)[0], false)
 		}
 	}
 	return nil

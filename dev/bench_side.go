@@ -52,7 +52,7 @@ func sideBySideTable(ctx context.Context, c *checkout) (good, bad int, err error
 		return 0, 0, cannot{"the comparison reads the processor time of servers from /proc, which only Linux has"}
 	}
 	s := &sideBySide{c: c, rows: fromEnv(c, "CEIBA_BENCH_ROWS", 1_000_000), rounds: fromEnv(c, "CEIBA_BENCH_ROUNDS", 3),
-		round: time.Duration(fromEnv(c, "CEIBA_BENCH_SECONDS", 3)) * time.Second, table: tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)}
+		round: time.Duration(fromEnv(c, "CEIBA_BENCH_SECONDS", 3)) * time.Second, table: newTable(os.Stdout)}
 	dir, err := os.MkdirTemp("", "ceiba-bench-")
 	if err != nil {
 		return 0, 0, err
@@ -71,6 +71,8 @@ func sideBySideTable(ctx context.Context, c *checkout) (good, bad int, err error
 	s.table.Flush()
 	return s.good, s.bad, nil
 }
+
+func newTable(w io.Writer) *tabwriter.Writer { return tabwriter.NewWriter(w, 0, 0, 2, ' ', 0) }
 
 func (s *sideBySide) stop() {
 	for _, x := range []*server{s.ours, s.theirs} {

@@ -9,6 +9,10 @@ import (
 	"ceiba/internal/ground/dbtest"
 )
 
+// BenchmarkGet reads one row by its key: a fraction of the 80 µs that a record
+// may cost as JSON.
+//
+// target: ns/op <= 40e3
 func BenchmarkGet(b *testing.B) {
 	d := dbtest.Open(b, dbtest.SQLite(b), things)
 	d.Update(b.Context(), func(tx *db.Tx) error {
@@ -25,6 +29,10 @@ func BenchmarkGet(b *testing.B) {
 }
 
 // BenchmarkUpdate shows what group commit is for: many callers share a flush.
+// A hundred microseconds of the writer for a row leaves 10,000 writes a second.
+//
+// target: ns/op <= 100e3 /50
+// target: ns/op <= 100e3 /200
 func BenchmarkUpdate(b *testing.B) {
 	for _, callers := range []int{1, 50, 200} {
 		b.Run(fmt.Sprint(callers), func(b *testing.B) {

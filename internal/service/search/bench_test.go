@@ -17,6 +17,10 @@ import (
 // 8 on PostgreSQL, a misspelt one 18 and 64, a word of half of the documents 60
 // and 500 (measured while facets counted 10,000 documents; now they count
 // CountTo).
+//
+// target: ns/op <= 100e6 /rare
+// target: ns/op <= 100e6 /two
+// target: ns/op <= 100e6 /typo
 func BenchmarkFind(b *testing.B) {
 	b.Run("sqlite", func(b *testing.B) { benchFind(b, dbtest.Open(b, dbtest.SQLite(b), Schema)) })
 	b.Run("postgres", func(b *testing.B) { benchFind(b, dbtest.Open(b, dbtest.Postgres(b), Schema)) })
