@@ -42,7 +42,7 @@ func (a *App) modules() []module.Module {
 		{Name: "who", Schema: who.Schema, Words: who.Words, Actions: who.Rules},
 		{Name: "org", Schema: org.Schema, Words: org.Words, Actions: org.Rules, Kinds: []record.Kind{org.Record}},
 		{Name: "record", Schema: record.Schema, Words: record.Words, Actions: record.Rules, Personal: []who.Personal{record.Personal}},
-		{Name: "search", Schema: search.Schema, Listeners: []activity.Listener{a.search().Listener()}},
+		{Name: "search", Schema: search.Schema, Listeners: []activity.Listener{a.search().Listener()}, Rebuild: a.search().Rebuild},
 		{Name: "talk", Words: talk.Words},
 		{Name: "geo", Schema: geo.Schema, Words: geo.Words},
 		{Name: "blob", Words: blob.Words},
