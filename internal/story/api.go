@@ -24,39 +24,39 @@ type searchInput struct {
 	Limit    int    `query:"limit" minimum:"1" maximum:"100" default:"20"`
 }
 
-// PartBody is a piece of a text.
-type PartBody struct {
+// SnippetPartBody is a piece of a text.
+type SnippetPartBody struct {
 	Text string `json:"text"`
 	Hit  bool   `json:"hit" doc:"One of the words that were looked for"`
 }
 
-// HitBody is a record that was found.
-type HitBody struct {
-	Kind    string     `json:"kind"`
-	ID      string     `json:"id"`
-	URL     string     `json:"url"`
-	Title   string     `json:"title"`
-	Summary string     `json:"summary"`
-	Field   string     `json:"field" doc:"Where the words are: title or body"`
-	Why     []PartBody `json:"why" doc:"The passage that matches"`
-	Changed time.Time  `json:"changed"`
+// SearchHitBody is a record that was found.
+type SearchHitBody struct {
+	Kind    string            `json:"kind"`
+	ID      string            `json:"id"`
+	URL     string            `json:"url"`
+	Title   string            `json:"title"`
+	Summary string            `json:"summary"`
+	Field   string            `json:"field" doc:"Where the words are: title or body"`
+	Why     []SnippetPartBody `json:"why" doc:"The passage that matches"`
+	Changed time.Time         `json:"changed"`
 }
 
-// CountBody is how many results have a value.
-type CountBody struct {
+// FacetCountBody is how many results have a value.
+type FacetCountBody struct {
 	Value string `json:"value"`
 	Count int    `json:"count"`
 }
 
 type searchOutput struct {
 	Body struct {
-		Results []HitBody              `json:"results"`
-		Total   int                    `json:"total"`
-		More    bool                   `json:"more" doc:"There are more than total"`
-		Some    bool                   `json:"some" doc:"No record holds all words; these hold some"`
-		Meant   map[string]string      `json:"meant" doc:"Words that nothing holds, and what was looked for instead"`
-		Facets  map[string][]CountBody `json:"facets"`
-		Next    int                    `json:"next,omitempty" doc:"Value of from for the next page; absent at the end"`
+		Results []SearchHitBody             `json:"results"`
+		Total   int                         `json:"total"`
+		More    bool                        `json:"more" doc:"There are more than total"`
+		Some    bool                        `json:"some" doc:"No record holds all words; these hold some"`
+		Meant   map[string]string           `json:"meant" doc:"Words that nothing holds, and what was looked for instead"`
+		Facets  map[string][]FacetCountBody `json:"facets"`
+		Next    int                         `json:"next,omitempty" doc:"Value of from for the next page; absent at the end"`
 	}
 }
 
@@ -68,8 +68,8 @@ type activityInput struct {
 	Limit  int    `query:"limit" minimum:"1" maximum:"100" default:"30"`
 }
 
-// EventBody is something that happened.
-type EventBody struct {
+// ActivityEventBody is something that happened.
+type ActivityEventBody struct {
 	ID     string    `json:"id"`
 	Seq    int64     `json:"seq" doc:"Its number in the log"`
 	At     time.Time `json:"at"`
@@ -86,8 +86,8 @@ type EventBody struct {
 
 type activityOutput struct {
 	Body struct {
-		Events []EventBody `json:"events"`
-		Next   int64       `json:"next,omitempty"`
+		Events []ActivityEventBody `json:"events"`
+		Next   int64               `json:"next,omitempty"`
 	}
 }
 
@@ -104,26 +104,26 @@ func (s *Story) apiSearch(ctx context.Context, in *searchInput) (*searchOutput, 
 	}
 	out := &searchOutput{}
 	b := &out.Body
-	b.Results, b.Total, b.More, b.Some, b.Next = []HitBody{}, v.Result.Total, v.Result.More, v.Result.Some, v.Result.Next
-	b.Meant, b.Facets = map[string]string{}, map[string][]CountBody{}
+	b.Results, b.Total, b.More, b.Some, b.Next = []SearchHitBody{}, v.Result.Total, v.Result.More, v.Result.Some, v.Result.Next
+	b.Meant, b.Facets = map[string]string{}, map[string][]FacetCountBody{}
 	for from, to := range v.Result.Meant {
 		b.Meant[from] = to
 	}
 	for _, f := range v.Found {
-		h := HitBody{Kind: f.Card.Kind, ID: f.Card.ID, URL: s.Base() + f.Card.Ref.Path(), Title: f.Card.Title, Summary: f.Card.Summary, Field: f.Field, Changed: f.Card.Changed.Time, Why: []PartBody{}}
+		h := SearchHitBody{Kind: f.Card.Kind, ID: f.Card.ID, URL: s.Base() + f.Card.Ref.Path(), Title: f.Card.Title, Summary: f.Card.Summary, Field: f.Field, Changed: f.Card.Changed.Time, Why: []SnippetPartBody{}}
 		why := f.Text
 		if f.Field == "title" {
 			why = f.Title
 		}
 		for _, p := range why {
-			h.Why = append(h.Why, PartBody(p))
+			h.Why = append(h.Why, SnippetPartBody(p))
 		}
 		b.Results = append(b.Results, h)
 	}
 	for _, name := range facets {
-		b.Facets[name] = []CountBody{}
+		b.Facets[name] = []FacetCountBody{}
 		for _, c := range v.Result.Facets[name] {
-			b.Facets[name] = append(b.Facets[name], CountBody{c.Value, c.N})
+			b.Facets[name] = append(b.Facets[name], FacetCountBody{c.Value, c.N})
 		}
 	}
 	return out, nil
@@ -131,12 +131,12 @@ func (s *Story) apiSearch(ctx context.Context, in *searchInput) (*searchOutput, 
 
 func (s *Story) apiActivity(ctx context.Context, in *activityInput) (*activityOutput, error) {
 	out := &activityOutput{}
-	out.Body.Events = []EventBody{}
+	out.Body.Events = []ActivityEventBody{}
 	return out, s.DB.View(ctx, func(tx *db.Tx) error {
 		events, next, err := s.happenings(ctx, tx, activity.Filter{Kind: in.Kind, Record: in.Record, Org: in.Org, Before: in.Before}, in.Limit)
 		out.Body.Next = next
 		for _, e := range events {
-			out.Body.Events = append(out.Body.Events, EventBody{ID: e.ID, Seq: e.Seq, At: e.At.Time, Verb: e.Verb, What: e.What(ctx), Kind: e.Kind, Record: e.Record,
+			out.Body.Events = append(out.Body.Events, ActivityEventBody{ID: e.ID, Seq: e.Seq, At: e.At.Time, Verb: e.Verb, What: e.What(ctx), Kind: e.Kind, Record: e.Record,
 				Title: e.Card.Title, Org: e.Event.Org, Note: strings.TrimSpace(e.Note), URL: s.Base() + e.Card.Ref.Path(), Proof: s.Base() + "/ledger/entry/" + e.ID})
 		}
 		return err

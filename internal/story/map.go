@@ -4,75 +4,37 @@ import (
 	"context"
 	"io"
 
-	"github.com/a-h/templ"
-	"github.com/paulmach/orb/simplify"
-
-	"ceiba/internal/face/ui"
 	"ceiba/internal/service/geo"
 	"ceiba/internal/service/i18n"
 	"ceiba/internal/service/search"
 )
 
-// coarse is how far, in degrees, an outline on the page may be from the one we
-// have: half a pixel of the small map.
-const coarse = 0.003
-
-// areas are the districts as links, each with the number of its records.
-func areas(ctx context.Context, counts map[string]int, only string) []ui.Area {
-	var out []ui.Area
-	for _, d := range geo.Districts() {
-		a := ui.Area{Name: i18n.T(ctx, d.NameKey()), Rings: rings(d)}
-		if d.Code != only {
-			a.Href = "/place/" + d.Code
-		} else {
-			a.Tone = ui.Attention
-		}
-		if n := counts[d.Code]; n > 0 {
-			a.Value = i18n.N(ctx, "story.records", n)
-		}
-		out = append(out, a)
-	}
-	return out
+// drawing is the country, each district a link with its name on it.
+type drawing struct {
+	Counts map[string]int // of records, by district
+	Here   string         // the district that the page is about
+	Place  *geo.Place     // marked on it
 }
 
-func rings(d geo.District) (out [][][2]float64) {
-	for _, polygon := range simplify.DouglasPeucker(coarse).MultiPolygon(d.Shape()) {
-		for _, ring := range polygon {
-			b := ring.Bound()
-			if len(ring) < 4 || b.Max[1]-b.Min[1] < 4*coarse {
-				continue // too small to see
-			}
-			var line [][2]float64
-			for _, p := range ring[:len(ring)-1] {
-				line = append(line, [2]float64{p[0], p[1]})
-			}
-			out = append(out, line)
+// Render writes the drawing. Beside it the same districts stand as a list, so
+// that nobody needs it.
+func (d drawing) Render(ctx context.Context, w io.Writer) error {
+	m := geo.Map{ID: "country", Title: i18n.T(ctx, "geo.map"), Labels: true, Names: map[string]string{}, Values: map[string]string{},
+		Href: func(code string) string { return "/place/" + code }}
+	for _, x := range geo.Districts() {
+		m.Names[x.Code] = x.Name
+		if d.Counts[x.Code] > 0 {
+			m.Values[x.Code] = "some"
 		}
 	}
-	return out
-}
-
-// country is the map of the first page, each district a link with its name on
-// it. Beside it the same districts stand as a list, so that nobody needs the
-// drawing.
-func country(counts map[string]int) templ.Component {
-	return templ.ComponentFunc(func(ctx context.Context, w io.Writer) error {
-		m := geo.Map{ID: "country", Title: i18n.T(ctx, "geo.map"), Labels: true, Names: map[string]string{}, Values: map[string]string{},
-			Href: func(code string) string { return "/place/" + code }}
-		for _, d := range geo.Districts() {
-			m.Names[d.Code] = d.Name
-			if counts[d.Code] > 0 {
-				m.Values[d.Code] = "some"
-			}
-		}
-		return geo.SVG(w, m)
-	})
-}
-
-// frame is the part of the world around a box, with some room.
-func frame(b geo.Box) ui.Frame {
-	room := max(0.05, (b.North-b.South)*0.06)
-	return ui.Frame{MinLon: b.West - room, MinLat: b.South - room, MaxLon: b.East + room, MaxLat: b.North + room}
+	if d.Here != "" {
+		m.Values[d.Here] = "here"
+		m.Desc = i18n.T(ctx, "story.map_here", "place", m.Names[d.Here])
+	}
+	if p := d.Place; p != nil {
+		m.Marks = []geo.Mark{{Point: p.Point, Title: p.Name}}
+	}
+	return geo.SVG(w, m)
 }
 
 // byValue makes counts of a facet easy to look up.

@@ -46,7 +46,10 @@ func (s *Story) routes(r *web.Routes) {
 	r.Get("/design", web.Public, s.design, web.Shared)
 }
 
-func (s *Story) api(a *api.API) { s.storyAPI(a) }
+func (s *Story) api(a *api.API) {
+	s.storyAPI(a)
+	s.orgAPI(a)
+}
 
 // anybody is the reader for whom these pages are made: nobody in particular.
 func (s *Story) anybody() who.Actor { return who.Nobody(s.Policy()) }

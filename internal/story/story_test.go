@@ -202,6 +202,9 @@ func TestOrganisation(t *testing.T) {
 		s.settle()
 		s.shows("/organisation/ministry-of-works-and-housing", 200, "Ended on 1 January 2020. Ministry of Infrastructure followed.")
 		s.shows("/organisation/ministry-of-infrastructure", 200, "Came after")
+		s.shows("/api/v1/organisations/ministry-of-works", 200, `"name":"Ministry of Works and Housing"`, `"note":"New law"`, `"successors":["`+next.ID+`"]`)
+		s.shows("/api/v1/organisations", 200, next.ID, "!"+m.ID)
+		s.shows("/api/v1/organisations?ended=true", 200, next.ID, m.ID)
 	}, schemas...)
 }
 

@@ -2,6 +2,7 @@ package story
 
 import (
 	"context"
+	"fmt"
 
 	"ceiba/internal/face/ui"
 	"ceiba/internal/service/i18n"
@@ -28,6 +29,19 @@ func kept(v activityView) []ui.Hidden {
 	var out []ui.Hidden
 	if v.Filter.Org != "" {
 		out = append(out, ui.Hidden{Name: "org", Value: v.Filter.Org})
+	}
+	return out
+}
+
+// placeFacts say where the place is, and who says so.
+func placeFacts(ctx context.Context, v placeView) []ui.Pair {
+	p := v.Place
+	out := []ui.Pair{
+		{Term: i18n.T(ctx, "story.coordinates"), Text: fmt.Sprintf("%.4f, %.4f", p.Point.Lat, p.Point.Lon)},
+		{Term: i18n.T(ctx, "story.source"), Text: p.Source, Note: p.Licence},
+	}
+	if p.Population != nil {
+		out = append(out, ui.Pair{Term: i18n.T(ctx, "story.population"), Text: i18n.Number(ctx, *p.Population), Note: p.Source})
 	}
 	return out
 }

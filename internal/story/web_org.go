@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 
+	"ceiba/internal/face/talk"
 	"ceiba/internal/face/ui"
 	"ceiba/internal/face/web"
 	"ceiba/internal/ground/db"
@@ -14,6 +15,7 @@ import (
 	"ceiba/internal/service/org"
 	"ceiba/internal/service/record"
 	"ceiba/internal/service/search"
+	"ceiba/internal/service/who"
 )
 
 // orgsView is the list of organisations.
@@ -52,6 +54,7 @@ type orgView struct {
 	Cards   []record.Card
 	Events  []happening
 	Base    string
+	Talk    talk.Talk // who follows it
 }
 
 func (s *Story) organisation(w http.ResponseWriter, r *http.Request) error {
@@ -83,6 +86,10 @@ func (s *Story) fillOrg(ctx context.Context, tx *db.Tx, v *orgView) (err error) 
 		}
 	}
 	if v.History, err = org.History(ctx, tx, v.Org.ID); err != nil {
+		return err
+	}
+	card := record.Card{Ref: record.Ref{Kind: org.RecordKind, ID: v.Org.ID}, Org: v.Org.ID}
+	if v.Talk, err = talk.Load(ctx, tx, s.Kinds(), who.From(ctx), card, card.Ref.Path()); err != nil {
 		return err
 	}
 	if err := s.fillLine(ctx, tx, v); err != nil {

@@ -108,17 +108,6 @@ func villagesOf(ctx context.Context, tx *db.Tx, d geo.District) ([]geo.Place, er
 	return out, err
 }
 
-// drawing is the map of the district, with a mark where the place is.
-func (v placeView) drawing(ctx context.Context) ui.Map {
-	m := ui.Map{ID: "map", Title: i18n.T(ctx, "story.map_of", "place", i18n.T(ctx, v.District.NameKey())), Frame: frame(v.District.Bounds),
-		Areas: areas(ctx, nil, v.District.Code), Source: geo.Attribution, Link: v.Place == nil}
-	if p := v.Place; p != nil {
-		m.Points = append(m.Points, ui.Point{Lon: p.Point.Lon, Lat: p.Point.Lat, Title: p.Name, Meta: i18n.T(ctx, p.Kind.Key())})
-		m.Source = geo.Attribution + " · " + p.Source
-	}
-	return m
-}
-
 // name is what the page is about.
 func (v placeView) name(ctx context.Context) string {
 	if v.Place != nil {

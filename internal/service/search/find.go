@@ -346,11 +346,6 @@ func oneEach(all []candidate, lang string) []candidate {
 // spread counts the results and their facets.
 func spread(ctx context.Context, tx *db.Tx, a question, q Query, r *Result) error {
 	inner, args := numbers(tx, a.match(tx, q.Facets, false), false, CountTo+1)
-	n, err := db.Get(ctx, tx, db.One[int], `SELECT count(*) FROM (SELECT DISTINCT d.kind, d.record FROM (`+inner+`) f JOIN search_doc d ON d.n = f.n) x`, args...)
-	if err != nil {
-		return err
-	}
-	r.Total, r.More = min(n, CountTo), n > CountTo
 	type line struct {
 		facet string
 		Count
@@ -362,7 +357,16 @@ func spread(ctx context.Context, tx *db.Tx, a question, q Query, r *Result) erro
 	for _, l := range lines {
 		r.Facets[l.facet] = append(r.Facets[l.facet], l.Count)
 	}
+	r.Total = min(sum(r.Facets["kind"]), CountTo) // a record has one kind
+	r.More = sum(r.Facets["lang"]) > CountTo      // a document has one language
 	return err
+}
+
+func sum(counts []Count) (n int) {
+	for _, c := range counts {
+		n += c.N
+	}
+	return n
 }
 
 func distinct(in []string) []string {

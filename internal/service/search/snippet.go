@@ -37,7 +37,7 @@ func hits(ctx context.Context, tx *db.Tx, a question, page []candidate) ([]Hit, 
 	for _, c := range page {
 		d := byN[c.n]
 		h := Hit{Ref: c.ref, Lang: c.lang, Title: a.mark(d.title), Text: a.snippet(d.body), Field: "title"}
-		if marked(h.Text) > marked(h.Title) {
+		if a.answered(h.Text) > a.answered(h.Title) {
 			h.Field = "body"
 		} else {
 			h.Text = a.passage(d.body, 0) // the title says why; the beginning says what it is
@@ -47,13 +47,15 @@ func hits(ctx context.Context, tx *db.Tx, a question, page []candidate) ([]Hit, 
 	return out, nil
 }
 
-func marked(parts []Part) (n int) {
+// answered is how many words of the question are marked in a text.
+func (a question) answered(parts []Part) int {
+	seen := map[int]bool{}
 	for _, p := range parts {
 		if p.Hit {
-			n++
+			seen[a.answers(word{folded: foldWord(p.Text)})] = true
 		}
 	}
-	return n
+	return len(seen)
 }
 
 // answers reports which word of the question a word of a text answers, or -1.
