@@ -1,0 +1,100 @@
+package app
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"ceiba/internal/ground/config"
+	"ceiba/internal/service/who"
+)
+
+// These benchmarks ask the whole server, without a network between: what
+// `go run ./dev bench side` compares with another server over loopback, small
+// enough to be profiled (go test -bench Create -cpuprofile cpu.out). They report
+// processor time, which neighbours on the machine disturb least.
+
+// benchHouse is a demonstration without limits, and a way to ask it.
+func benchHouse(b *testing.B) (h *house, ask func(r *http.Request, want int)) {
+	h = openHouse(b, config.Store{}, func(s *config.Serve) { s.Limits = "off" })
+	return h, func(r *http.Request, want int) {
+		w := httptest.NewRecorder()
+		h.Server.ServeHTTP(w, r)
+		if w.Code != want {
+			b.Errorf("%s %s: %d %.300s", r.Method, r.URL, w.Code, w.Body)
+		}
+	}
+}
+
+// cpu is the processor time that this process has used.
+func cpu() time.Duration {
+	var u syscall.Rusage
+	syscall.Getrusage(syscall.RUSAGE_SELF, &u) // its arguments are right: cannot fail
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+// measure runs f on 50 goroutines and reports the processor time of one call.
+func measure(b *testing.B, f func(n int64)) {
+	var n atomic.Int64
+	b.SetParallelism(25)
+	b.ReportAllocs()
+	before := cpu()
+	b.ResetTimer()
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			f(n.Add(1))
+		}
+	})
+	b.ReportMetric(float64((cpu()-before).Microseconds())/float64(b.N), "cpu-µs/op")
+}
+
+// BenchmarkRecord reads a dataset as JSON, as served: after the first time from
+// the shared cache.
+//
+// target: cpu-µs/op <= 80
+func BenchmarkRecord(b *testing.B) {
+	h, ask := benchHouse(b)
+	path := "/api/v1/datasets/" + h.one(`SELECT id FROM dataset ORDER BY id LIMIT 1`)
+	measure(b, func(int64) { ask(httptest.NewRequest("GET", path, nil), http.StatusOK) })
+}
+
+// BenchmarkTablePage renders the page of a table with its first 50 rows: the
+// same again and again, and another every time.
+//
+// target: cpu-µs/op <= 1000 /served
+func BenchmarkTablePage(b *testing.B) {
+	h, ask := benchHouse(b)
+	path := "/resource/" + h.one(`SELECT id FROM resource ORDER BY id LIMIT 1`)
+	b.Run("served", func(b *testing.B) {
+		measure(b, func(int64) { ask(httptest.NewRequest("GET", path, nil), http.StatusOK) })
+	})
+	b.Run("another", func(b *testing.B) {
+		measure(b, func(n int64) {
+			ask(httptest.NewRequest("GET", path+"?filter="+url.QueryEscape(fmt.Sprintf("days_open < %d", 1000+n)), nil), http.StatusOK)
+		})
+	})
+}
+
+// BenchmarkCreate makes drafts with a key: decoded, allowed, unique, kept under
+// its Idempotency-Key and in the log.
+func BenchmarkCreate(b *testing.B) {
+	h, ask := benchHouse(b)
+	p, _, err := h.Who.AddPerson(b.Context(), h.system(), "bench@example.org", "Bench", who.Grant{Role: who.Official, Org: h.org})
+	must(b, err)
+	key, err := h.Who.MakeKeyFor(b.Context(), h.system(), p.ID, "bench", time.Hour)
+	must(b, err)
+	run := fmt.Sprint(time.Now().UnixNano()) // b.N is tried several times on one house
+	measure(b, func(n int64) {
+		r := httptest.NewRequest("POST", "/api/v1/datasets", strings.NewReader(fmt.Sprintf(`{"org":%q,"title":"Option B because of drainage %s %d"}`, h.org, run, n)))
+		r.Header.Set("Content-Type", "application/json")
+		r.Header.Set("Authorization", "Bearer "+key)
+		r.Header.Set("Idempotency-Key", fmt.Sprint(run, "-", n))
+		ask(r, http.StatusCreated)
+	})
+}
