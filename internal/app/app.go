@@ -48,6 +48,7 @@ type App struct {
 
 	log      *slog.Logger
 	version  *versions
+	operator string // who gave the command that is carried out, inside a server
 	demoMail *who.DemoMailer
 	health   *health.Health
 	closers  []func() error
@@ -72,10 +73,9 @@ func Open(ctx context.Context, store config.Store, serve config.Serve, log *slog
 	if err := a.openBlob(ctx); err != nil {
 		return nil, err
 	}
-	if a.Shelf, err = shelf.New(a.DB, a.Blob, filepath.Join(store.Data, "work")); err != nil {
+	if err := a.openShelf(); err != nil {
 		return nil, err
 	}
-	a.closers = append(a.closers, func() error { a.Shelf.Close(); return nil })
 	a.health = health.New(a.DB)
 	if err := a.assemble(ctx); err != nil {
 		return nil, err
@@ -99,6 +99,27 @@ func keyFile(path string) ([]byte, error) {
 	}
 	text, err := os.ReadFile(path)
 	return bytes.TrimSpace(text), err
+}
+
+// openShelf makes the workshop in which versions are built. On SQLite this
+// process has the data folder to itself and clears out what an earlier one left;
+// on PostgreSQL others may be at work beside it, so it has a folder of its own.
+func (a *App) openShelf() (err error) {
+	dir := filepath.Join(a.Store.Data, "work")
+	if a.DB.Engine() == "postgres" {
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			return err
+		}
+		if dir, err = os.MkdirTemp(dir, "node-"); err != nil {
+			return err
+		}
+		a.closers = append(a.closers, func() error { return os.RemoveAll(dir) })
+	}
+	if a.Shelf, err = shelf.New(a.DB, a.Blob, dir); err != nil {
+		return err
+	}
+	a.closers = append(a.closers, func() error { a.Shelf.Close(); return nil })
+	return nil
 }
 
 func (a *App) openBlob(ctx context.Context) (err error) {
@@ -126,6 +147,15 @@ func (a *App) Close() error {
 // System returns the actor of the command line: "system:" and the name of the
 // account that runs it.
 func (a *App) System() who.Actor {
+	name := a.operator
+	if name == "" {
+		name = operator()
+	}
+	return who.System(a.Policy, name)
+}
+
+// operator is the account of whoever runs this process.
+func operator() string {
 	name := os.Getenv("SUDO_USER")
 	if name == "" {
 		name = os.Getenv("USER")
@@ -133,5 +163,5 @@ func (a *App) System() who.Actor {
 	if name == "" {
 		name = "cli"
 	}
-	return who.System(a.Policy, name)
+	return name
 }

@@ -23,7 +23,8 @@ import (
 // order is a command on its way to the server.
 type order struct {
 	Args []string `json:"args"`
-	Dir  string   `json:"dir"` // where the command was typed: file names are meant from there
+	Dir  string   `json:"dir"`  // where the command was typed: file names are meant from there
+	User string   `json:"user"` // the account that typed it; the socket lets in only those who may read the data
 }
 
 // reply is a piece of what a command says.
@@ -86,7 +87,9 @@ func (a *App) obey(ctx context.Context, conn net.Conn) {
 		defer mu.Unlock()
 		return enc.Encode(r)
 	}
-	exit := runCommand(ctx, o.Args, sayer(func(s string) error { return send(reply{Out: s}) }), sayer(func(s string) error { return send(reply{Err: s}) }), o.Dir, a)
+	server := *a
+	server.operator = o.User
+	exit := runCommand(ctx, o.Args, sayer(func(s string) error { return send(reply{Out: s}) }), sayer(func(s string) error { return send(reply{Err: s}) }), o.Dir, &server)
 	send(reply{Exit: &exit})
 }
 
@@ -112,7 +115,7 @@ func delegate(ctx context.Context, data string, args []string, stdout, stderr io
 	if err != nil {
 		return 0, err
 	}
-	if err := json.NewEncoder(conn).Encode(order{args, dir}); err != nil {
+	if err := json.NewEncoder(conn).Encode(order{args, dir, operator()}); err != nil {
 		return 0, fmt.Errorf("ask the running server: %w", err)
 	}
 	dec := json.NewDecoder(conn)

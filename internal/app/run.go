@@ -17,6 +17,11 @@ import (
 // Run serves on listener and works in the background until ctx ends. Then it
 // lets running requests and jobs finish, at most ten seconds.
 func (a *App) Run(ctx context.Context, listener net.Listener) error {
+	stopMetrics, err := a.serveMetrics()
+	if err != nil {
+		return err
+	}
+	defer stopMetrics()
 	work, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
 	var bg sync.WaitGroup
@@ -38,7 +43,6 @@ func (a *App) Run(ctx context.Context, listener net.Listener) error {
 	failed := make(chan error, 1)
 	go func() { failed <- srv.Serve(listener) }()
 	a.log.Info("listening", "address", listener.Addr().String())
-	var err error
 	select {
 	case <-ctx.Done():
 	case err = <-failed:
@@ -57,6 +61,22 @@ func (a *App) Run(ctx context.Context, listener net.Listener) error {
 		return nil
 	}
 	return err
+}
+
+// serveMetrics serves the figures on the address of --metrics, if there is one.
+func (a *App) serveMetrics() (stop func() error, err error) {
+	if a.Serve.Metrics == "" {
+		return func() error { return nil }, nil
+	}
+	l, err := net.Listen("tcp", a.Serve.Metrics)
+	if err != nil {
+		return nil, fmt.Errorf("listen on --metrics %s: %w", a.Serve.Metrics, err)
+	}
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", a.health.Handler())
+	srv := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}
+	go srv.Serve(l)
+	return srv.Close, nil
 }
 
 // broken says when the database cannot be trusted any more and the process

@@ -3,6 +3,8 @@ package api
 import (
 	"context"
 	"net/http"
+	"path"
+	"reflect"
 	"strconv"
 	"strings"
 
@@ -31,6 +33,7 @@ func New(d *db.DB, routes *web.Routes, version string) *API {
 	c := huma.DefaultConfig("Ceiba", version)
 	c.OpenAPIPath, c.DocsPath, c.SchemasPath = "", "", "" // served as routes of our own
 	c.CreateHooks = nil                                   // no $schema links made from the Host header
+	c.Components.Schemas = huma.NewMapRegistry("#/components/schemas/", schemaName)
 	c.Info.Description = "Open government data and records. Reading needs no key. Errors are RFC 9457 problems; lists page by cursor."
 	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{"key": {Type: "http", Scheme: "bearer",
 		Description: "An API key of your account. It is only needed for writing and for what is not public."}}
@@ -38,6 +41,24 @@ func New(d *db.DB, routes *web.Routes, version string) *API {
 	a.huma = huma.NewAPI(c, (*adapter)(a))
 	routes.Get(Base+"/openapi.json", web.Public, a.describe, web.Shared)
 	return a
+}
+
+// schemaName names a type in the description by its package too, so that two
+// capabilities may each have a ListOutput.
+func schemaName(t reflect.Type, hint string) string {
+	name := huma.DefaultSchemaNamer(t, hint)
+	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice {
+		t = t.Elem()
+	}
+	pkg := path.Base(t.PkgPath())
+	if t.PkgPath() == "" {
+		pkg, _, _ = strings.Cut(strings.TrimLeft(hint, "*[]"), ".") // an unnamed body: the hint names its operation
+		pkg = path.Base(pkg)
+	}
+	if pkg == "" || pkg == "." || pkg == "huma" {
+		return name
+	}
+	return strings.ToUpper(pkg[:1]) + pkg[1:] + name
 }
 
 func (a *API) describe(w http.ResponseWriter, _ *http.Request) error {

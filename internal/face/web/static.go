@@ -68,6 +68,11 @@ func (f *staticFile) send(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
 	h.Set("Content-Type", f.contentType)
 	h.Set("Cache-Control", "public, no-cache")
+	if f.contentType == "font/woff2" {
+		// Styles name it without a version, and a typeface that must be asked for
+		// again comes too late to be shown (font-display: optional).
+		h.Set("Cache-Control", "public, max-age=604800")
+	}
 	if r.URL.RawQuery == "v="+f.etag {
 		h.Set("Cache-Control", "public, max-age=31536000, immutable")
 	}
