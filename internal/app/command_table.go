@@ -80,8 +80,10 @@ func (t *TableCommand) Run(c *console) error {
 	if err != nil {
 		return err
 	}
-	out := tableResult{Dataset: made.Dataset.ID, Resource: made.Resource.ID, Version: made.Version.N, Rows: made.Version.Rows, Rejects: made.Version.Rejects,
-		RejectsURL: strings.TrimSuffix(a.Base(), "/") + "/api/v1/resources/" + made.Resource.ID + "/rejects", Columns: []tableColumn{}}
+	out := tableResult{
+		Dataset: made.Dataset.ID, Resource: made.Resource.ID, Version: made.Version.N, Rows: made.Version.Rows, Rejects: made.Version.Rejects,
+		RejectsURL: strings.TrimSuffix(a.Base(), "/") + "/api/v1/resources/" + made.Resource.ID + "/rejects", Columns: []tableColumn{},
+	}
 	for _, col := range made.Version.Profile.V.Columns {
 		out.Columns = append(out.Columns, tableColumn{col.Name, string(col.Type)})
 	}

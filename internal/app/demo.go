@@ -93,8 +93,10 @@ func (a *App) demoDatasets(ctx context.Context, system who.Actor, ministry strin
 		if err != nil {
 			return err
 		}
-		in := catalog.Import{File: file, Name: x.file, Dataset: catalog.Dataset{Org: ministry, Title: x.title, Summary: x.summary, Licence: "CC0-1.0",
-			ContactEmail: "data@example.org", Frequency: "never", Notes: "This is **demonstration data**: no row of it is real."}}
+		in := catalog.Import{File: file, Name: x.file, Dataset: catalog.Dataset{
+			Org: ministry, Title: x.title, Summary: x.summary, Licence: "CC0-1.0",
+			ContactEmail: "data@example.org", Frequency: "never", Notes: "This is **demonstration data**: no row of it is real.",
+		}}
 		in.Dataset.Themes.V, in.Dataset.Keywords.V = []string{x.theme}, []string{"demonstration"}
 		if _, err := a.catalog().ImportTable(ctx, system, in, a.Jobs.Drain); err != nil {
 			return fmt.Errorf("demonstration %s: %w", x.file, err)
@@ -138,8 +140,10 @@ func demoWater() []byte {
 	for m := range 36 {
 		for i, d := range geo.Districts() {
 			turbidity := 1 + rnd.Float64()*3 + 2*math.Sin(float64(m)/6+float64(i))
-			rows = append(rows, []string{time.Date(2023, time.Month(1+m), 1, 0, 0, 0, 0, time.UTC).Format(time.DateOnly), d.Name, fmt.Sprintf("Demonstration well %d", i+1),
-				strconv.FormatFloat(0.3+rnd.Float64()*0.4, 'f', 2, 64), strconv.FormatFloat(max(0.1, turbidity), 'f', 2, 64), map[bool]string{true: "yes", false: "no"}[turbidity < 4.5]})
+			rows = append(rows, []string{
+				time.Date(2023, time.Month(1+m), 1, 0, 0, 0, 0, time.UTC).Format(time.DateOnly), d.Name, fmt.Sprintf("Demonstration well %d", i+1),
+				strconv.FormatFloat(0.3+rnd.Float64()*0.4, 'f', 2, 64), strconv.FormatFloat(max(0.1, turbidity), 'f', 2, 64), map[bool]string{true: "yes", false: "no"}[turbidity < 4.5],
+			})
 		}
 	}
 	return csvOf(rows)

@@ -172,8 +172,10 @@ func (m *matrix) lists(v *visitor) {
 		if rt.Method != "GET" || strings.Contains(rt.Path, "{") {
 			continue
 		}
-		for _, q := range []string{"q=zqx", "q=gate", "state=draft", "state=review", "state=withdrawn", "org=" + hidden.org, "theme=health",
-			"kind=dataset&record=" + hidden.id, "page=/dataset/" + hidden.id, "sort=-title&limit=100"} {
+		for _, q := range []string{
+			"q=zqx", "q=gate", "state=draft", "state=review", "state=withdrawn", "org=" + hidden.org, "theme=health",
+			"kind=dataset&record=" + hidden.id, "page=/dataset/" + hidden.id, "sort=-title&limit=100",
+		} {
 			m.judge(v, rt, rt.Path+"?"+q, m.get(v, rt.Path+"?"+q))
 			m.asked++
 		}

@@ -142,8 +142,10 @@ func (h *house) add(x thing) {
 
 // datasetForm is a dataset with a word in every text of it.
 func datasetForm(org, word string) url.Values {
-	return url.Values{"title": {"Gate " + word}, "org": {org}, "summary": {"About " + word}, "notes": {"Notes of " + word}, "licence": {"CC0-1.0"}, "lang": {"en"},
-		"frequency": {"never"}, "themes": {"health"}, "keywords": {"k" + word}, "contact_name": {"Office " + word}, "contact_email": {word + "@example.org"}, "source": {"https://example.org/" + word}}
+	return url.Values{
+		"title": {"Gate " + word}, "org": {org}, "summary": {"About " + word}, "notes": {"Notes of " + word}, "licence": {"CC0-1.0"}, "lang": {"en"},
+		"frequency": {"never"}, "themes": {"health"}, "keywords": {"k" + word}, "contact_name": {"Office " + word}, "contact_email": {word + "@example.org"}, "source": {"https://example.org/" + word},
+	}
 }
 
 // dataset makes a draft through the form and returns its id.

@@ -46,6 +46,8 @@ func (a *App) sealAtClose(ctx context.Context) {
 }
 
 func (a *App) ledgerPages() *ledgersite.Pages {
-	return &ledgersite.Pages{DB: a.DB, Base: a.Base, Ledger: func() *ledger.Ledger { return a.Ledger },
-		Kinds: func() *record.Registry { return a.Registry }, Nobody: func() who.Actor { return who.Nobody(a.Policy) }}
+	return &ledgersite.Pages{
+		DB: a.DB, Base: a.Base, Ledger: func() *ledger.Ledger { return a.Ledger },
+		Kinds: func() *record.Registry { return a.Registry }, Nobody: func() who.Actor { return who.Nobody(a.Policy) },
+	}
 }

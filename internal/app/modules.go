@@ -58,6 +58,7 @@ func (a *App) modules() []module.Module {
 		a.ledgerPages().Module(),
 		a.settings().Module(),
 		a.admin().Module(),
+		a.moderation().Module(),
 		a.catalog().Module(),
 		(&recordsite.Pages{DB: a.DB, Blob: a.Blob, Kinds: func() *record.Registry { return a.Registry }}).Module(),
 		(&story.Story{DB: a.DB, Base: a.Base, Kinds: func() *record.Registry { return a.Registry }, Policy: func() *who.Policy { return a.Policy }}).Module(),
@@ -75,8 +76,16 @@ func (a *App) catalog() *catalog.Catalog {
 // wordsOnly lists the modules whose sentences commands say.
 func wordsOnly() []module.Module {
 	return []module.Module{
-		{Name: "web", Words: web.Words}, {Name: "who", Words: who.Words}, {Name: "blob", Words: blob.Words}, {Name: "source", Words: source.Words},
-		{Name: "shelf", Words: shelf.Words}, {Name: "table", Words: table.Words}, {Name: "catalog", Words: catalog.Words}, {Name: "org", Words: org.Words},
-		{Name: "ledger", Words: ledger.Words}, {Name: "notify", Words: notify.Words}, {Name: "backup", Words: backup.Words},
+		{Name: "web", Words: web.Words},
+		{Name: "who", Words: who.Words},
+		{Name: "blob", Words: blob.Words},
+		{Name: "source", Words: source.Words},
+		{Name: "shelf", Words: shelf.Words},
+		{Name: "table", Words: table.Words},
+		{Name: "catalog", Words: catalog.Words},
+		{Name: "org", Words: org.Words},
+		{Name: "ledger", Words: ledger.Words},
+		{Name: "notify", Words: notify.Words},
+		{Name: "backup", Words: backup.Words},
 	}
 }

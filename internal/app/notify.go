@@ -20,8 +20,10 @@ import (
 
 // openNotify makes the store of notifications from what the modules declare.
 func (a *App) openNotify() (err error) {
-	c := notify.Config{DB: a.DB, Words: a.Words, Records: a.Registry, Follow: record.Followers, Base: a.Base(), Log: a.log,
-		Actor: a.reader}
+	c := notify.Config{
+		DB: a.DB, Words: a.Words, Records: a.Registry, Follow: record.Followers, Base: a.Base(), Log: a.log,
+		Actor: a.reader,
+	}
 	for _, m := range a.Modules {
 		c.Rules, c.Subjects = append(c.Rules, m.Notifies...), append(c.Subjects, m.Subjects...)
 	}
@@ -97,14 +99,16 @@ func (u unsent) Send(ctx context.Context, tx *db.Tx, m who.Mail) error {
 
 // inboxPages serves what people read of notifications.
 func (a *App) inboxPages() *inbox.Pages {
-	return &inbox.Pages{DB: a.DB, Notify: func() *notify.Store { return a.Notify }, Kinds: func() *record.Registry { return a.Registry },
+	return &inbox.Pages{
+		DB: a.DB, Notify: func() *notify.Store { return a.Notify }, Kinds: func() *record.Registry { return a.Registry },
 		Orgs: func(ctx context.Context, tx *db.Tx, actor who.Actor, action string) (out []inbox.Choice, err error) {
 			all, err := orgs{}.Choices(ctx, tx, actor, action)
 			for _, c := range all {
 				out = append(out, inbox.Choice{ID: c.ID, Name: c.Name})
 			}
 			return out, err
-		}}
+		},
+	}
 }
 
 // unread is the number beside the reader's name. A page without it is better

@@ -38,8 +38,10 @@ func (a *App) Run(ctx context.Context, listener net.Listener) error {
 	}
 	jobs, stopJobs := context.WithCancel(work)
 	bg.Go(func() { a.Jobs.Run(jobs) })
-	srv := &http.Server{Handler: a.Server, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
-		BaseContext: func(net.Listener) context.Context { return work }}
+	srv := &http.Server{
+		Handler: a.Server, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
+		BaseContext: func(net.Listener) context.Context { return work },
+	}
 	failed := make(chan error, 1)
 	go func() { failed <- srv.Serve(listener) }()
 	a.log.Info("listening", "address", listener.Addr().String())

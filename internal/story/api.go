@@ -97,8 +97,10 @@ func (s *Story) storyAPI(a *api.API) {
 }
 
 func (s *Story) apiSearch(ctx context.Context, in *searchInput) (*searchOutput, error) {
-	v := searchView{Query: search.Query{Words: in.Q, Offset: in.From, Limit: in.Limit, Lang: i18n.LangOf(ctx),
-		Facets: map[string]string{"kind": in.Kind, "org": in.Org, "district": in.District, "theme": in.Theme}}}
+	v := searchView{Query: search.Query{
+		Words: in.Q, Offset: in.From, Limit: in.Limit, Lang: i18n.LangOf(ctx),
+		Facets: map[string]string{"kind": in.Kind, "org": in.Org, "district": in.District, "theme": in.Theme},
+	}}
 	if err := s.DB.View(ctx, func(tx *db.Tx) error { return s.fillSearch(ctx, tx, &v) }); err != nil {
 		return nil, err
 	}
@@ -136,8 +138,10 @@ func (s *Story) apiActivity(ctx context.Context, in *activityInput) (*activityOu
 		events, next, err := s.happenings(ctx, tx, activity.Filter{Kind: in.Kind, Record: in.Record, Org: in.Org, Before: in.Before}, in.Limit)
 		out.Body.Next = next
 		for _, e := range events {
-			out.Body.Events = append(out.Body.Events, ActivityEventBody{ID: e.ID, Seq: e.Seq, At: e.At.Time, Verb: e.Verb, What: e.What(ctx), Kind: e.Kind, Record: e.Record,
-				Title: e.Card.Title, Org: e.Event.Org, Note: strings.TrimSpace(e.Note), URL: s.Base() + e.Card.Ref.Path(), Proof: s.Base() + "/ledger/entry/" + e.ID})
+			out.Body.Events = append(out.Body.Events, ActivityEventBody{
+				ID: e.ID, Seq: e.Seq, At: e.At.Time, Verb: e.Verb, What: e.What(ctx), Kind: e.Kind, Record: e.Record,
+				Title: e.Card.Title, Org: e.Event.Org, Note: strings.TrimSpace(e.Note), URL: s.Base() + e.Card.Ref.Path(), Proof: s.Base() + "/ledger/entry/" + e.ID,
+			})
 		}
 		return err
 	})

@@ -19,8 +19,10 @@ type drawing struct {
 // Render writes the drawing. Beside it the same districts stand as a list, so
 // that nobody needs it.
 func (d drawing) Render(ctx context.Context, w io.Writer) error {
-	m := geo.Map{ID: "country", Title: i18n.T(ctx, "geo.map"), Labels: true, Names: map[string]string{}, Values: map[string]string{},
-		Href: func(code string) string { return "/place/" + code }}
+	m := geo.Map{
+		ID: "country", Title: i18n.T(ctx, "geo.map"), Labels: true, Names: map[string]string{}, Values: map[string]string{},
+		Href: func(code string) string { return "/place/" + code },
+	}
 	for _, x := range geo.Districts() {
 		m.Names[x.Code] = x.Name
 		if d.Counts[x.Code] > 0 {

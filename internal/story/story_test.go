@@ -75,7 +75,8 @@ func road(ministry func() string) record.Kind {
 	card := func(id string) record.Card {
 		return record.Card{Ref: record.Ref{Kind: "road", ID: id}, Title: "Road <" + id + ">", Org: ministry(), Public: !strings.HasPrefix(id, "secret")}
 	}
-	return record.Kind{Name: "road",
+	return record.Kind{
+		Name: "road",
 		Describe: func(_ context.Context, _ *db.Tx, _ who.Actor, ids []string) (out []record.Card, err error) {
 			for _, id := range ids {
 				out = append(out, card(id))
@@ -85,12 +86,15 @@ func road(ministry func() string) record.Kind {
 		Text: func(_ context.Context, _ *db.Tx, ids []string) (out []record.Text, err error) {
 			for _, id := range ids {
 				if c := card(id); c.Public {
-					out = append(out, record.Text{ID: id, Lang: "en", Title: c.Title, Body: "A road of Garífuna villages & farms",
-						Facets: map[string][]string{"org": {c.Org}, "district": {"BZ-TOL"}}})
+					out = append(out, record.Text{
+						ID: id, Lang: "en", Title: c.Title, Body: "A road of Garífuna villages & farms",
+						Facets: map[string][]string{"org": {c.Org}, "district": {"BZ-TOL"}},
+					})
 				}
 			}
 			return out, nil
-		}}
+		},
+	}
 }
 
 func newSite(t *testing.T, d *db.DB) *site {
@@ -111,8 +115,10 @@ func newSite(t *testing.T, d *db.DB) *site {
 	st.Module().Routes(routes)
 	st.Module().API(api.New(d, routes, "test"))
 	version := 0
-	s.Server, err = web.NewServer(web.Config{Words: words, Policy: policy, Sessions: nobodyHere{policy}, Log: slog.New(slog.DiscardHandler),
-		Version: func() string { version++; return strings.Repeat("v", version) }}, routes)
+	s.Server, err = web.NewServer(web.Config{
+		Words: words, Policy: policy, Sessions: nobodyHere{policy}, Log: slog.New(slog.DiscardHandler),
+		Version: func() string { version++; return strings.Repeat("v", version) },
+	}, routes)
 	ok(t, err)
 	return s
 }

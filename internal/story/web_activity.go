@@ -74,8 +74,10 @@ func (s *Story) activity(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return web.Page(w, r, http.StatusOK, ui.Page{Title: i18n.T(ctx, "story.activity"), Description: i18n.T(ctx, "story.activity_lead"),
-		Feeds: []ui.Feed{{Title: v.title(ctx), Href: v.feed("atom")}, {Title: v.title(ctx), Href: v.feed("json"), Type: "application/feed+json"}}}, activityPage(v))
+	return web.Page(w, r, http.StatusOK, ui.Page{
+		Title: i18n.T(ctx, "story.activity"), Description: i18n.T(ctx, "story.activity_lead"),
+		Feeds: []ui.Feed{{Title: v.title(ctx), Href: v.feed("atom")}, {Title: v.title(ctx), Href: v.feed("json"), Type: "application/feed+json"}},
+	}, activityPage(v))
 }
 
 // title names the feed: all of it, or what it is about.
@@ -123,15 +125,19 @@ func (s *Story) feedOf(r *http.Request) (*feeds.Feed, activityView, error) {
 	if err != nil {
 		return nil, v, err
 	}
-	f := &feeds.Feed{Title: "Ceiba · " + v.title(ctx), Link: &feeds.Link{Href: s.Base() + ui.WithQuery("/activity", v.Asked, "before", "")},
-		Description: i18n.T(ctx, "story.activity_lead"), Id: s.Base() + v.feed("atom"), Author: &feeds.Author{Name: "Ceiba"}}
+	f := &feeds.Feed{
+		Title: "Ceiba · " + v.title(ctx), Link: &feeds.Link{Href: s.Base() + ui.WithQuery("/activity", v.Asked, "before", "")},
+		Description: i18n.T(ctx, "story.activity_lead"), Id: s.Base() + v.feed("atom"), Author: &feeds.Author{Name: "Ceiba"},
+	}
 	for _, e := range v.Events {
 		text := e.by(ctx)
 		if e.Note != "" {
 			text += ". " + e.Note
 		}
-		f.Items = append(f.Items, &feeds.Item{Title: e.What(ctx) + ": " + e.Card.Title, Link: &feeds.Link{Href: s.Base() + e.Card.Path()},
-			Id: "urn:uuid:" + e.ID, Description: text, Created: e.At.Time, Updated: e.At.Time})
+		f.Items = append(f.Items, &feeds.Item{
+			Title: e.What(ctx) + ": " + e.Card.Title, Link: &feeds.Link{Href: s.Base() + e.Card.Path()},
+			Id: "urn:uuid:" + e.ID, Description: text, Created: e.At.Time, Updated: e.At.Time,
+		})
 	}
 	if len(v.Events) > 0 {
 		f.Updated = v.Events[0].At.Time

@@ -50,8 +50,10 @@ func (s *Story) home(w http.ResponseWriter, r *http.Request) error {
 	}); err != nil {
 		return err
 	}
-	return web.Page(w, r, http.StatusOK, ui.Page{Title: i18n.T(ctx, "story.home"), Description: i18n.T(ctx, "story.home_lead"), Canonical: s.Base() + "/",
-		Feeds: []ui.Feed{{Title: i18n.T(ctx, "story.activity"), Href: "/activity.atom"}, {Title: i18n.T(ctx, "story.activity"), Href: "/activity.json", Type: "application/feed+json"}}}, homePage(v))
+	return web.Page(w, r, http.StatusOK, ui.Page{
+		Title: i18n.T(ctx, "story.home"), Description: i18n.T(ctx, "story.home_lead"), Canonical: s.Base() + "/",
+		Feeds: []ui.Feed{{Title: i18n.T(ctx, "story.activity"), Href: "/activity.atom"}, {Title: i18n.T(ctx, "story.activity"), Href: "/activity.json", Type: "application/feed+json"}},
+	}, homePage(v))
 }
 
 func (s *Story) design(w http.ResponseWriter, r *http.Request) error {

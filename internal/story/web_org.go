@@ -73,9 +73,11 @@ func (s *Story) organisation(w http.ResponseWriter, r *http.Request) error {
 		return nil
 	}
 	name := v.Org.NameIn(i18n.LangOf(ctx))
-	return web.Page(w, r, http.StatusOK, ui.Page{Title: name, Description: v.Org.Description, Canonical: v.Base + "/organisation/" + v.Org.ID,
+	return web.Page(w, r, http.StatusOK, ui.Page{
+		Title: name, Description: v.Org.Description, Canonical: v.Base + "/organisation/" + v.Org.ID,
 		Crumbs: []ui.Link{{Text: i18n.T(ctx, "story.organisations"), Href: "/organisations"}},
-		Feeds:  []ui.Feed{{Title: name, Href: "/activity.atom?org=" + v.Org.ID}}}, orgPage(v))
+		Feeds:  []ui.Feed{{Title: name, Href: "/activity.atom?org=" + v.Org.ID}},
+	}, orgPage(v))
 }
 
 func (s *Story) fillOrg(ctx context.Context, tx *db.Tx, v *orgView) (err error) {

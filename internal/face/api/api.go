@@ -35,8 +35,10 @@ func New(d *db.DB, routes *web.Routes, version string) *API {
 	c.CreateHooks = nil                                   // no $schema links made from the Host header
 	c.Components.Schemas = huma.NewMapRegistry("#/components/schemas/", schemaName)
 	c.Info.Description = "Open government data and records. Reading needs no key. Errors are RFC 9457 problems; lists page by cursor."
-	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{"key": {Type: "http", Scheme: "bearer",
-		Description: "An API key of your account. It is only needed for writing and for what is not public."}}
+	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{"key": {
+		Type: "http", Scheme: "bearer",
+		Description: "An API key of your account. It is only needed for writing and for what is not public.",
+	}}
 	a := &API{routes: routes, db: d, paths: map[string]bool{}}
 	a.huma = huma.NewAPI(c, (*adapter)(a))
 	routes.Get(Base+"/openapi.json", web.Public, a.describe, web.Shared)
@@ -90,9 +92,11 @@ const accessKey = "ceiba.op"
 
 // Add registers an operation whose input and output huma reads from the types.
 func Add[I, O any](a *API, op Op, h func(ctx context.Context, in *I) (*O, error)) {
-	o := huma.Operation{Method: op.Method, Path: Base + op.Path, Summary: op.Summary, OperationID: operationID(op),
+	o := huma.Operation{
+		Method: op.Method, Path: Base + op.Path, Summary: op.Summary, OperationID: operationID(op),
 		Tags: []string{op.Tag}, DefaultStatus: op.Status, MaxBodyBytes: 1 << 20, Metadata: map[string]any{accessKey: op},
-		Errors: []int{http.StatusBadRequest, http.StatusNotFound, http.StatusUnprocessableEntity}}
+		Errors: []int{http.StatusBadRequest, http.StatusNotFound, http.StatusUnprocessableEntity},
+	}
 	if !op.Access.Open() {
 		o.Security = []map[string][]string{{"key": {}}}
 		o.Errors = append(o.Errors, http.StatusUnauthorized, http.StatusForbidden)

@@ -34,8 +34,10 @@ type Talk struct {
 // address of its page.
 func Load(ctx context.Context, tx *db.Tx, reg *record.Registry, actor who.Actor, card record.Card, back string) (t Talk, err error) {
 	kind, _ := reg.Kind(card.Kind)
-	t = Talk{of: card.Ref, back: back, open: kind.Comments && !card.Gone, signedIn: actor.SignedIn(),
-		mayAttach: !card.Gone && actor.May("record.attach", who.In(card.Org)), mayModer: actor.May("record.moderate", who.Site)}
+	t = Talk{
+		of: card.Ref, back: back, open: kind.Comments && !card.Gone, signedIn: actor.SignedIn(),
+		mayAttach: !card.Gone && actor.May("record.attach", who.In(card.Org)), mayModer: actor.May("record.moderate", who.Site),
+	}
 	if t.audience, err = record.AudienceOf(ctx, tx, actor, card.Ref); err != nil {
 		return t, err
 	}

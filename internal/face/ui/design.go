@@ -17,10 +17,22 @@ func (d Design) shows(id string) bool { return d.Only == "" || d.Only == id }
 
 // designParts are the sections in their order, by id.
 var designParts = []Link{
-	{"Colour and type", "tokens"}, {"Notices, states, tags", "states"}, {"Buttons and forms", "forms"}, {"A form with errors", "wrong"},
-	{"The chain", "chain"}, {"A record", "record"}, {"Tables and filters", "tables"}, {"Lists and facts", "lists"},
-	{"Charts", "charts"}, {"Maps", "maps"}, {"Long work", "work"}, {"Data and downloads", "data-parts"}, {"Two people at once", "conflict"},
-	{"When something went wrong", "problem"}, {"Moving about", "moving"}, {"On a phone, on paper, without a script", "bare"},
+	{"Colour and type", "tokens"},
+	{"Notices, states, tags", "states"},
+	{"Buttons and forms", "forms"},
+	{"A form with errors", "wrong"},
+	{"The chain", "chain"},
+	{"A record", "record"},
+	{"Tables and filters", "tables"},
+	{"Lists and facts", "lists"},
+	{"Charts", "charts"},
+	{"Maps", "maps"},
+	{"Long work", "work"},
+	{"Data and downloads", "data-parts"},
+	{"Two people at once", "conflict"},
+	{"When something went wrong", "problem"},
+	{"Moving about", "moving"},
+	{"On a phone, on paper, without a script", "bare"},
 }
 
 const (
@@ -45,7 +57,8 @@ func designChain(label string) Chain {
 func designEmptyChain() Chain {
 	return Chain{Current: StepProblem, Label: "A chain with one link", Links: []ChainLink{
 		{Step: StepProblem, Items: []ChainItem{{"No light at the bus stop", "", Attention, "waiting for an answer"}}},
-		{Step: StepCommitment, Who: "The office in charge"}, {Step: StepBudget, Who: "The Ministry of Finance"},
+		{Step: StepCommitment, Who: "The office in charge"},
+		{Step: StepBudget, Who: "The Ministry of Finance"},
 	}}
 }
 
@@ -96,8 +109,11 @@ func designTable() Table {
 	return Table{
 		ID: "t-many", Caption: "Contracts for roads in the south, by value", Note: "Amounts in Belize dollars, as signed.",
 		Columns: []Column{
-			{Label: "Contract", RowHead: true, SortHref: "#tables"}, {Label: "District"}, {Label: "Signed", Kind: Day, SortHref: "#tables", Sort: Descending},
-			{Label: "Value", Unit: "BZ$", Kind: Numeric, SortHref: "#tables"}, {Label: "How it stands"},
+			{Label: "Contract", RowHead: true, SortHref: "#tables"},
+			{Label: "District"},
+			{Label: "Signed", Kind: Day, SortHref: "#tables", Sort: Descending},
+			{Label: "Value", Unit: "BZ$", Kind: Numeric, SortHref: "#tables"},
+			{Label: "How it stands"},
 		},
 		Rows: [][]Cell{
 			{LinkCell("Paving, lot 2", "#tables"), Text("Stann Creek"), Text("12 May 2025"), Text("1,112,500"), StateCell(Late, "Late by 4 months")},
@@ -117,8 +133,12 @@ func designBars(id string) BarChart {
 		},
 		Label: "District",
 		Bars: []Bar{
-			{Label: "Toledo", Value: 41, Text: "41 days", Mark: true}, {Label: "Stann Creek", Value: 33, Text: "33 days"}, {Label: "Corozal", Value: 24, Text: "24 days"},
-			{Label: "Orange Walk", Value: 22, Text: "22 days"}, {Label: "Cayo", Value: 19, Text: "19 days"}, {Label: "Belize", Value: 12, Text: "12 days"},
+			{Label: "Toledo", Value: 41, Text: "41 days", Mark: true},
+			{Label: "Stann Creek", Value: 33, Text: "33 days"},
+			{Label: "Corozal", Value: 24, Text: "24 days"},
+			{Label: "Orange Walk", Value: 22, Text: "22 days"},
+			{Label: "Cayo", Value: 19, Text: "19 days"},
+			{Label: "Belize", Value: 12, Text: "12 days"},
 		},
 	}
 }
@@ -181,7 +201,8 @@ func designMap() Map {
 		ID: "map1", Title: "Three works in the south", Source: "Outlines: boxes for this page only.",
 		Areas: []Area{
 			{Name: "North", Href: "#maps", Rings: box(-89.0, 17.6, -88.0, 18.4)},
-			{Name: "Middle", Href: "#maps", Rings: box(-89.1, 16.8, -88.2, 17.55), Value: "1 work"}, {Name: "South", Href: "#maps", Rings: box(-89.2, 15.95, -88.4, 16.75), Value: "2 works"},
+			{Name: "Middle", Href: "#maps", Rings: box(-89.1, 16.8, -88.2, 17.55), Value: "1 work"},
+			{Name: "South", Href: "#maps", Rings: box(-89.2, 15.95, -88.4, 16.75), Value: "2 works"},
 		},
 		Points: []Point{
 			{Lon: -88.28, Lat: 16.86, Title: "Coastal access road", Href: "#maps", Tone: Late, State: "Late by 4 months", Meta: "Stann Creek · seen on 1 March 2026"},

@@ -211,8 +211,10 @@ func TestErrorsLeadToTheirFields(t *testing.T) {
 
 func TestChainNamesWhatIsMissing(t *testing.T) {
 	root := tree(t, words(t, "es"), Chain{Current: StepContract, Links: []ChainLink{
-		{Step: StepContract, Items: []ChainItem{{"Lote 2", "", Late, "atrasado"}}}, {Step: StepBudget, Items: []ChainItem{{"Partida 1204", "/b", Done, "aprobada"}}},
-		{Step: StepSeen, AddHref: "/add"}, {Step: StepPlace, Who: "la alcaldía"},
+		{Step: StepContract, Items: []ChainItem{{"Lote 2", "", Late, "atrasado"}}},
+		{Step: StepBudget, Items: []ChainItem{{"Partida 1204", "/b", Done, "aprobada"}}},
+		{Step: StepSeen, AddHref: "/add"},
+		{Step: StepPlace, Who: "la alcaldía"},
 	}})
 	items := elements(root, "li")
 	if len(items) != len(Steps) {
@@ -241,14 +243,17 @@ func TestTextIsEscapedEverywhere(t *testing.T) {
 	ctx := words(t, "en")
 	for _, c := range []templ.Component{
 		TextField{Name: evil, Label: evil, Hint: evil, Error: evil, Value: evil, Suffix: evil, List: []string{evil}},
-		TextArea{Name: "x", Label: evil, Value: "</textarea>" + evil}, Select{Name: "x", Label: evil, Options: []Option{{Value: evil, Label: evil, Group: evil}}},
+		TextArea{Name: "x", Label: evil, Value: "</textarea>" + evil},
+		Select{Name: "x", Label: evil, Options: []Option{{Value: evil, Label: evil, Group: evil}}},
 		Table{ID: evil, Caption: evil, Columns: []Column{{Label: evil, Unit: evil, SortHref: evil}}, Rows: [][]Cell{{{Text: evil, Note: evil}}}},
 		Chain{Current: StepProblem, Links: []ChainLink{{Step: StepProblem, Items: []ChainItem{{evil, evil, Done, evil}}}, {Step: StepSeen, Missing: evil, Who: evil}}},
 		Thread{Title: evil, Comments: []Comment{{ID: evil, Author: evil, Text: evil, Removed: ""}, {Removed: evil}}},
 		BarChart{Chart: Chart{ID: evil, Title: evil, Unit: evil, Desc: evil, Source: Link{evil, evil}}, Bars: []Bar{{Label: evil, Value: 1, Text: evil}}},
 		StackedBars{Chart: Chart{ID: evil, Title: evil}, Series: []string{evil}, Rows: []StackRow{{evil, []float64{1}}}},
 		Map{ID: evil, Title: evil, Source: evil, GeoURL: evil, Points: []Point{{Title: evil, Href: evil, State: evil}}, Areas: []Area{{Name: evil, Href: evil}}},
-		Files{[]File{{Name: evil, Href: evil, Format: evil, SHA256: evil}}}, APICall{ID: evil, URL: evil}, Conflict{Fields: []ConflictField{{Name: evil, Mine: evil, Theirs: evil}}},
+		Files{[]File{{Name: evil, Href: evil, Format: evil, SHA256: evil}}},
+		APICall{ID: evil, URL: evil},
+		Conflict{Fields: []ConflictField{{Name: evil, Mine: evil, Theirs: evil}}},
 	} {
 		if got := markup(t, ctx, c); strings.Contains(got, "<script") {
 			t.Errorf("%T lets markup through", c)
@@ -360,7 +365,9 @@ func TestWrap(t *testing.T) {
 		in   string
 		want string
 	}{
-		{"Toledo", "[Toledo]"}, {"", "[]"}, {"one two three four five six", "[one two three…four five six]"},
+		{"Toledo", "[Toledo]"},
+		{"", "[]"},
+		{"one two three four five six", "[one two three…four five six]"},
 		{"one two three four five six seven eight nine", "[one two three…four five six…]"},
 	} {
 		got := wrap(x.in, 14)

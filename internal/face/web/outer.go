@@ -18,8 +18,10 @@ import (
 
 var errCrossOrigin = fault.New(fault.Denied, "web.cross_origin")
 
-type idKey struct{}
-type seenKey struct{}
+type (
+	idKey   struct{}
+	seenKey struct{}
+)
 
 // seen is what the access log says of a request. It holds no address, no
 // agent and no query: none of them is needed to run the site.
@@ -203,8 +205,10 @@ func SessionCookie(secure bool) string {
 // SetSession gives the reader's browser a session token, or ends it with "".
 func SetSession(w http.ResponseWriter, r *http.Request, token string, maxAge time.Duration) {
 	s := r.Context().Value(serverKey{}).(*Server)
-	c := &http.Cookie{Name: SessionCookie(s.secure(r)), Value: token, Path: "/", HttpOnly: true, Secure: s.secure(r),
-		SameSite: http.SameSiteLaxMode, MaxAge: int(maxAge.Seconds())}
+	c := &http.Cookie{
+		Name: SessionCookie(s.secure(r)), Value: token, Path: "/", HttpOnly: true, Secure: s.secure(r),
+		SameSite: http.SameSiteLaxMode, MaxAge: int(maxAge.Seconds()),
+	}
 	if token == "" {
 		c.MaxAge = -1
 	}

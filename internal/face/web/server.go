@@ -56,8 +56,10 @@ func NewServer(c Config, routes *Routes) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{Config: c, log: c.Log, routes: routes.List(), mux: http.NewServeMux(), open: http.NewServeMux(), proxies: trusted,
-		limits: newLimiter(time.Now), shared: newSharedCache(64 << 20)}
+	s := &Server{
+		Config: c, log: c.Log, routes: routes.List(), mux: http.NewServeMux(), open: http.NewServeMux(), proxies: trusted,
+		limits: newLimiter(time.Now), shared: newSharedCache(64 << 20),
+	}
 	for _, r := range s.routes {
 		s.mux.Handle(r.Pattern(), s.route(r))
 		if r.Anywhere {

@@ -63,11 +63,13 @@ type ResourceBody struct {
 
 func (c *Catalog) datasetBody(d Dataset, slug, org string, rs []Resource) DatasetBody {
 	licence, _ := LicenceOf(d.Licence)
-	b := DatasetBody{ID: d.ID, Slug: slug, Org: d.Org, OrgName: org, Title: d.Title, Summary: d.Summary, Notes: d.Notes, Lang: d.Lang,
+	b := DatasetBody{
+		ID: d.ID, Slug: slug, Org: d.Org, OrgName: org, Title: d.Title, Summary: d.Summary, Notes: d.Notes, Lang: d.Lang,
 		Licence: d.Licence, LicenceURL: licence.URL, Themes: distinct(d.Themes.V), Keywords: distinct(d.Keywords.V), Districts: distinct(d.Districts.V),
 		PeriodStart: d.PeriodStart, PeriodEnd: d.PeriodEnd, Frequency: d.Frequency, ContactName: d.ContactName, ContactEmail: d.ContactEmail,
 		Source: d.Source, State: string(d.State), Created: d.Created.Time, Changed: d.Changed.Time, Version: d.Version,
-		URL: c.Base() + d.Ref().Path(), Resources: []ResourceBody{}}
+		URL: c.Base() + d.Ref().Path(), Resources: []ResourceBody{},
+	}
 	if !d.Published.IsZero() {
 		b.Published = &d.Published.Time
 	}
@@ -78,8 +80,10 @@ func (c *Catalog) datasetBody(d Dataset, slug, org string, rs []Resource) Datase
 }
 
 func (c *Catalog) resourceBody(r Resource) ResourceBody {
-	b := ResourceBody{ID: r.ID, Kind: string(r.Kind), Title: r.Title, Description: r.Description, Format: r.Format(), MediaType: r.MediaType, Bytes: r.Bytes,
-		SHA256: r.Blob, URL: c.Base() + "/resource/" + r.ID, Download: c.Base() + "/resource/" + r.ID + "/download", Changed: r.Changed.Time}
+	b := ResourceBody{
+		ID: r.ID, Kind: string(r.Kind), Title: r.Title, Description: r.Description, Format: r.Format(), MediaType: r.MediaType, Bytes: r.Bytes,
+		SHA256: r.Blob, URL: c.Base() + "/resource/" + r.ID, Download: c.Base() + "/resource/" + r.ID + "/download", Changed: r.Changed.Time,
+	}
 	if r.Kind == Link {
 		b.Download = r.URL
 	}
@@ -221,8 +225,10 @@ type DatasetWrite struct {
 }
 
 func (w DatasetWrite) dataset() Dataset {
-	d := Dataset{Org: w.Org, Title: w.Title, Summary: w.Summary, Notes: w.Notes, Lang: w.Lang, Licence: w.Licence, PeriodStart: w.PeriodStart,
-		PeriodEnd: w.PeriodEnd, Frequency: w.Frequency, ContactName: w.ContactName, ContactEmail: w.ContactEmail, Source: w.Source, Version: w.Version}
+	d := Dataset{
+		Org: w.Org, Title: w.Title, Summary: w.Summary, Notes: w.Notes, Lang: w.Lang, Licence: w.Licence, PeriodStart: w.PeriodStart,
+		PeriodEnd: w.PeriodEnd, Frequency: w.Frequency, ContactName: w.ContactName, ContactEmail: w.ContactEmail, Source: w.Source, Version: w.Version,
+	}
 	d.Themes.V, d.Keywords.V, d.Districts.V = w.Themes, w.Keywords, w.Districts
 	return d
 }

@@ -498,8 +498,10 @@ func (c *Catalog) apiVersions(ctx context.Context, in *ResourceInput) (*versions
 	v, err := c.tableWithVersions(ctx, in.ID, "")
 	for _, x := range v.Versions {
 		if x.N > 0 {
-			out.Body.Versions = append(out.Body.Versions, versionBody{x.N, x.Published.Time, x.Rows, x.Rejects, x.Note, x.Original, derived(x.Derived),
-				c.Base() + "/resource/" + v.Resource.ID + "?" + url.Values{"version": {strconv.Itoa(x.N)}}.Encode()})
+			out.Body.Versions = append(out.Body.Versions, versionBody{
+				x.N, x.Published.Time, x.Rows, x.Rejects, x.Note, x.Original, derived(x.Derived),
+				c.Base() + "/resource/" + v.Resource.ID + "?" + url.Values{"version": {strconv.Itoa(x.N)}}.Encode(),
+			})
 		}
 	}
 	return out, err

@@ -256,8 +256,14 @@ func TestListPagesAndFilters(t *testing.T) {
 			f    Filter
 			want int
 		}{
-			{nobody, Filter{}, 6}, {nobody, Filter{Theme: "agriculture"}, 3}, {nobody, Filter{Query: "cana AZUCAR 1"}, 1}, {nobody, Filter{Query: "100%"}, 0},
-			{nobody, Filter{District: "BZ-CY"}, 0}, {nobody, Filter{State: Draft}, 0}, {stranger, Filter{State: Draft}, 0}, {editor, Filter{State: Draft}, 1},
+			{nobody, Filter{}, 6},
+			{nobody, Filter{Theme: "agriculture"}, 3},
+			{nobody, Filter{Query: "cana AZUCAR 1"}, 1},
+			{nobody, Filter{Query: "100%"}, 0},
+			{nobody, Filter{District: "BZ-CY"}, 0},
+			{nobody, Filter{State: Draft}, 0},
+			{stranger, Filter{State: Draft}, 0},
+			{editor, Filter{State: Draft}, 1},
 			{nobody, Filter{IDs: []string{}}, 0},
 		} {
 			if got := walk(x.a, x.f); got != x.want {

@@ -74,8 +74,10 @@ func aggOptions(ctx context.Context, v exploreView) []ui.Option {
 			continue
 		}
 		for _, fn := range []string{"sum", "avg", "median", "min", "max"} {
-			out = append(out, ui.Option{Value: fn + "(" + c.Name + ")", Label: i18n.T(ctx, "catalog.agg_of."+fn, "column", labelOf(c)), Group: labelOf(c),
-				Selected: v.Chart.Agg == fn && v.Chart.Column == c.Name})
+			out = append(out, ui.Option{
+				Value: fn + "(" + c.Name + ")", Label: i18n.T(ctx, "catalog.agg_of."+fn, "column", labelOf(c)), Group: labelOf(c),
+				Selected: v.Chart.Agg == fn && v.Chart.Column == c.Name,
+			})
 		}
 	}
 	return out
@@ -100,8 +102,13 @@ func mapAreas(ctx context.Context, v exploreView) []ui.Area {
 // columnTable describes every column: what it means and what is in it.
 func columnTable(ctx context.Context, v exploreView) ui.Table {
 	t := ui.Table{Caption: i18n.T(ctx, "catalog.columns"), HideCaption: true, Columns: []ui.Column{
-		{Label: i18n.T(ctx, "catalog.column"), RowHead: true}, {Label: i18n.T(ctx, "catalog.column_type")}, {Label: i18n.T(ctx, "catalog.column_filled"), Kind: ui.Numeric},
-		{Label: i18n.T(ctx, "catalog.column_distinct"), Kind: ui.Numeric}, {Label: i18n.T(ctx, "catalog.column_least")}, {Label: i18n.T(ctx, "catalog.column_most")}, {Label: i18n.T(ctx, "catalog.column_mean"), Kind: ui.Numeric},
+		{Label: i18n.T(ctx, "catalog.column"), RowHead: true},
+		{Label: i18n.T(ctx, "catalog.column_type")},
+		{Label: i18n.T(ctx, "catalog.column_filled"), Kind: ui.Numeric},
+		{Label: i18n.T(ctx, "catalog.column_distinct"), Kind: ui.Numeric},
+		{Label: i18n.T(ctx, "catalog.column_least")},
+		{Label: i18n.T(ctx, "catalog.column_most")},
+		{Label: i18n.T(ctx, "catalog.column_mean"), Kind: ui.Numeric},
 	}}
 	for i, c := range v.M.Columns {
 		s := v.M.Stats[i]
@@ -114,7 +121,8 @@ func columnTable(ctx context.Context, v exploreView) ui.Table {
 			about = i18n.T(ctx, "catalog.roughly") + " "
 		}
 		t.Rows = append(t.Rows, []ui.Cell{
-			{Text: labelOf(c), Note: c.Name}, ui.Text(i18n.T(ctx, "catalog.type."+string(c.Type))), ui.Text(i18n.Number(ctx, s.Count)),
+			{Text: labelOf(c), Note: c.Name},
+			ui.Text(i18n.T(ctx, "catalog.type."+string(c.Type))), ui.Text(i18n.Number(ctx, s.Count)),
 			ui.Text(about + i18n.Number(ctx, s.Distinct)), cell(ctx, c, s.Min), cell(ctx, c, s.Max), ui.Text(mean),
 		})
 	}
@@ -123,8 +131,10 @@ func columnTable(ctx context.Context, v exploreView) ui.Table {
 
 func versionTable(ctx context.Context, v exploreView) ui.Table {
 	t := ui.Table{Caption: i18n.T(ctx, "catalog.versions"), HideCaption: true, Columns: []ui.Column{
-		{Label: i18n.T(ctx, "catalog.field.version"), RowHead: true}, {Label: i18n.T(ctx, "catalog.changed"), Kind: ui.Day},
-		{Label: i18n.T(ctx, "catalog.number_of_rows"), Kind: ui.Numeric}, {Label: i18n.T(ctx, "catalog.version_note")},
+		{Label: i18n.T(ctx, "catalog.field.version"), RowHead: true},
+		{Label: i18n.T(ctx, "catalog.changed"), Kind: ui.Day},
+		{Label: i18n.T(ctx, "catalog.number_of_rows"), Kind: ui.Numeric},
+		{Label: i18n.T(ctx, "catalog.version_note")},
 	}}
 	for _, x := range v.Versions {
 		if x.State == shelf.Published {

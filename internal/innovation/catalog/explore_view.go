@@ -121,8 +121,10 @@ func operatorOptions(ctx context.Context) []ui.Option {
 }
 
 func (v exploreView) rowTable(ctx context.Context) ui.Table {
-	t := ui.Table{ID: "rows", Caption: v.Resource.Title, HideCaption: true, Plain: len(v.Page.Columns) > 8,
-		Empty: &ui.Empty{Title: i18n.T(ctx, "catalog.no_rows"), Text: i18n.T(ctx, "catalog.no_rows_hint")}}
+	t := ui.Table{
+		ID: "rows", Caption: v.Resource.Title, HideCaption: true, Plain: len(v.Page.Columns) > 8,
+		Empty: &ui.Empty{Title: i18n.T(ctx, "catalog.no_rows"), Text: i18n.T(ctx, "catalog.no_rows_hint")},
+	}
 	for i, c := range v.Page.Columns {
 		h := ui.Column{Label: labelOf(c), Unit: c.Unit, RowHead: i == 0}
 		if c.Type.Numeric() {
@@ -255,8 +257,10 @@ func (v exploreView) groupLabel() string {
 }
 
 func (v exploreView) chartHead(ctx context.Context) ui.Chart {
-	return ui.Chart{ID: "chart", Title: i18n.T(ctx, "catalog.chart_title", "measure", v.measure(ctx), "group", v.groupLabel()), Unit: v.measure(ctx),
-		Source: ui.Link{Text: v.Dataset.Title, Href: v.Dataset.Ref().Path()}}
+	return ui.Chart{
+		ID: "chart", Title: i18n.T(ctx, "catalog.chart_title", "measure", v.measure(ctx), "group", v.groupLabel()), Unit: v.measure(ctx),
+		Source: ui.Link{Text: v.Dataset.Title, Href: v.Dataset.Ref().Path()},
+	}
 }
 
 func (v exploreView) bars(ctx context.Context) ui.BarChart {
@@ -378,8 +382,10 @@ func districtAreas(ctx context.Context, f table.Facet, e exploring) []ui.Area {
 func (v exploreView) files(ctx context.Context) ui.Files {
 	var f ui.Files
 	base := "/resource/" + v.Resource.ID + "/download?"
-	f.Items = append(f.Items, ui.File{Name: v.Version.Name, Href: base + v.exportQuery("original"), Format: v.Resource.Format(), Bytes: v.Version.Bytes,
-		Note: i18n.T(ctx, "catalog.original"), SHA256: v.Version.Original})
+	f.Items = append(f.Items, ui.File{
+		Name: v.Version.Name, Href: base + v.exportQuery("original"), Format: v.Resource.Format(), Bytes: v.Version.Bytes,
+		Note: i18n.T(ctx, "catalog.original"), SHA256: v.Version.Original,
+	})
 	for _, x := range downloadFormats {
 		if x.ID == "geojson" && v.M.Geo == nil {
 			continue

@@ -35,8 +35,10 @@ func describe(ctx context.Context, tx *db.Tx, actor who.Actor, ids []string) ([]
 		if d.State != Published && d.State != Withdrawn && !actor.May("dataset.write", who.In(d.Org)) {
 			continue
 		}
-		c := record.Card{Ref: d.Ref(), Slug: slugs[d.ID], Title: d.Title, Summary: d.Summary, State: "catalog.state." + string(d.State),
-			Tone: tones[d.State], Org: d.Org, Changed: d.Changed, Public: d.State == Published, Gone: d.State == Withdrawn}
+		c := record.Card{
+			Ref: d.Ref(), Slug: slugs[d.ID], Title: d.Title, Summary: d.Summary, State: "catalog.state." + string(d.State),
+			Tone: tones[d.State], Org: d.Org, Changed: d.Changed, Public: d.State == Published, Gone: d.State == Withdrawn,
+		}
 		if len(d.Districts.V) == 1 {
 			c.Place = placeOf(d.Districts.V[0])
 		}
@@ -60,8 +62,10 @@ func describeResources(ctx context.Context, tx *db.Tx, actor who.Actor, ids []st
 		if r.state != Published && !actor.May("dataset.write", who.In(r.org)) {
 			continue
 		}
-		out = append(out, record.Card{Ref: r.Ref(), Title: r.Title, Summary: r.Description, Org: r.org, Changed: r.Changed,
-			Public: r.state == Published && !r.Removed, Gone: r.Removed})
+		out = append(out, record.Card{
+			Ref: r.Ref(), Title: r.Title, Summary: r.Description, Org: r.org, Changed: r.Changed,
+			Public: r.state == Published && !r.Removed, Gone: r.Removed,
+		})
 	}
 	return out, err
 }
@@ -87,8 +91,10 @@ func searchText(ctx context.Context, tx *db.Tx, ids []string) ([]record.Text, er
 	var out []record.Text
 	for _, d := range ds {
 		body := []string{d.Summary, strings.Join(d.Keywords.V, " "), d.Notes}
-		out = append(out, record.Text{ID: d.ID, Lang: d.Lang, Title: d.Title, Body: strings.Join(append(body, more[d.ID]...), "\n"),
-			Facets: map[string][]string{"org": {d.Org}, "theme": d.Themes.V, "district": d.Districts.V}})
+		out = append(out, record.Text{
+			ID: d.ID, Lang: d.Lang, Title: d.Title, Body: strings.Join(append(body, more[d.ID]...), "\n"),
+			Facets: map[string][]string{"org": {d.Org}, "theme": d.Themes.V, "district": d.Districts.V},
+		})
 	}
 	return out, nil
 }

@@ -50,8 +50,10 @@ type Resource struct {
 const resourceColumns = `id, dataset, position, kind, title, description, url, name, blob, media_type, bytes, removed, created, changed, version`
 
 func resourceFields(r *Resource) []any {
-	return []any{&r.ID, &r.Dataset, &r.Position, &r.Kind, &r.Title, &r.Description, &r.URL, &r.Name, &r.Blob, &r.MediaType,
-		&r.Bytes, &r.Removed, &r.Created, &r.Changed, &r.Version}
+	return []any{
+		&r.ID, &r.Dataset, &r.Position, &r.Kind, &r.Title, &r.Description, &r.URL, &r.Name, &r.Blob, &r.MediaType,
+		&r.Bytes, &r.Removed, &r.Created, &r.Changed, &r.Version,
+	}
 }
 
 // Ref names the resource; its tables' versions are kept under it.

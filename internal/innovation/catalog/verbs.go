@@ -80,8 +80,10 @@ func (d *Dataset) settle(ctx context.Context, tx *db.Tx, actor who.Actor, verb s
 	if err := d.retag(ctx, tx); err != nil {
 		return err
 	}
-	e := activity.Entry{Actor: actor.ID, Verb: verb, Kind: "dataset", Record: d.ID, Org: d.Org, Title: d.Title, Note: note,
-		Public: d.State == Published || d.State == Withdrawn, After: d.said()}
+	e := activity.Entry{
+		Actor: actor.ID, Verb: verb, Kind: "dataset", Record: d.ID, Org: d.Org, Title: d.Title, Note: note,
+		Public: d.State == Published || d.State == Withdrawn, After: d.said(),
+	}
 	if before != nil {
 		e.Before = before.said()
 	}
@@ -206,8 +208,10 @@ func move(ctx context.Context, tx *db.Tx, actor who.Actor, datasetID string, ver
 		return Dataset{}, err
 	}
 	d.Version++
-	return d, d.settle(ctx, tx, actor, "dataset."+map[State]string{Draft: "sent_back", Review: "handed_in", Published: "published",
-		Withdrawn: "withdrawn"}[to], &old, reason)
+	return d, d.settle(ctx, tx, actor, "dataset."+map[State]string{
+		Draft: "sent_back", Review: "handed_in", Published: "published",
+		Withdrawn: "withdrawn",
+	}[to], &old, reason)
 }
 
 // mayMove checks what the step itself asks for, whoever takes it.

@@ -169,9 +169,19 @@ func langOptions(chosen string) []ui.Option {
 // texts are the fields of a dataset as the form names them, for comparing two.
 func (d *Dataset) texts() [][2]string {
 	return [][2]string{
-		{"title", d.Title}, {"org", d.Org}, {"summary", d.Summary}, {"notes", d.Notes}, {"licence", d.Licence},
-		{"keywords", strings.Join(d.Keywords.V, ", ")}, {"frequency", d.Frequency}, {"period_start", d.PeriodStart},
-		{"period_end", d.PeriodEnd}, {"contact_name", d.ContactName}, {"contact_email", d.ContactEmail}, {"source", d.Source}, {"lang", d.Lang},
+		{"title", d.Title},
+		{"org", d.Org},
+		{"summary", d.Summary},
+		{"notes", d.Notes},
+		{"licence", d.Licence},
+		{"keywords", strings.Join(d.Keywords.V, ", ")},
+		{"frequency", d.Frequency},
+		{"period_start", d.PeriodStart},
+		{"period_end", d.PeriodEnd},
+		{"contact_name", d.ContactName},
+		{"contact_email", d.ContactEmail},
+		{"source", d.Source},
+		{"lang", d.Lang},
 	}
 }
 
@@ -235,8 +245,10 @@ func timeline(ctx context.Context, events []activity.Event) *ui.Timeline {
 }
 
 func dataOf(v datasetView) *ui.Data {
-	return &ui.Data{JSON: "/api/v1/datasets/" + v.Dataset.ID, Atom: "/activity.atom?kind=dataset&record=" + v.Dataset.ID,
-		API: &ui.APICall{ID: "api", URL: v.Base + "/api/v1/datasets/" + v.Dataset.ID}, Proof: "/ledger/pack/dataset/" + v.Dataset.ID}
+	return &ui.Data{
+		JSON: "/api/v1/datasets/" + v.Dataset.ID, Atom: "/activity.atom?kind=dataset&record=" + v.Dataset.ID,
+		API: &ui.APICall{ID: "api", URL: v.Base + "/api/v1/datasets/" + v.Dataset.ID}, Proof: "/ledger/pack/dataset/" + v.Dataset.ID,
+	}
 }
 
 func sideOf(ctx context.Context, v datasetView) *ui.Side {

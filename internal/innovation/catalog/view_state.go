@@ -33,8 +33,10 @@ var views = []string{"table", "facets", "chart", "map", "columns"}
 // that add one condition (col, op, val) or facet (pick=COLUMN:VALUE) are folded
 // into the filter.
 func readExploring(q url.Values, m *table.Manifest) (exploring, error) {
-	e := exploring{View: q.Get("view"), Text: strings.TrimSpace(q.Get("q")), CQL: q.Get("filter"), Cursor: q.Get("cursor"),
-		Group: q.Get("group"), Part: q.Get("part"), Agg: q.Get("agg"), Kind: q.Get("chart"), Query: q}
+	e := exploring{
+		View: q.Get("view"), Text: strings.TrimSpace(q.Get("q")), CQL: q.Get("filter"), Cursor: q.Get("cursor"),
+		Group: q.Get("group"), Part: q.Get("part"), Agg: q.Get("agg"), Kind: q.Get("chart"), Query: q,
+	}
 	if !slices.Contains(views, e.View) {
 		e.View = views[0]
 	}

@@ -36,16 +36,34 @@ func LicenceOf(id string) (Licence, bool) {
 // Themes are the EU data themes (MDR authority table data-theme) by our words
 // for them; the value is the authority's code.
 var Themes = []struct{ ID, Code string }{
-	{"agriculture", "AGRI"}, {"economy", "ECON"}, {"education", "EDUC"}, {"energy", "ENER"}, {"environment", "ENVI"},
-	{"government", "GOVE"}, {"health", "HEAL"}, {"international", "INTR"}, {"justice", "JUST"}, {"regions", "REGI"},
-	{"population", "SOCI"}, {"science", "TECH"}, {"transport", "TRAN"},
+	{"agriculture", "AGRI"},
+	{"economy", "ECON"},
+	{"education", "EDUC"},
+	{"energy", "ENER"},
+	{"environment", "ENVI"},
+	{"government", "GOVE"},
+	{"health", "HEAL"},
+	{"international", "INTR"},
+	{"justice", "JUST"},
+	{"regions", "REGI"},
+	{"population", "SOCI"},
+	{"science", "TECH"},
+	{"transport", "TRAN"},
 }
 
 // Frequencies say how often a dataset is renewed (MDR authority table
 // frequency).
 var Frequencies = []struct{ ID, Code string }{
-	{"continuous", "CONT"}, {"daily", "DAILY"}, {"weekly", "WEEKLY"}, {"monthly", "MONTHLY"}, {"quarterly", "QUARTERLY"},
-	{"half_yearly", "ANNUAL_2"}, {"annual", "ANNUAL"}, {"irregular", "IRREG"}, {"never", "NEVER"}, {"unknown", "UNKNOWN"},
+	{"continuous", "CONT"},
+	{"daily", "DAILY"},
+	{"weekly", "WEEKLY"},
+	{"monthly", "MONTHLY"},
+	{"quarterly", "QUARTERLY"},
+	{"half_yearly", "ANNUAL_2"},
+	{"annual", "ANNUAL"},
+	{"irregular", "IRREG"},
+	{"never", "NEVER"},
+	{"unknown", "UNKNOWN"},
 }
 
 func isTheme(id string) bool {

@@ -50,8 +50,10 @@ func (c *Catalog) list(w http.ResponseWriter, r *http.Request) error {
 	}); err != nil {
 		return err
 	}
-	return web.Page(w, r, http.StatusOK, ui.Page{Title: i18n.T(ctx, "catalog.nav"), Description: i18n.T(ctx, "catalog.lead"),
-		Query: v.Filter.Query, Wide: true, Feeds: []ui.Feed{{Title: i18n.T(ctx, "catalog.nav"), Href: "/activity.atom?kind=dataset"}}}, listPage(v))
+	return web.Page(w, r, http.StatusOK, ui.Page{
+		Title: i18n.T(ctx, "catalog.nav"), Description: i18n.T(ctx, "catalog.lead"),
+		Query: v.Filter.Query, Wide: true, Feeds: []ui.Feed{{Title: i18n.T(ctx, "catalog.nav"), Href: "/activity.atom?kind=dataset"}},
+	}, listPage(v))
 }
 
 func (c *Catalog) fillList(ctx context.Context, tx *db.Tx, v *listView) (err error) {
@@ -173,9 +175,11 @@ func (c *Catalog) show(w http.ResponseWriter, r *http.Request) error {
 		http.Redirect(w, r, "/dataset/"+v.Slug, http.StatusMovedPermanently)
 		return nil
 	}
-	p := ui.Page{Title: v.Dataset.Title, Description: v.Dataset.Summary, Canonical: v.Base + v.Dataset.Ref().Path(), Private: v.Dataset.State != Published,
+	p := ui.Page{
+		Title: v.Dataset.Title, Description: v.Dataset.Summary, Canonical: v.Base + v.Dataset.Ref().Path(), Private: v.Dataset.State != Published,
 		Crumbs: []ui.Link{{Text: i18n.T(ctx, "catalog.nav"), Href: "/datasets"}},
-		Feeds:  []ui.Feed{{Title: v.Dataset.Title, Href: "/activity.atom?kind=dataset&record=" + v.Dataset.ID}}}
+		Feeds:  []ui.Feed{{Title: v.Dataset.Title, Href: "/activity.atom?kind=dataset&record=" + v.Dataset.ID}},
+	}
 	for _, s := range v.Working {
 		if s.State == shelf.Received || s.State == shelf.Building {
 			p.Refresh = 3
@@ -255,8 +259,10 @@ func (c *Catalog) form(w http.ResponseWriter, r *http.Request, status int, v for
 	if v.Dataset.ID != "" {
 		title = i18n.T(ctx, "catalog.edit_of", "title", v.Dataset.Title)
 	}
-	return web.Page(w, r, status, ui.Page{Title: title, Kind: ui.Form, Private: true,
-		Crumbs: []ui.Link{{Text: i18n.T(ctx, "catalog.nav"), Href: "/datasets"}}}, formPage(title, v))
+	return web.Page(w, r, status, ui.Page{
+		Title: title, Kind: ui.Form, Private: true,
+		Crumbs: []ui.Link{{Text: i18n.T(ctx, "catalog.nav"), Href: "/datasets"}},
+	}, formPage(title, v))
 }
 
 // readDataset takes a dataset from a form.
@@ -265,9 +271,11 @@ func readDataset(r *http.Request) (Dataset, error) {
 	if err != nil {
 		return Dataset{}, err
 	}
-	d := Dataset{Org: f.Line("org"), Title: f.Line("title"), Summary: f.Line("summary"), Notes: f.Text("notes"), Lang: f.Line("lang"),
+	d := Dataset{
+		Org: f.Line("org"), Title: f.Line("title"), Summary: f.Line("summary"), Notes: f.Text("notes"), Lang: f.Line("lang"),
 		Licence: f.Line("licence"), Frequency: f.Line("frequency"), ContactName: f.Line("contact_name"), ContactEmail: f.Line("contact_email"),
-		Source: f.Line("source"), PeriodStart: f.Date("period_start"), PeriodEnd: f.Date("period_end")}
+		Source: f.Line("source"), PeriodStart: f.Date("period_start"), PeriodEnd: f.Date("period_end"),
+	}
 	d.Themes.V, d.Districts.V = f.All("themes"), f.All("districts")
 	d.Keywords.V = strings.Split(f.Line("keywords"), ",")
 	d.Version, _ = strconv.Atoi(f.Line("version"))

@@ -92,8 +92,10 @@ func (c *Catalog) explore(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v.Base = c.Base()
-	p := ui.Page{Title: v.Resource.Title, Description: v.Resource.Description, Canonical: v.Base + "/resource/" + v.Resource.ID, Private: v.Dataset.State != Published,
-		Crumbs: []ui.Link{{Text: i18n.T(ctx, "catalog.nav"), Href: "/datasets"}, {Text: v.Dataset.Title, Href: v.Dataset.Ref().Path()}}}
+	p := ui.Page{
+		Title: v.Resource.Title, Description: v.Resource.Description, Canonical: v.Base + "/resource/" + v.Resource.ID, Private: v.Dataset.State != Published,
+		Crumbs: []ui.Link{{Text: i18n.T(ctx, "catalog.nav"), Href: "/datasets"}, {Text: v.Dataset.Title, Href: v.Dataset.Ref().Path()}},
+	}
 	if v.Version.ID == "" {
 		return web.Page(w, r, http.StatusOK, p, plainPage(v))
 	}
@@ -168,8 +170,10 @@ func (v *exploreView) askChart(ctx context.Context, t *table.Version) (err error
 		v.Page, err = t.Rows(ctx, table.Query{Select: []string{ch.Group, ch.Column}, Filter: v.E.Filter, Limit: 500})
 		return err
 	}
-	a := table.Aggregation{Groups: []table.Group{{Column: ch.Group, Part: ch.Part}}, Measures: []table.Measure{{Func: ch.Agg, Column: ch.Column}}, Filter: v.E.Filter,
-		Sort: []table.AggregateSort{{Index: 1, Desc: true}}, Limit: 20}
+	a := table.Aggregation{
+		Groups: []table.Group{{Column: ch.Group, Part: ch.Part}}, Measures: []table.Measure{{Func: ch.Agg, Column: ch.Column}}, Filter: v.E.Filter,
+		Sort: []table.AggregateSort{{Index: 1, Desc: true}}, Limit: 20,
+	}
 	if ch.Kind == "line" {
 		a.Sort, a.Limit = []table.AggregateSort{{Index: 0}}, 200
 	}
@@ -242,8 +246,12 @@ func mappable(m *table.Manifest) bool { return m.Geo != nil || districtColumn(m)
 
 // formatsOf lists what a table can be downloaded as.
 var downloadFormats = []struct{ ID, Type string }{
-	{"csv", "text/csv; charset=utf-8"}, {"xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}, {"json", "application/json"},
-	{"ndjson", "application/x-ndjson"}, {"geojson", "application/geo+json"}, {"parquet", "application/vnd.apache.parquet"},
+	{"csv", "text/csv; charset=utf-8"},
+	{"xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"},
+	{"json", "application/json"},
+	{"ndjson", "application/x-ndjson"},
+	{"geojson", "application/geo+json"},
+	{"parquet", "application/vnd.apache.parquet"},
 }
 
 // download serves a file as it is, or a table in a format, with the filter that

@@ -50,8 +50,10 @@ func (c *Catalog) mayAdd(ctx context.Context, tx *db.Tx, r *http.Request, v *add
 
 func (c *Catalog) addAgain(w http.ResponseWriter, r *http.Request, status int, v addView) error {
 	ctx := r.Context()
-	return web.Page(w, r, status, ui.Page{Title: i18n.T(ctx, "catalog.add"), Kind: ui.Form, Private: true,
-		Crumbs: []ui.Link{{Text: i18n.T(ctx, "catalog.nav"), Href: "/datasets"}, {Text: v.Dataset.Title, Href: "/dataset/" + v.Slug}}}, addPage(v))
+	return web.Page(w, r, status, ui.Page{
+		Title: i18n.T(ctx, "catalog.add"), Kind: ui.Form, Private: true,
+		Crumbs: []ui.Link{{Text: i18n.T(ctx, "catalog.nav"), Href: "/datasets"}, {Text: v.Dataset.Title, Href: "/dataset/" + v.Slug}},
+	}, addPage(v))
 }
 
 // add takes a file or a link. The file goes to the blob store as it arrives:

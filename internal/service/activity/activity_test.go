@@ -17,8 +17,10 @@ import (
 )
 
 func entry(n int) activity.Entry {
-	return activity.Entry{Actor: "p1", Verb: "thing.changed", Kind: "thing", Record: fmt.Sprint("t", n), Public: true,
-		Title: "Thing <" + fmt.Sprint(n) + ">", After: map[string]int{"n": n}}
+	return activity.Entry{
+		Actor: "p1", Verb: "thing.changed", Kind: "thing", Record: fmt.Sprint("t", n), Public: true,
+		Title: "Thing <" + fmt.Sprint(n) + ">", After: map[string]int{"n": n},
+	}
 }
 
 func add(t *testing.T, d *db.DB, e activity.Entry) {

@@ -88,13 +88,31 @@ var magic = []struct {
 	bytes string
 	body  body
 }{
-	{0, "\xff\xd8\xff", "jpeg"}, {0, "\x89PNG\r\n\x1a\n", "png"}, {0, "GIF87a", "gif"}, {0, "GIF89a", "gif"},
-	{0, "II*\x00", "tiff"}, {0, "MM\x00*", "tiff"}, {0, "BM", "bmp"},
-	{0, "%PDF-", "pdf"}, {0, "{\\rtf", "rtf"}, {0, "PK\x03\x04", "zip"}, {0, "PK\x05\x06", "zip"},
-	{0, "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "ole"}, {0, "SQLite format 3\x00", "sqlite"}, {0, "PAR1", "parquet"}, {8, "DUCK", "duckdb"},
-	{0, "\x1f\x8b", "gzip"}, {0, "7z\xbc\xaf\x27\x1c", "7z"}, {0, "Rar!\x1a\x07", "rar"},
-	{0, "ID3", "mp3"}, {0, "\xff\xfb", "mp3"}, {0, "\xff\xf3", "mp3"}, {0, "OggS", "ogg"}, {0, "\x1aE\xdf\xa3", "webm"},
-	{0, "MZ", "exe"}, {0, "\x7fELF", "elf"},
+	{0, "\xff\xd8\xff", "jpeg"},
+	{0, "\x89PNG\r\n\x1a\n", "png"},
+	{0, "GIF87a", "gif"},
+	{0, "GIF89a", "gif"},
+	{0, "II*\x00", "tiff"},
+	{0, "MM\x00*", "tiff"},
+	{0, "BM", "bmp"},
+	{0, "%PDF-", "pdf"},
+	{0, "{\\rtf", "rtf"},
+	{0, "PK\x03\x04", "zip"},
+	{0, "PK\x05\x06", "zip"},
+	{0, "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "ole"},
+	{0, "SQLite format 3\x00", "sqlite"},
+	{0, "PAR1", "parquet"},
+	{8, "DUCK", "duckdb"},
+	{0, "\x1f\x8b", "gzip"},
+	{0, "7z\xbc\xaf\x27\x1c", "7z"},
+	{0, "Rar!\x1a\x07", "rar"},
+	{0, "ID3", "mp3"},
+	{0, "\xff\xfb", "mp3"},
+	{0, "\xff\xf3", "mp3"},
+	{0, "OggS", "ogg"},
+	{0, "\x1aE\xdf\xa3", "webm"},
+	{0, "MZ", "exe"},
+	{0, "\x7fELF", "elf"},
 }
 
 // sniff tells what the content is, with the name out of sight.

@@ -30,8 +30,10 @@ func (s *Store) keep(ctx context.Context, temp, key, typ string, once bool) erro
 		return err
 	}
 	defer f.Close()
-	err = s.bucket.Upload(ctx, key, f, &cloud.WriterOptions{ContentType: typ, IfNotExist: once, DisableContentTypeDetection: true,
-		BufferSize: 5 << 20, MaxConcurrency: 1})
+	err = s.bucket.Upload(ctx, key, f, &cloud.WriterOptions{
+		ContentType: typ, IfNotExist: once, DisableContentTypeDetection: true,
+		BufferSize: 5 << 20, MaxConcurrency: 1,
+	})
 	if once && gcerrors.Code(err) == gcerrors.FailedPrecondition {
 		return errTaken
 	}

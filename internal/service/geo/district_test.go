@@ -37,8 +37,10 @@ func testdata(t testing.TB, name string) *os.File {
 
 // differing are the settlements whose district in GeoNames is not the one they
 // lie in. For Ambergris Caye the boundaries are known to be right.
-var differing = []string{"Ambergris Caye", "Barquedier Sierra", "Cowpen", "Crossing Landing Bank", "New Home",
-	"Nuevo San Juan", "San Juan", "Trion Village", "Yalbac Camp"}
+var differing = []string{
+	"Ambergris Caye", "Barquedier Sierra", "Cowpen", "Crossing Landing Bank", "New Home",
+	"Nuevo San Juan", "San Juan", "Trion Village", "Yalbac Camp",
+}
 
 // TestDistrictsAgreeWithGeoNames is acceptance test 28.
 func TestDistrictsAgreeWithGeoNames(t *testing.T) {
@@ -152,8 +154,11 @@ func TestUTM(t *testing.T) {
 		at   Point
 		e, n float64
 	}{
-		{Point{17.25, -88.76}, 312885.643, 1908064.037}, {Point{17.49952, -88.19756}, 372862.710, 1935215.365},
-		{Point{15.9, -89.2}, 264452.300, 1759113.321}, {Point{18.49, -87.5}, 447216.268, 2044471.661}, {Point{17, -87}, 500000, 1879555.036},
+		{Point{17.25, -88.76}, 312885.643, 1908064.037},
+		{Point{17.49952, -88.19756}, 372862.710, 1935215.365},
+		{Point{15.9, -89.2}, 264452.300, 1759113.321},
+		{Point{18.49, -87.5}, 447216.268, 2044471.661},
+		{Point{17, -87}, 500000, 1879555.036},
 	} {
 		if e, n := ToUTM16(c.at); math.Abs(e-c.e) > 0.002 || math.Abs(n-c.n) > 0.002 {
 			t.Errorf("%v is %.3f E %.3f N, want %.3f E %.3f N", c.at, e, n, c.e, c.n)
@@ -196,8 +201,11 @@ func TestDistance(t *testing.T) {
 		a, b Point
 		want float64
 	}{
-		{Point{0, 0}, Point{0, 0}, 0}, {Point{0, 0}, Point{0, 90}, quarter}, {Point{0, 0}, Point{90, 17}, quarter},
-		{Point{10, 20}, Point{-10, -160}, 2 * quarter}, {Point{0, 179}, Point{0, -179}, quarter / 45},
+		{Point{0, 0}, Point{0, 0}, 0},
+		{Point{0, 0}, Point{0, 90}, quarter},
+		{Point{0, 0}, Point{90, 17}, quarter},
+		{Point{10, 20}, Point{-10, -160}, 2 * quarter},
+		{Point{0, 179}, Point{0, -179}, quarter / 45},
 	} {
 		if got := Distance(c.a, c.b); math.Abs(got-c.want) > 1e-6 {
 			t.Errorf("%v to %v is %f, want %f", c.a, c.b, got, c.want)

@@ -203,14 +203,16 @@ func TestQueryLayer(t *testing.T) {
 	dbtest.Run(t, func(t *testing.T, d *db.DB) {
 		store(t, d, hits)
 		ctx := context.Background()
-		layer := QueryLayer{About: LayerInfo{ID: "spots", MaxZoom: 14, Bounds: Belize}, DB: d, Table: spots,
+		layer := QueryLayer{
+			About: LayerInfo{ID: "spots", MaxZoom: 14, Bounds: Belize}, DB: d, Table: spots,
 			Draw: func(_ context.Context, _ *db.Tx, ids []string) (map[string]map[string]any, error) {
 				out := map[string]map[string]any{}
 				for _, id := range ids {
 					out[id] = map[string]any{"name": "spot " + id}
 				}
 				return out, nil
-			}}
+			},
+		}
 		whole, err := MapTile(ctx, 3, 2, 3, layer) // all of Belize: more than are given one by one
 		if err != nil || counted(t, 3, 2, 3, whole, "spots") != 9000 {
 			t.Errorf("the whole stands for %d, %v", counted(t, 3, 2, 3, whole, "spots"), err)
@@ -416,7 +418,8 @@ func TestSVGMarks(t *testing.T) {
 	const evil = `"><script>alert(1)</script>`
 	var b bytes.Buffer
 	err := SVG(&b, Map{ID: "m1", Title: "T & T", Desc: "Two works", Classes: []string{"done", "late"}, Values: map[string]string{"BZ-CY": "v3"}, Marks: []Mark{
-		{Point{17.2, -88.7}, "late", evil, ""}, {Point{17.3, -88.7}, "done", "north", ""}, {Point{51, 0}, "late", "London", ""}}})
+		{Point{17.2, -88.7}, "late", evil, ""}, {Point{17.3, -88.7}, "done", "north", ""}, {Point{51, 0}, "late", "London", ""},
+	}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -276,8 +276,10 @@ func join(pieces orb.MultiLineString) orb.LineString {
 				end, to     orb.Point
 				front, turn bool
 			}{
-				{line[len(line)-1], piece[0], false, false}, {line[len(line)-1], piece[len(piece)-1], false, true},
-				{line[0], piece[len(piece)-1], true, false}, {line[0], piece[0], true, true},
+				{line[len(line)-1], piece[0], false, false},
+				{line[len(line)-1], piece[len(piece)-1], false, true},
+				{line[0], piece[len(piece)-1], true, false},
+				{line[0], piece[0], true, true},
 			} {
 				if m := Distance(latLon(c.end), latLon(c.to)); m < least && !beside(line, piece) {
 					best, least, front, turn = i, m, c.front, c.turn

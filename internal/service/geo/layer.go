@@ -45,9 +45,11 @@ type DistrictLayer struct{}
 
 // Info describes the layer.
 func (DistrictLayer) Info() LayerInfo {
-	return LayerInfo{ID: "districts", Title: "Districts of Belize", Attribution: Attribution, MaxZoom: 12, Bounds: Belize,
+	return LayerInfo{
+		ID: "districts", Title: "Districts of Belize", Attribution: Attribution, MaxZoom: 12, Bounds: Belize,
 		Description: "The six districts, ISO 3166-2:BZ. Not the official boundaries.",
-		Fields:      map[string]string{"id": "ISO 3166-2 code", "name": "Name"}}
+		Fields:      map[string]string{"id": "ISO 3166-2 code", "name": "Name"},
+	}
 }
 
 // Features returns the districts that touch the box.
@@ -166,9 +168,11 @@ func (l QueryLayer) counted(ctx context.Context, tx *db.Tx, box Box) ([]Feature,
 // PlaceLayer draws the gazetteer.
 func PlaceLayer(d *db.DB) QueryLayer {
 	return QueryLayer{
-		About: LayerInfo{ID: "places", Title: "Places", Description: "Towns, villages and other named places.",
+		About: LayerInfo{
+			ID: "places", Title: "Places", Description: "Towns, villages and other named places.",
 			Attribution: "GeoNames (CC BY 4.0)", MaxZoom: 12, Bounds: Belize,
-			Fields: map[string]string{"id": "Identifier", "name": "Name", "kind": "Kind of place", "district": "ISO 3166-2 code", "population": "People"}},
+			Fields: map[string]string{"id": "Identifier", "name": "Name", "kind": "Kind of place", "district": "ISO 3166-2 code", "population": "People"},
+		},
 		DB: d, Table: PlacePoints(), Draw: drawPlaces,
 	}
 }

@@ -149,8 +149,10 @@ type placeRow struct {
 }
 
 func scanPlace(p *placeRow) []any {
-	return []any{&p.ID, &p.Kind, &p.Name, &p.alt, &p.District, &p.Stated, &p.Point.Lat, &p.Point.Lon,
-		&p.Source, &p.SourceID, &p.Licence, &p.Population, &p.changed}
+	return []any{
+		&p.ID, &p.Kind, &p.Name, &p.alt, &p.District, &p.Stated, &p.Point.Lat, &p.Point.Lon,
+		&p.Source, &p.SourceID, &p.Licence, &p.Population, &p.changed,
+	}
 }
 
 func (r placeRow) place() Place {

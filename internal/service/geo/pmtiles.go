@@ -67,8 +67,10 @@ func (a *archive) write(w io.Writer, set TileSet) error {
 		return err
 	}
 	metadata := zipped(meta)
-	h := header3{rootLength: len(root), metadataLength: len(metadata), leafLength: len(leaves), dataLength: len(data),
-		addressed: addressed, entries: len(a.tiles), contents: contents, set: set}
+	h := header3{
+		rootLength: len(root), metadataLength: len(metadata), leafLength: len(leaves), dataLength: len(data),
+		addressed: addressed, entries: len(a.tiles), contents: contents, set: set,
+	}
 	for _, part := range [][]byte{h.bytes(), root, metadata, leaves, data} {
 		if _, err := w.Write(part); err != nil {
 			return err

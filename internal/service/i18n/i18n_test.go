@@ -65,12 +65,20 @@ func TestNumbersAndDates(t *testing.T) {
 	en, es := NewCatalog().For("en"), NewCatalog().For("es")
 	late := time.Date(2026, 3, 4, 3, 0, 0, 0, time.UTC) // still the 3rd in Belize
 	for _, x := range []struct{ got, want string }{
-		{en.Date(late), "3 March 2026"}, {es.Date(late), "3 de marzo de 2026"},
-		{en.DateTime(late), "3 March 2026, 21:00"}, {en.CivilDate("2026-03-03"), "3 March 2026"}, {en.CivilDate("soon"), "soon"},
-		{en.Number(1234567.5), "1,234,567.5"}, {en.Number(-1000), "−1,000"}, {en.Number(0.1 + 0.2), "0.3"},
+		{en.Date(late), "3 March 2026"},
+		{es.Date(late), "3 de marzo de 2026"},
+		{en.DateTime(late), "3 March 2026, 21:00"},
+		{en.CivilDate("2026-03-03"), "3 March 2026"},
+		{en.CivilDate("soon"), "soon"},
+		{en.Number(1234567.5), "1,234,567.5"},
+		{en.Number(-1000), "−1,000"},
+		{en.Number(0.1 + 0.2), "0.3"},
 		{en.Money(money.Amount{Minor: 1250000, Currency: "BZD"}), "BZ$12,500"},
 		{en.Money(money.Amount{Minor: -1250005, Currency: "USD"}), "−US$12,500.05"},
-		{en.Bytes(999), "999 B"}, {en.Bytes(1400), "1.4 KB"}, {en.Bytes(165400000), "165 MB"}, {en.Date(time.Time{}), ""},
+		{en.Bytes(999), "999 B"},
+		{en.Bytes(1400), "1.4 KB"},
+		{en.Bytes(165400000), "165 MB"},
+		{en.Date(time.Time{}), ""},
 	} {
 		if x.got != x.want {
 			t.Errorf("got %q, want %q", x.got, x.want)

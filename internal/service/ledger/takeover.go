@@ -35,8 +35,10 @@ func (l *Ledger) TakeOver(ctx context.Context, actor string) error {
 		if err := l.sealAgain(ctx, tx, size); err != nil || last.Size == 0 {
 			return err
 		}
-		_, err = activity.Append(ctx, tx, activity.Entry{Actor: actor, Verb: "ledger.key_changed", Kind: "ledger", Record: l.Origin(),
-			Public: true, Title: l.Origin(), Before: map[string]any{"checkpoint": string(last.Note)}, After: map[string]any{"key": l.Key()}})
+		_, err = activity.Append(ctx, tx, activity.Entry{
+			Actor: actor, Verb: "ledger.key_changed", Kind: "ledger", Record: l.Origin(),
+			Public: true, Title: l.Origin(), Before: map[string]any{"checkpoint": string(last.Note)}, After: map[string]any{"key": l.Key()},
+		})
 		return err
 	})
 }

@@ -140,8 +140,10 @@ func (s *Store) nextParcel(ctx context.Context, r *job.Run, hook string) (p *par
 // post sends one parcel. The answer's body is thrown away.
 func (s *Store) post(ctx context.Context, p *parcel) (status int, err error) {
 	e := p.e
-	body, err := json.Marshal(HookBody{ID: e.ID, Seq: e.Seq, At: e.At.UTC().Format(time.RFC3339Nano), Verb: e.Verb, Kind: e.Kind, Record: e.Record,
-		URL: s.Base + record.Ref{Kind: e.Kind, ID: e.Record}.Path(), Org: e.Org, Title: e.Title})
+	body, err := json.Marshal(HookBody{
+		ID: e.ID, Seq: e.Seq, At: e.At.UTC().Format(time.RFC3339Nano), Verb: e.Verb, Kind: e.Kind, Record: e.Record,
+		URL: s.Base + record.Ref{Kind: e.Kind, ID: e.Record}.Path(), Org: e.Org, Title: e.Title,
+	})
 	if err != nil {
 		return 0, err
 	}

@@ -231,10 +231,12 @@ func (s *Store) wakeHook(ctx context.Context, tx *db.Tx, hook string) error {
 }
 
 // hookRule tells the owner that their webhook was switched off.
-var hookRule = Rule{Verb: "hook.disabled", Subject: Account.Name, Silent: true,
+var hookRule = Rule{
+	Verb: "hook.disabled", Subject: Account.Name, Silent: true,
 	To: func(ctx context.Context, tx *db.Tx, e activity.Event) ([]string, error) {
 		return db.List(ctx, tx, db.One[string], `SELECT owner FROM notify_hook WHERE id = $1`, e.Record)
-	}}
+	},
+}
 
 // HookKind is the kind of record that webhooks are: seen by their owners only,
 // but named in inboxes.

@@ -269,8 +269,10 @@ func (m signInMail) Send(ctx context.Context, tx *db.Tx, l who.Mail) error {
 	}
 	p := m.s.Words.For(l.Lang)
 	subject, text := oneLine(p.T(l.Subject, l.Args...)), p.T(l.Text, l.Args...)
-	sh := sheet{Lang: p.Lang(), Site: m.s.Site, Base: m.s.Base, Heading: subject, Lines: strings.Split(strings.TrimSpace(text), "\n"),
-		Why: p.T("notify.mail_why_account", "site", m.s.Site)}
+	sh := sheet{
+		Lang: p.Lang(), Site: m.s.Site, Base: m.s.Base, Heading: subject, Lines: strings.Split(strings.TrimSpace(text), "\n"),
+		Why: p.T("notify.mail_why_account", "site", m.s.Site),
+	}
 	page, err := sh.html()
 	if err != nil {
 		return err

@@ -69,7 +69,8 @@ func newTown(t testing.TB, d *db.DB, change func(*Config)) *town {
 	if err := errors.Join(words.Add("notify", Words), words.Add("who", who.Words)); err != nil {
 		t.Fatal(err)
 	}
-	c := Config{DB: d, Words: words, Records: kinds, Follow: w.followers, Secret: make([]byte, 32), Base: "https://open.example/", Site: "Ceiba",
+	c := Config{
+		DB: d, Words: words, Records: kinds, Follow: w.followers, Secret: make([]byte, 32), Base: "https://open.example/", Site: "Ceiba",
 		Rules: []Rule{
 			{Verb: "thing.answered", Subject: Answer.Name, To: w.owner},
 			{Verb: "thing.named", Subject: Mention.Name, To: w.owner, Silent: true},
@@ -78,7 +79,8 @@ func newTown(t testing.TB, d *db.DB, change func(*Config)) *town {
 		Log:      slog.New(slog.DiscardHandler),
 		Actor: func(_ context.Context, _ *db.Tx, person string) (who.Actor, error) {
 			return who.As(policy, who.Actor{ID: person, Level: who.L1}), nil
-		}}
+		},
+	}
 	if change != nil {
 		change(&c)
 	}
@@ -335,8 +337,14 @@ func TestInboxPagesAndReading(t *testing.T) {
 func TestQuietHours(t *testing.T) {
 	at := func(day, h, m int) time.Time { return time.Date(2026, 3, day, h, m, 0, 0, i18n.Belize) }
 	for _, x := range []struct{ now, want time.Time }{
-		{at(3, 12, 0), at(3, 12, 0)}, {at(3, 19, 59), at(3, 19, 59)}, {at(3, 20, 0), at(4, 7, 0)}, {at(3, 23, 59), at(4, 7, 0)},
-		{at(4, 0, 0), at(4, 7, 0)}, {at(4, 6, 59), at(4, 7, 0)}, {at(4, 7, 0), at(4, 7, 0)}, {at(31, 22, 0), at(32, 7, 0)},
+		{at(3, 12, 0), at(3, 12, 0)},
+		{at(3, 19, 59), at(3, 19, 59)},
+		{at(3, 20, 0), at(4, 7, 0)},
+		{at(3, 23, 59), at(4, 7, 0)},
+		{at(4, 0, 0), at(4, 7, 0)},
+		{at(4, 6, 59), at(4, 7, 0)},
+		{at(4, 7, 0), at(4, 7, 0)},
+		{at(31, 22, 0), at(32, 7, 0)},
 	} {
 		if got := loud(x.now.UTC()); !got.Equal(x.want) {
 			t.Errorf("%v: %v, want %v", x.now, got, x.want)

@@ -218,8 +218,10 @@ var Record = record.Kind{
 }
 
 func card(o Org, on, lang string) record.Card {
-	c := record.Card{Ref: record.Ref{Kind: RecordKind, ID: o.ID}, Slug: o.Slug, Title: o.NameIn(lang), Summary: o.Description,
-		State: "org.state.present", Tone: "done", Org: o.ID, Changed: o.Changed, Public: true}
+	c := record.Card{
+		Ref: record.Ref{Kind: RecordKind, ID: o.ID}, Slug: o.Slug, Title: o.NameIn(lang), Summary: o.Description,
+		State: "org.state.present", Tone: "done", Org: o.ID, Changed: o.Changed, Public: true,
+	}
 	if o.Ended(on) {
 		c.State, c.Tone = "org.state.ended", ""
 	}

@@ -87,8 +87,10 @@ func TestNoPromiseLosesItsOwner(t *testing.T) {
 		if err := org.Succeed(ctx, d, sys, org.Succession{From: []string{works.ID, housing.ID}, To: []string{both.ID}, Reason: org.Merged, On: "2025-06-01", Note: "Gazette 12"}); err != nil {
 			t.Fatal(err)
 		}
-		for date, want := range map[string]string{"2023-01-01": "Ministry of Works", "2024-05-05": "Ministry of Works", "2025-03-31": "Ministry of Works",
-			"2025-04-01": "Ministry of Infrastructure", "2026-01-01": "Ministry of Infrastructure"} {
+		for date, want := range map[string]string{
+			"2023-01-01": "Ministry of Works", "2024-05-05": "Ministry of Works", "2025-03-31": "Ministry of Works",
+			"2025-04-01": "Ministry of Infrastructure", "2026-01-01": "Ministry of Infrastructure",
+		} {
 			got := view(t, d, func(tx *db.Tx) (org.Org, error) { return org.At(ctx, tx, works.ID, date) })
 			if got.Name != want {
 				t.Errorf("on %s: %s, want %s", date, got.Name, want)

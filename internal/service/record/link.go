@@ -51,8 +51,10 @@ func Unlink(ctx context.Context, tx *db.Tx, actor who.Actor, from Ref, rel strin
 }
 
 func linked(ctx context.Context, tx *db.Tx, actor who.Actor, verb string, from Ref, rel string, to Ref) error {
-	_, err := activity.Append(ctx, tx, activity.Entry{Actor: actor.ID, Verb: verb, Kind: from.Kind, Record: from.ID, Public: true,
-		After: map[string]string{"rel": rel, "kind": to.Kind, "id": to.ID}})
+	_, err := activity.Append(ctx, tx, activity.Entry{
+		Actor: actor.ID, Verb: verb, Kind: from.Kind, Record: from.ID, Public: true,
+		After: map[string]string{"rel": rel, "kind": to.Kind, "id": to.ID},
+	})
 	return err
 }
 

@@ -44,8 +44,11 @@ func newVillage(t *testing.T, d *db.DB) village {
 	person := func(id string, level who.Level, g ...who.Grant) who.Actor {
 		return who.As(p, who.Actor{ID: id, Name: id, Level: level, Strong: true, Grants: g})
 	}
-	return village{reg, d, person("ana", who.L1), person("ben", who.L1), person("mod", who.L2, who.Grant{Role: who.Moderator}),
-		person("off", who.L2, who.Grant{Role: who.Official, Org: "o1"}), record.Ref{Kind: "plan", ID: "a"}}
+	return village{
+		reg, d, person("ana", who.L1), person("ben", who.L1), person("mod", who.L2, who.Grant{Role: who.Moderator}),
+		person("off", who.L2, who.Grant{Role: who.Official, Org: "o1"}),
+		record.Ref{Kind: "plan", ID: "a"},
+	}
 }
 
 func (v village) discussion(t *testing.T, a who.Actor) (out []record.Comment) {

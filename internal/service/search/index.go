@@ -271,8 +271,10 @@ func (x *Index) Rebuild(ctx context.Context) error {
 }
 
 func clear(ctx context.Context, tx *db.Tx) error {
-	for _, q := range []string{`DELETE FROM search_doc`, `DELETE FROM search_facet`, `DELETE FROM search_word`, `DELETE FROM search_gram`,
-		tx.Pick(`INSERT INTO search_fts (search_fts) VALUES ('delete-all')`, `SELECT 1`)} {
+	for _, q := range []string{
+		`DELETE FROM search_doc`, `DELETE FROM search_facet`, `DELETE FROM search_word`, `DELETE FROM search_gram`,
+		tx.Pick(`INSERT INTO search_fts (search_fts) VALUES ('delete-all')`, `SELECT 1`),
+	} {
 		if _, err := tx.Exec(ctx, q); err != nil {
 			return err
 		}

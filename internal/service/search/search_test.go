@@ -21,14 +21,16 @@ import (
 type shelf map[string][]record.Text
 
 func (s shelf) kind(name string) record.Kind {
-	return record.Kind{Name: name,
+	return record.Kind{
+		Name:     name,
 		Describe: func(context.Context, *db.Tx, who.Actor, []string) ([]record.Card, error) { return nil, nil },
 		Text: func(_ context.Context, _ *db.Tx, ids []string) (out []record.Text, err error) {
 			for _, id := range ids {
 				out = append(out, s[name+"/"+id]...)
 			}
 			return out, nil
-		}}
+		},
+	}
 }
 
 // say puts a text of a record into the shelf, in place of what it said before.
@@ -98,11 +100,33 @@ func TestWordsHoweverTheyAreTyped(t *testing.T) {
 	dbtest.Run(t, func(t *testing.T, d *db.DB) {
 		l := filled(t, d)
 		for _, x := range []struct{ words, want string }{
-			{"garifuna", "g r"}, {"Garífuna", "g r"}, {"GARIFUNA", "g r"}, {"garifna", "g r"}, {"garifnua", "g r"}, {"gari", "g r"},
-			{"water", "w r"}, {"watr readings", "w"}, {"reading", "w"}, {"community", "w"}, {"road", "r"}, {"roads", "r"},
-			{"escuela", "e"}, {"ciudad", "e"}, {"luz", "e"}, {"dato", "e"}, {"pais", "e"}, {"qeqchi", "e"}, {"Q'eqchi'", "e"},
-			{"water garifuna", "r"}, {"drums zzzzqqqq", "g"}, {"zzzzqqqq", ""}, {"!!!", ""}, {`" OR (`, ""}, {"", "e r w g"},
-			{"NEAR AND OR NOT", "r g"}, {"'drums':* & songs", "g"},
+			{"garifuna", "g r"},
+			{"Garífuna", "g r"},
+			{"GARIFUNA", "g r"},
+			{"garifna", "g r"},
+			{"garifnua", "g r"},
+			{"gari", "g r"},
+			{"water", "w r"},
+			{"watr readings", "w"},
+			{"reading", "w"},
+			{"community", "w"},
+			{"road", "r"},
+			{"roads", "r"},
+			{"escuela", "e"},
+			{"ciudad", "e"},
+			{"luz", "e"},
+			{"dato", "e"},
+			{"pais", "e"},
+			{"qeqchi", "e"},
+			{"Q'eqchi'", "e"},
+			{"water garifuna", "r"},
+			{"drums zzzzqqqq", "g"},
+			{"zzzzqqqq", ""},
+			{"!!!", ""},
+			{`" OR (`, ""},
+			{"", "e r w g"},
+			{"NEAR AND OR NOT", "r g"},
+			{"'drums':* & songs", "g"},
 		} {
 			if got := l.ids(x.words); got != x.want {
 				t.Errorf("%q finds %q, want %q", x.words, got, x.want)
@@ -296,8 +320,23 @@ func TestEnginesAgree(t *testing.T) {
 }
 
 func TestStem(t *testing.T) {
-	for _, pair := range [][2]string{{"road", "roads"}, {"box", "boxes"}, {"house", "houses"}, {"community", "communities"}, {"class", "classes"}, {"bus", "buses"},
-		{"status", "statuses"}, {"tree", "trees"}, {"dato", "datos"}, {"ciudad", "ciudades"}, {"luz", "luces"}, {"ley", "leyes"}, {"pais", "paises"}, {"camion", "camiones"}, {"calle", "calles"}} {
+	for _, pair := range [][2]string{
+		{"road", "roads"},
+		{"box", "boxes"},
+		{"house", "houses"},
+		{"community", "communities"},
+		{"class", "classes"},
+		{"bus", "buses"},
+		{"status", "statuses"},
+		{"tree", "trees"},
+		{"dato", "datos"},
+		{"ciudad", "ciudades"},
+		{"luz", "luces"},
+		{"ley", "leyes"},
+		{"pais", "paises"},
+		{"camion", "camiones"},
+		{"calle", "calles"},
+	} {
 		if a, b := stem(pair[0]), stem(pair[1]); a != b {
 			t.Errorf("%s is %s, %s is %s", pair[0], a, pair[1], b)
 		}

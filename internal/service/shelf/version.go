@@ -84,8 +84,10 @@ const slim = `id, owner_kind, owner, coalesce(n, 0), state, name, original, medi
 // Receive takes a file into the shelf and has its profile made.
 func Receive(ctx context.Context, tx *db.Tx, actor who.Actor, owner record.Ref, file blob.Ref, name string, o table.Options) (Version, error) {
 	o.Source.Name = name
-	v := Version{ID: id.New(tx.Now), Owner: owner, State: Received, Name: name, Original: file.SHA256, MediaType: file.Type,
-		Bytes: file.Size, Options: db.JSON[table.Options]{V: o}, By: actor.ID, Created: db.Time{Time: tx.Now}}
+	v := Version{
+		ID: id.New(tx.Now), Owner: owner, State: Received, Name: name, Original: file.SHA256, MediaType: file.Type,
+		Bytes: file.Size, Options: db.JSON[table.Options]{V: o}, By: actor.ID, Created: db.Time{Time: tx.Now},
+	}
 	var err error
 	if v.Job, err = enqueue(ctx, tx, actor, profileJob, v); err != nil {
 		return v, err
@@ -133,8 +135,10 @@ func Publish(ctx context.Context, tx *db.Tx, actor who.Actor, versionID, note st
 }
 
 func enqueue(ctx context.Context, tx *db.Tx, actor who.Actor, kind string, v Version) (string, error) {
-	return job.Enqueue(ctx, tx, kind, job.Options{Args: task{v.ID}, Unique: v.ID, Actor: actor.ID,
-		RecordKind: v.Owner.Kind, Record: v.Owner.ID})
+	return job.Enqueue(ctx, tx, kind, job.Options{
+		Args: task{v.ID}, Unique: v.ID, Actor: actor.ID,
+		RecordKind: v.Owner.Kind, Record: v.Owner.ID,
+	})
 }
 
 // Get returns a version with its profile.

@@ -174,9 +174,11 @@ func (s *Shelf) published(ctx context.Context, tx *db.Tx, actor string, v Versio
 		v.ID, n, folder, m.Rows, m.Rejects.Total, db.Time{Time: tx.Now}, next); err != nil {
 		return err
 	}
-	_, err = activity.Append(ctx, tx, activity.Entry{Actor: actor, Verb: v.Owner.Kind + ".version_published", Kind: v.Owner.Kind,
+	_, err = activity.Append(ctx, tx, activity.Entry{
+		Actor: actor, Verb: v.Owner.Kind + ".version_published", Kind: v.Owner.Kind,
 		Record: v.Owner.ID, Public: true, Title: v.Name, Note: v.Note,
-		After: map[string]any{"version": n, "rows": m.Rows, "rejects": m.Rejects.Total, "sha256": v.Original, "digest": m.Digest}})
+		After: map[string]any{"version": n, "rows": m.Rows, "rejects": m.Rejects.Total, "sha256": v.Original, "digest": m.Digest},
+	})
 	return err
 }
 
@@ -210,8 +212,10 @@ func (s *Shelf) derive(ctx context.Context, r *job.Run, v Version) error {
 		if err := tx.MustChange(ctx, `UPDATE shelf_version SET files = $2, derived = TRUE WHERE id = $1`, v.ID, folder.SHA256); err != nil {
 			return err
 		}
-		_, err := activity.Append(ctx, tx, activity.Entry{Actor: "system:table", Verb: v.Owner.Kind + ".version_indexed", Kind: v.Owner.Kind,
-			Record: v.Owner.ID, After: map[string]any{"version": v.N}})
+		_, err := activity.Append(ctx, tx, activity.Entry{
+			Actor: "system:table", Verb: v.Owner.Kind + ".version_indexed", Kind: v.Owner.Kind,
+			Record: v.Owner.ID, After: map[string]any{"version": v.N},
+		})
 		return err
 	})
 }

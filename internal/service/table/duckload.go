@@ -64,8 +64,11 @@ func (l *loader) connect(path string, lim engineLimits) error {
 	}
 	defer duck.DestroyConfig(&cfg)
 	for _, kv := range [][2]string{
-		{"threads", fmt.Sprint(lim.threads)}, {"memory_limit", fmt.Sprintf("%dMB", lim.memoryMB)},
-		{"temp_directory", lim.temp}, {"autoinstall_known_extensions", "false"}, {"autoload_known_extensions", "false"},
+		{"threads", fmt.Sprint(lim.threads)},
+		{"memory_limit", fmt.Sprintf("%dMB", lim.memoryMB)},
+		{"temp_directory", lim.temp},
+		{"autoinstall_known_extensions", "false"},
+		{"autoload_known_extensions", "false"},
 	} {
 		if duck.SetConfig(cfg, kv[0], kv[1]) == duck.StateError {
 			return fmt.Errorf("configure duckdb: %s", kv[0])

@@ -362,7 +362,8 @@ func (v *Version) makeParquet(ctx context.Context, p *plan, path string) error {
 		return err
 	}
 	db, err := openDuck(v.path(RowsFile), lim, []string{
-		"SET allowed_directories = [" + quoteText(filepath.Dir(path)) + "]", "SET enable_external_access = false", "SET lock_configuration = true"})
+		"SET allowed_directories = [" + quoteText(filepath.Dir(path)) + "]", "SET enable_external_access = false", "SET lock_configuration = true",
+	})
 	if err != nil {
 		return err
 	}

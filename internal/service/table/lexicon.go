@@ -29,8 +29,10 @@ var districts = map[string]string{
 	"toledo": "Toledo", "toledo district": "Toledo", "bz-tol": "Toledo", "tol": "Toledo",
 }
 
-var latNames = set("lat", "latitude", "latitud", "lat dd", "y", "latitude dd", "gps lat", "gps latitude", "y coord", "coord y", "geo lat")
-var lonNames = set("lon", "lng", "long", "longitude", "longitud", "lon dd", "long dd", "x", "longitude dd", "gps lon", "gps long", "gps longitude", "x coord", "coord x", "geo lon", "geo lng")
+var (
+	latNames = set("lat", "latitude", "latitud", "lat dd", "y", "latitude dd", "gps lat", "gps latitude", "y coord", "coord y", "geo lat")
+	lonNames = set("lon", "lng", "long", "longitude", "longitud", "lon dd", "long dd", "x", "longitude dd", "gps lon", "gps long", "gps longitude", "x coord", "coord x", "geo lon", "geo lng")
+)
 
 func set(words ...string) map[string]bool {
 	m := make(map[string]bool, len(words))

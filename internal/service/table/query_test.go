@@ -323,8 +323,10 @@ func TestParseFilter(t *testing.T) {
 }
 
 func FuzzParseFilter(f *testing.F) {
-	m := &Manifest{Columns: []Column{{Name: "name", Type: Text}, {Name: "n", Type: Integer}, {Name: "d", Type: Date}, {Name: "lat", Type: Latitude}, {Name: "lon", Type: Longitude}},
-		Stats: make([]ColumnStats, 5), Geo: &Geo{Lat: "lat", Lon: "lon"}}
+	m := &Manifest{
+		Columns: []Column{{Name: "name", Type: Text}, {Name: "n", Type: Integer}, {Name: "d", Type: Date}, {Name: "lat", Type: Latitude}, {Name: "lon", Type: Longitude}},
+		Stats:   make([]ColumnStats, 5), Geo: &Geo{Lat: "lat", Lon: "lon"},
+	}
 	for _, s := range []string{"name = 'x' AND n > 5", "d BETWEEN DATE('2020-01-01') AND '2021-01-01'", "S_INTERSECTS(lat, BBOX(-89,15,-87,19))", "NOT (n IN (1,2,3))", `"name" LIKE '%a_\%'`} {
 		f.Add(s)
 	}

@@ -92,8 +92,12 @@ func TestDaysIncludeTheirEvening(t *testing.T) {
 		f    Filter
 		want int
 	}{
-		{Between{"at", "2026-03-31", "2026-03-31"}, 2}, {Compare{"at", "<=", "2026-03-31"}, 3}, {Compare{"at", ">", "2026-03-31"}, 1},
-		{Compare{"at", "<", "2026-03-31"}, 1}, {Compare{"at", ">=", "2026-03-31"}, 3}, {Compare{"at", "<=", "2026-03-31T18:30:00"}, 3},
+		{Between{"at", "2026-03-31", "2026-03-31"}, 2},
+		{Compare{"at", "<=", "2026-03-31"}, 3},
+		{Compare{"at", ">", "2026-03-31"}, 1},
+		{Compare{"at", "<", "2026-03-31"}, 1},
+		{Compare{"at", ">=", "2026-03-31"}, 3},
+		{Compare{"at", "<=", "2026-03-31T18:30:00"}, 3},
 	} {
 		page, err := v.Rows(context.Background(), Query{Filter: x.f})
 		if err != nil || len(page.Rows) != x.want {

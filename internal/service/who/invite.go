@@ -63,8 +63,10 @@ func (s *Store) Invite(ctx context.Context, a Actor, email string, g Grant, orgN
 		if orgName == "" {
 			orgName = s.Name
 		}
-		return s.Mailer.Send(ctx, tx, Mail{To: as, Lang: a.Lang, Subject: "who.mail.invited.subject", Text: "who.mail.invited.text",
-			Args: []any{"site", s.Name, "org", orgName, "link", s.Base + "/invitation/" + token, "days", int(invitedFor / day)}})
+		return s.Mailer.Send(ctx, tx, Mail{
+			To: as, Lang: a.Lang, Subject: "who.mail.invited.subject", Text: "who.mail.invited.text",
+			Args: []any{"site", s.Name, "org", orgName, "link", s.Base + "/invitation/" + token, "days", int(invitedFor / day)},
+		})
 	})
 	return i, err
 }

@@ -53,8 +53,10 @@ func (d *device) client(kind, challenge string) []byte {
 }
 
 func (d *device) answer(response map[string]string) []byte {
-	doc, err := json.Marshal(map[string]any{"id": b64.EncodeToString(d.id), "rawId": b64.EncodeToString(d.id), "type": "public-key",
-		"response": response, "clientExtensionResults": map[string]any{}})
+	doc, err := json.Marshal(map[string]any{
+		"id": b64.EncodeToString(d.id), "rawId": b64.EncodeToString(d.id), "type": "public-key",
+		"response": response, "clientExtensionResults": map[string]any{},
+	})
 	ok(d.t, err)
 	return doc
 }
@@ -76,8 +78,10 @@ func (d *device) create(options []byte) []byte {
 	auth := d.data(extra, d.flags|0x40)
 	object := slices.Concat([]byte{0xa3, 0x63}, []byte("fmt"), []byte{0x64}, []byte("none"), []byte{0x67}, []byte("attStmt"), []byte{0xa0, 0x68},
 		[]byte("authData"), []byte{0x58, byte(len(auth))}, auth)
-	return d.answer(map[string]string{"clientDataJSON": b64.EncodeToString(d.client("webauthn.create", o.PublicKey.Challenge)),
-		"attestationObject": b64.EncodeToString(object)})
+	return d.answer(map[string]string{
+		"clientDataJSON":    b64.EncodeToString(d.client("webauthn.create", o.PublicKey.Challenge)),
+		"attestationObject": b64.EncodeToString(object),
+	})
 }
 
 // get answers options for signing in.
@@ -90,8 +94,10 @@ func (d *device) get(options []byte) []byte {
 	digest := sha256.Sum256(slices.Concat(auth, sum[:]))
 	sig, err := ecdsa.SignASN1(rand.Reader, d.key, digest[:])
 	ok(d.t, err)
-	return d.answer(map[string]string{"clientDataJSON": b64.EncodeToString(client), "authenticatorData": b64.EncodeToString(auth),
-		"signature": b64.EncodeToString(sig), "userHandle": d.handle})
+	return d.answer(map[string]string{
+		"clientDataJSON": b64.EncodeToString(client), "authenticatorData": b64.EncodeToString(auth),
+		"signature": b64.EncodeToString(sig), "userHandle": d.handle,
+	})
 }
 
 // add gives the actor a passkey.

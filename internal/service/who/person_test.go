@@ -1,6 +1,7 @@
 package who
 
 import (
+	"context"
 	"encoding/json"
 	"strings"
 	"sync"
@@ -12,7 +13,6 @@ import (
 	"ceiba/internal/ground/dbtest"
 	"ceiba/internal/ground/fault"
 	"ceiba/internal/service/activity"
-	"context"
 )
 
 // Who may give which role, cell by cell.
@@ -433,8 +433,10 @@ func TestErasure(t *testing.T) {
 		if must(w.Session(ctx, e.Token))(t).SignedIn() {
 			t.Error("the session goes on")
 		}
-		tables := []string{"person", "person_grant", "person_session", "sign_in_ticket", "person_password", "person_totp", "person_identity",
-			"person_invitation", "person_key", "person_consent", "activity", "diary"}
+		tables := []string{
+			"person", "person_grant", "person_session", "sign_in_ticket", "person_password", "person_totp", "person_identity",
+			"person_invitation", "person_key", "person_consent", "activity", "diary",
+		}
 		ok(t, d.View(ctx, func(tx *db.Tx) error {
 			for _, table := range tables {
 				as := tx.Pick(`json_group_array(json_array(*))`, `json_agg(t)`)

@@ -57,8 +57,10 @@ func open(t testing.TB, change ...func(*who.Config)) *site {
 	s.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { inner.ServeHTTP(w, r) }))
 	t.Cleanup(s.Close)
 	policy := who.MustPolicy(slices.Concat(who.Rules, org.Rules)...)
-	c := who.Config{DB: s.db, Policy: policy, Secret: []byte("a secret of the tests, 32 bytes.."), Mailer: s.mail,
-		Base: strings.Replace(s.URL, "127.0.0.1", "localhost", 1)}
+	c := who.Config{
+		DB: s.db, Policy: policy, Secret: []byte("a secret of the tests, 32 bytes.."), Mailer: s.mail,
+		Base: strings.Replace(s.URL, "127.0.0.1", "localhost", 1),
+	}
 	for _, f := range change {
 		f(&c)
 	}

@@ -53,8 +53,10 @@ func (e wrongs) without(name string) (out []ui.FieldError) {
 
 func passkeyRows(ctx context.Context, list []who.Passkey) (rows [][]ui.Cell) {
 	for _, k := range list {
-		rows = append(rows, []ui.Cell{ui.Text(k.Name), ui.Text(i18n.Date(ctx, k.Created.Time)), ui.Text(orNever(ctx, i18n.Date(ctx, k.Used.Time))),
-			{View: act("passkey/"+k.ID+"/remove", i18n.T(ctx, "account.remove"), true)}})
+		rows = append(rows, []ui.Cell{
+			ui.Text(k.Name), ui.Text(i18n.Date(ctx, k.Created.Time)), ui.Text(orNever(ctx, i18n.Date(ctx, k.Used.Time))),
+			{View: act("passkey/"+k.ID+"/remove", i18n.T(ctx, "account.remove"), true)},
+		})
 	}
 	return rows
 }
@@ -88,8 +90,11 @@ func keyRows(ctx context.Context, list []who.APIKey) (rows [][]ui.Cell) {
 		if k.Actions == nil {
 			what = i18n.T(ctx, "account.key.everything")
 		}
-		rows = append(rows, []ui.Cell{ui.Text(k.Name), ui.Text(k.ID), ui.Text(what), ui.Text(i18n.Date(ctx, k.Expires.Time)),
-			ui.Text(orNever(ctx, i18n.From(ctx).CivilDate(k.UsedDay))), {View: act("keys/"+k.ID+"/revoke", i18n.T(ctx, "account.key.revoke"), true)}})
+		rows = append(rows, []ui.Cell{
+			ui.Text(k.Name), ui.Text(k.ID), ui.Text(what), ui.Text(i18n.Date(ctx, k.Expires.Time)),
+			ui.Text(orNever(ctx, i18n.From(ctx).CivilDate(k.UsedDay))),
+			{View: act("keys/"+k.ID+"/revoke", i18n.T(ctx, "account.key.revoke"), true)},
+		})
 	}
 	return rows
 }

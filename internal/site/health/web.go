@@ -37,10 +37,13 @@ type Health struct {
 
 // New returns a Health with no figures yet.
 func New(d *db.DB) *Health {
-	h := &Health{db: d, registry: prometheus.NewRegistry(),
+	h := &Health{
+		db: d, registry: prometheus.NewRegistry(),
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "ceiba_requests_total", Help: "Answers by route and status."}, []string{"route", "status"}),
-		took: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "ceiba_request_seconds", Help: "Time to answer, by route.",
-			Buckets: []float64{.001, .003, .01, .03, .1, .3, 1, 3, 10}}, []string{"route"}),
+		took: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "ceiba_request_seconds", Help: "Time to answer, by route.",
+			Buckets: []float64{.001, .003, .01, .03, .1, .3, 1, 3, 10},
+		}, []string{"route"}),
 	}
 	h.registry.MustRegister(h.requests, h.took, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), &queue{d})
 	return h

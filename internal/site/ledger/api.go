@@ -10,10 +10,14 @@ import (
 )
 
 func (p *Pages) api(a *api.API) {
-	api.Add(a, api.Op{Method: "GET", Path: "/ledger", Access: web.Public, Tag: "ledger",
-		Summary: "The published checkpoint of the tamper-evident log, and its key"}, p.getLedger)
-	api.Add(a, api.Op{Method: "GET", Path: "/ledger/entries/{id}", Access: web.Public, Tag: "ledger",
-		Summary: "One public entry of the log with the proof that it is in it"}, p.getEntry)
+	api.Add(a, api.Op{
+		Method: "GET", Path: "/ledger", Access: web.Public, Tag: "ledger",
+		Summary: "The published checkpoint of the tamper-evident log, and its key",
+	}, p.getLedger)
+	api.Add(a, api.Op{
+		Method: "GET", Path: "/ledger/entries/{id}", Access: web.Public, Tag: "ledger",
+		Summary: "One public entry of the log with the proof that it is in it",
+	}, p.getEntry)
 }
 
 // ledgerAnswer is the log as it stands.

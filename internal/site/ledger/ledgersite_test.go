@@ -31,6 +31,7 @@ type nobodyHere struct{ policy *who.Policy }
 func (n nobodyHere) Session(context.Context, string) (who.Actor, error) {
 	return who.Nobody(n.policy), nil
 }
+
 func (n nobodyHere) Key(context.Context, string) (who.Actor, error) {
 	return who.Nobody(n.policy), nil
 }
@@ -68,8 +69,10 @@ func newSite(t *testing.T, d *db.DB) *site {
 		t.Fatal(err)
 	}
 	policy := who.MustPolicy()
-	s := &site{pages: &Pages{DB: d, Ledger: func() *ledger.Ledger { return l }, Kinds: func() *record.Registry { return kinds },
-		Nobody: func() who.Actor { return who.Nobody(policy) }, Base: func() string { return "https://test.example" }}}
+	s := &site{pages: &Pages{
+		DB: d, Ledger: func() *ledger.Ledger { return l }, Kinds: func() *record.Registry { return kinds },
+		Nobody: func() who.Actor { return who.Nobody(policy) }, Base: func() string { return "https://test.example" },
+	}}
 	if err := d.Update(ctx, func(tx *db.Tx) (err error) {
 		e := activity.Entry{Actor: "system:test", Verb: "thing.made", Kind: "thing", Record: "seen", Public: true, Title: "A bridge <b>"}
 		if s.public, err = activity.Append(ctx, tx, e); err != nil {

@@ -35,8 +35,10 @@ type Pages struct {
 
 // Module declares the pages.
 func (p *Pages) Module() module.Module {
-	return module.Module{Name: "ledgersite", Words: Words, Routes: p.routes, API: p.api,
-		Nav: []module.Nav{{Key: "ledgersite.nav", Path: "/ledger", Order: 60, Footer: true}}}
+	return module.Module{
+		Name: "ledgersite", Words: Words, Routes: p.routes, API: p.api,
+		Nav: []module.Nav{{Key: "ledgersite.nav", Path: "/ledger", Order: 60, Footer: true}},
+	}
 }
 
 func (p *Pages) routes(r *web.Routes) {

@@ -57,8 +57,10 @@ func (p *Pages) explain(w http.ResponseWriter, r *http.Request) error {
 	}); err != nil {
 		return err
 	}
-	return web.Page(w, r, http.StatusOK, ui.Page{Title: i18n.T(ctx, "ledger.title"), Description: i18n.T(ctx, "ledger.explain.what"),
-		Canonical: p.Base() + "/ledger"}, explainPage(v))
+	return web.Page(w, r, http.StatusOK, ui.Page{
+		Title: i18n.T(ctx, "ledger.title"), Description: i18n.T(ctx, "ledger.explain.what"),
+		Canonical: p.Base() + "/ledger",
+	}, explainPage(v))
 }
 
 func (p *Pages) entry(w http.ResponseWriter, r *http.Request) error {
@@ -68,8 +70,10 @@ func (p *Pages) entry(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	title := i18n.T(ctx, "ledgersite.entry.title", "seq", v.Event.Seq)
-	return web.Page(w, r, http.StatusOK, ui.Page{Title: title, Canonical: p.Base() + "/ledger/entry/" + v.Event.ID,
-		Crumbs: []ui.Link{{Text: i18n.T(ctx, "ledgersite.nav"), Href: "/ledger"}}}, entryPage(title, v, p.Base()))
+	return web.Page(w, r, http.StatusOK, ui.Page{
+		Title: title, Canonical: p.Base() + "/ledger/entry/" + v.Event.ID,
+		Crumbs: []ui.Link{{Text: i18n.T(ctx, "ledgersite.nav"), Href: "/ledger"}},
+	}, entryPage(title, v, p.Base()))
 }
 
 // pack gives the evidence about a record as a file.

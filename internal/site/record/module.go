@@ -26,8 +26,10 @@ const maxFile = 50 << 20 // bytes of an attachment
 
 // Module declares the pages.
 func (p *Pages) Module() module.Module {
-	return module.Module{Name: "recordsite", Words: Words, Routes: p.routes,
-		Nav: []module.Nav{{Key: "recordsite.moderation", Path: "/moderation", Order: 90, Action: "record.moderate"}}}
+	return module.Module{
+		Name: "recordsite", Words: Words, Routes: p.routes,
+		Nav: []module.Nav{{Key: "recordsite.moderation", Path: "/moderation", Order: 90, Action: "record.moderate"}},
+	}
 }
 
 func (p *Pages) routes(r *web.Routes) {

@@ -178,8 +178,10 @@ func TestDoors(t *testing.T) {
 		s := newSite(t, d)
 		s.post("ana", "/record/thing/a/comment", 303, "text", "hello")
 		c := s.comments("ana")[0].ID
-		for _, path := range []string{"/record/thing/a/comment", "/record/thing/a/follow", "/comment/" + c + "/reply", "/comment/" + c + "/edit",
-			"/comment/" + c + "/moderate", "/moderation/report/x/settle", "/record/thing/a/attach", "/attachment/x/remove"} {
+		for _, path := range []string{
+			"/record/thing/a/comment", "/record/thing/a/follow", "/comment/" + c + "/reply", "/comment/" + c + "/edit",
+			"/comment/" + c + "/moderate", "/moderation/report/x/settle", "/record/thing/a/attach", "/attachment/x/remove",
+		} {
 			s.post("", path, 401, "text", "x")
 		}
 		for _, path := range []string{"/comment/" + c + "/moderate", "/moderation/report/x/settle", "/record/thing/a/attach", "/attachment/x/remove"} {

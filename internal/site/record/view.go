@@ -11,8 +11,10 @@ import (
 func followed(ctx context.Context, cards []record.Card) []ui.Card {
 	var out []ui.Card
 	for _, c := range cards {
-		v := ui.Card{Over: i18n.T(ctx, "kind."+c.Kind), Title: c.Title, Href: c.Path(), Text: c.Summary,
-			Meta: []string{i18n.T(ctx, "recordsite.changed", "date", i18n.Date(ctx, c.Changed.Time))}}
+		v := ui.Card{
+			Over: i18n.T(ctx, "kind."+c.Kind), Title: c.Title, Href: c.Path(), Text: c.Summary,
+			Meta: []string{i18n.T(ctx, "recordsite.changed", "date", i18n.Date(ctx, c.Changed.Time))},
+		}
 		if c.State != "" {
 			v.State = &ui.Badge{Tone: ui.Tone(c.Tone), Word: i18n.T(ctx, c.State)}
 		}

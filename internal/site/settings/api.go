@@ -25,8 +25,10 @@ type pageDoc struct {
 }
 
 func (s *Site) doc(ctx context.Context, p Page) pageDoc {
-	d := pageDoc{ID: p.ID, Address: s.Base() + "/page/" + p.key(), Sort: p.Sort, State: p.State, Texts: map[string]Text{},
-		Published: p.Published.Time, Changed: p.Changed.Time, Version: p.Version}
+	d := pageDoc{
+		ID: p.ID, Address: s.Base() + "/page/" + p.key(), Sort: p.Sort, State: p.State, Texts: map[string]Text{},
+		Published: p.Published.Time, Changed: p.Changed.Time, Version: p.Version,
+	}
 	for lang, t := range p.Texts {
 		d.Texts[lang] = s.filled(ctx, p, t)
 	}

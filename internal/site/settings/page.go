@@ -304,8 +304,10 @@ func (p Page) tell(ctx context.Context, tx *db.Tx, actor who.Actor, old Page, no
 	case p.State == Withdrawn && old.State != Withdrawn:
 		verb = "page.withdrawn"
 	}
-	e := activity.Entry{Actor: actor.ID, Verb: verb, Kind: "page", Record: p.ID, Public: p.State == Published || old.State == Published,
-		Note: note, After: p}
+	e := activity.Entry{
+		Actor: actor.ID, Verb: verb, Kind: "page", Record: p.ID, Public: p.State == Published || old.State == Published,
+		Note: note, After: p,
+	}
 	if old.Version > 0 {
 		e.Before = old
 	}
@@ -368,8 +370,10 @@ func describe(ctx context.Context, tx *db.Tx, actor who.Actor, ids []string) (ca
 			continue
 		}
 		text, _ := p.In(actor.Lang)
-		cards = append(cards, record.Card{Ref: p.Ref(), Slug: p.Slug, Title: text.Title, State: "settings.state." + string(p.State),
-			Changed: p.Changed, Public: p.State == Published, Gone: p.State == Withdrawn})
+		cards = append(cards, record.Card{
+			Ref: p.Ref(), Slug: p.Slug, Title: text.Title, State: "settings.state." + string(p.State),
+			Changed: p.Changed, Public: p.State == Published, Gone: p.State == Withdrawn,
+		})
 	}
 	return cards, err
 }

@@ -215,7 +215,9 @@ func (s *Site) save(ctx context.Context, tx *db.Tx, actor who.Actor, old, in Set
 		db.JSON[Setting]{V: in}, old.Version+1, db.Time{Time: tx.Now}, actor.ID); err != nil {
 		return err
 	}
-	_, err := activity.Append(ctx, tx, activity.Entry{Actor: actor.ID, Verb: "site.changed", Kind: "site", Record: "settings", Public: true,
-		Title: strings.TrimSpace(in.Name), Before: old, After: in})
+	_, err := activity.Append(ctx, tx, activity.Entry{
+		Actor: actor.ID, Verb: "site.changed", Kind: "site", Record: "settings", Public: true,
+		Title: strings.TrimSpace(in.Name), Before: old, After: in,
+	})
 	return err
 }

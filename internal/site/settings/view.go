@@ -84,8 +84,10 @@ func pageRows(ctx context.Context, ps []Page) (rows [][]ui.Cell) {
 		if !p.Default {
 			changed = i18n.DateTime(ctx, p.Changed.Time)
 		}
-		rows = append(rows, []ui.Cell{ui.LinkCell(text.Title, "/admin/pages/"+p.ID), ui.Text(i18n.T(ctx, "settings.sort."+string(p.Sort))),
-			ui.StateCell(tones[p.State], i18n.T(ctx, "settings.state."+string(p.State))), ui.Text(langs), ui.Text(changed)})
+		rows = append(rows, []ui.Cell{
+			ui.LinkCell(text.Title, "/admin/pages/"+p.ID), ui.Text(i18n.T(ctx, "settings.sort."+string(p.Sort))),
+			ui.StateCell(tones[p.State], i18n.T(ctx, "settings.state."+string(p.State))), ui.Text(langs), ui.Text(changed),
+		})
 	}
 	return rows
 }

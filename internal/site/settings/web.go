@@ -67,8 +67,10 @@ func (s *Site) news(w http.ResponseWriter, r *http.Request) error {
 	if err := s.DB.View(ctx, func(tx *db.Tx) (err error) { ps, err = NewsItems(ctx, tx, 50); return err }); err != nil {
 		return err
 	}
-	return web.Page(w, r, http.StatusOK, ui.Page{Title: i18n.T(ctx, "settings.news"),
-		Feeds: []ui.Feed{{Title: i18n.T(ctx, "settings.news"), Href: "/activity.atom?kind=page"}}}, newsPage(ps))
+	return web.Page(w, r, http.StatusOK, ui.Page{
+		Title: i18n.T(ctx, "settings.news"),
+		Feeds: []ui.Feed{{Title: i18n.T(ctx, "settings.news"), Href: "/activity.atom?kind=page"}},
+	}, newsPage(ps))
 }
 
 // logo serves the site's logo. It may be shown in pages: it was re-encoded.
@@ -148,8 +150,10 @@ func (s *Site) changeLogo(w http.ResponseWriter, r *http.Request) error {
 	if !f.Has("remove") {
 		file, _, err := r.FormFile("logo")
 		if err != nil {
-			return s.formWith(w, r, http.StatusUnprocessableEntity, settingView{Setting: s.Current(ctx),
-				Logo: errorsOf(ctx, fault.Fields{{Name: "logo", Key: "fault.required"}})})
+			return s.formWith(w, r, http.StatusUnprocessableEntity, settingView{
+				Setting: s.Current(ctx),
+				Logo:    errorsOf(ctx, fault.Fields{{Name: "logo", Key: "fault.required"}}),
+			})
 		}
 		defer file.Close()
 		picture = file
@@ -157,8 +161,10 @@ func (s *Site) changeLogo(w http.ResponseWriter, r *http.Request) error {
 	err = s.SetLogo(ctx, who.From(ctx), picture)
 	var bad *fault.Error
 	if errors.As(err, &bad) && (bad.Kind == fault.Invalid || bad.Kind == fault.TooLarge) {
-		return s.formWith(w, r, http.StatusUnprocessableEntity, settingView{Setting: s.Current(ctx),
-			Logo: []ui.FieldError{{Name: "logo", Text: i18n.From(ctx).Fault(bad)}}})
+		return s.formWith(w, r, http.StatusUnprocessableEntity, settingView{
+			Setting: s.Current(ctx),
+			Logo:    []ui.FieldError{{Name: "logo", Text: i18n.From(ctx).Fault(bad)}},
+		})
 	}
 	if err != nil {
 		return err

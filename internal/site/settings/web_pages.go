@@ -71,8 +71,10 @@ func (s *Site) editor(w http.ResponseWriter, r *http.Request, status int, v edit
 		text, _ := v.Page.In(i18n.LangOf(ctx))
 		title = i18n.T(ctx, "settings.edit_page", "title", text.Title)
 	}
-	return web.Page(w, r, status, ui.Page{Title: title, Kind: ui.Form, Private: true,
-		Crumbs: append(adminCrumb(ctx), ui.Link{Text: i18n.T(ctx, "settings.pages"), Href: "/admin/pages"})}, editorPage(title, v))
+	return web.Page(w, r, status, ui.Page{
+		Title: title, Kind: ui.Form, Private: true,
+		Crumbs: append(adminCrumb(ctx), ui.Link{Text: i18n.T(ctx, "settings.pages"), Href: "/admin/pages"}),
+	}, editorPage(title, v))
 }
 
 func (s *Site) writePage(w http.ResponseWriter, r *http.Request) error {
@@ -82,8 +84,10 @@ func (s *Site) writePage(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v := editView{Key: r.PathValue("key")}
-	v.In = Draftable{Lang: f.Line("lang"), Text: Text{Title: f.Line("title"), Body: f.Text("body")}, Slug: f.Line("slug"), Sort: Sort(f.Line("sort")),
-		State: State(f.Line("state")), Footer: f.Has("footer"), Note: f.Line("note")}
+	v.In = Draftable{
+		Lang: f.Line("lang"), Text: Text{Title: f.Line("title"), Body: f.Text("body")}, Slug: f.Line("slug"), Sort: Sort(f.Line("sort")),
+		State: State(f.Line("state")), Footer: f.Has("footer"), Note: f.Line("note"),
+	}
 	v.In.Order, _ = strconv.Atoi(f.Line("order"))
 	v.In.Version, _ = strconv.ParseInt(f.Line("version"), 10, 64)
 	p, err := s.Write(ctx, who.From(ctx), v.Key, v.In)
@@ -117,8 +121,10 @@ func (s *Site) versions(w http.ResponseWriter, r *http.Request) error {
 	}
 	text, _ := p.In(i18n.LangOf(ctx))
 	title := i18n.T(ctx, "settings.versions_of", "title", text.Title)
-	return web.Page(w, r, http.StatusOK, ui.Page{Title: title, Private: true,
-		Crumbs: append(adminCrumb(ctx), ui.Link{Text: i18n.T(ctx, "settings.pages"), Href: "/admin/pages"})}, versionsPage(title, p, list, names))
+	return web.Page(w, r, http.StatusOK, ui.Page{
+		Title: title, Private: true,
+		Crumbs: append(adminCrumb(ctx), ui.Link{Text: i18n.T(ctx, "settings.pages"), Href: "/admin/pages"}),
+	}, versionsPage(title, p, list, names))
 }
 
 // history reads a page with its versions and the names of who wrote them.
@@ -150,8 +156,10 @@ func (s *Site) version(w http.ResponseWriter, r *http.Request) error {
 	for _, v := range list {
 		if strconv.FormatInt(v.Page.Version, 10) == r.PathValue("version") {
 			text, lang := v.Page.In(i18n.LangOf(ctx))
-			return web.Page(w, r, http.StatusOK, ui.Page{Title: text.Title, Private: true,
-				Crumbs: append(adminCrumb(ctx), ui.Link{Text: i18n.T(ctx, "settings.versions"), Href: "/admin/pages/" + v.Page.ID + "/versions"})},
+			return web.Page(w, r, http.StatusOK, ui.Page{
+				Title: text.Title, Private: true,
+				Crumbs: append(adminCrumb(ctx), ui.Link{Text: i18n.T(ctx, "settings.versions"), Href: "/admin/pages/" + v.Page.ID + "/versions"}),
+			},
 				showPage(showView{Page: v.Page, Text: text, Lang: lang}))
 		}
 	}

@@ -67,8 +67,10 @@ func (i iotest) Read(b []byte) (int, error) { return i.r.Read(b[:min(len(b), 7)]
 // FuzzOpen opens anything: no panic, rows of the promised width, lines that
 // never go back, and no error but a refusal with words.
 func FuzzOpen(f *testing.F) {
-	for _, s := range []string{"a,b\n1,2\n", "a;b\r\n\"1;2\n", peñas, `[{"a": 1}, {"b": [`, "{\"a\": 1}\n{\"b\"", `{"type": "FeatureCollection", "features": [{"geometry": {"type": "Point", "coordinates": [1`,
-		"\xff\xfea\x00,\x00b\x00\n\x00", "x\ty\n\"\"\"\t'\n", "#c\n\na\n\n1\n", "[[1,2],[3]]", "{\"a\\", "a,b\n,\n,\n\nc,d\n"} {
+	for _, s := range []string{
+		"a,b\n1,2\n", "a;b\r\n\"1;2\n", peñas, `[{"a": 1}, {"b": [`, "{\"a\": 1}\n{\"b\"", `{"type": "FeatureCollection", "features": [{"geometry": {"type": "Point", "coordinates": [1`,
+		"\xff\xfea\x00,\x00b\x00\n\x00", "x\ty\n\"\"\"\t'\n", "#c\n\na\n\n1\n", "[[1,2],[3]]", "{\"a\\", "a,b\n,\n,\n\nc,d\n",
+	} {
 		f.Add([]byte(s))
 	}
 	f.Add([]byte(workbookOf(f, `<sheetData><row r="1"><c r="B1" t="inlineStr"><is><t>a&amp;b</t></is></c></row><row><c><v>1</v></c></row></sheetData><mergeCells><mergeCell ref="A1:C9"/></mergeCells>`)))

@@ -133,9 +133,21 @@ func (f file) head() ([]byte, error) {
 // refusal that names each.
 var magics = []struct{ bytes, code string }{
 	{"%PDF-", "pdf"},
-	{"\x89PNG", "image"}, {"\xff\xd8\xff", "image"}, {"GIF8", "image"}, {"II*\x00", "image"}, {"MM\x00*", "image"}, {"BM", ""},
-	{"Rar!", "archive"}, {"7z\xbc\xaf", "archive"}, {"BZh", "archive"}, {"\xfd7zXZ", "archive"}, {"\x28\xb5\x2f\xfd", "archive"},
-	{"PAR1", "parquet"}, {"SQLite format 3\x00", "database"}, {"\x00\x00\x27\x0a", "shapefile"}, {"{\\rtf", "document"},
+	{"\x89PNG", "image"},
+	{"\xff\xd8\xff", "image"},
+	{"GIF8", "image"},
+	{"II*\x00", "image"},
+	{"MM\x00*", "image"},
+	{"BM", ""},
+	{"Rar!", "archive"},
+	{"7z\xbc\xaf", "archive"},
+	{"BZh", "archive"},
+	{"\xfd7zXZ", "archive"},
+	{"\x28\xb5\x2f\xfd", "archive"},
+	{"PAR1", "parquet"},
+	{"SQLite format 3\x00", "database"},
+	{"\x00\x00\x27\x0a", "shapefile"},
+	{"{\\rtf", "document"},
 }
 
 func (f file) format(head []byte, gz bool) (string, error) {

@@ -24,10 +24,12 @@ func TestRecords(t *testing.T) {
 		"cut":             {`[{"a": 1}, {"a": 2}, {"a"`, JSON, "a", "1;2;;", "truncated"},
 		"rows":            {`[["id", "name"], [1, "x"], [2, "y", "z"]]`, JSON, "id|name|", "1,x,;2,y,z;", ""},
 		"same key twice":  {`[{"A b": 1, "a_b": 2}]`, JSON, "A b|a_b", "1,2;", ""},
-		"feature": {`{"type": "FeatureCollection", "features": [
+		"feature": {
+			`{"type": "FeatureCollection", "features": [
 			{"type": "Feature", "id": 7, "properties": {"name": "Belmopan"}, "geometry": {"type": "Point", "coordinates": [-88.77, 17.25]}},
 			{"type": "Feature", "properties": {"name": "none", "n": 1}, "geometry": null}]}`,
-			GeoJSON, "name|n|feature_id|lon|lat|geometry", "Belmopan,,7,-88.77,17.25,{\"type\": \"Point\", \"coordinates\": [-88.77, 17.25]};none,1,,,,;", ""},
+			GeoJSON, "name|n|feature_id|lon|lat|geometry", "Belmopan,,7,-88.77,17.25,{\"type\": \"Point\", \"coordinates\": [-88.77, 17.25]};none,1,,,,;", "",
+		},
 	} {
 		got, err := readTable(write(t, c.text), Options{})
 		if err != nil {

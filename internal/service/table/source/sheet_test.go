@@ -155,10 +155,19 @@ func TestSerials(t *testing.T) {
 		from1904 bool
 		want     string
 	}{
-		{"1", asDate, false, "1900-01-01"}, {"59", asDate, false, "1900-02-28"}, {"61", asDate, false, "1900-03-01"},
-		{"60", asDate, false, ""}, {"-1", asDate, false, ""}, {"0", asDate, true, "1904-01-01"}, {"45351", asDate, false, "2024-02-29"},
-		{"43889", asDate, true, "2024-02-29"}, {"45351.5", asDateTime, false, "2024-02-29T12:00:00"}, {"0.75", asTime, false, "18:00:00"},
-		{"1.5", asDuration, false, "36:00:00"}, {"45351.999999999", asDateTime, false, "2024-03-01T00:00:00"}, {"x", asDate, false, ""},
+		{"1", asDate, false, "1900-01-01"},
+		{"59", asDate, false, "1900-02-28"},
+		{"61", asDate, false, "1900-03-01"},
+		{"60", asDate, false, ""},
+		{"-1", asDate, false, ""},
+		{"0", asDate, true, "1904-01-01"},
+		{"45351", asDate, false, "2024-02-29"},
+		{"43889", asDate, true, "2024-02-29"},
+		{"45351.5", asDateTime, false, "2024-02-29T12:00:00"},
+		{"0.75", asTime, false, "18:00:00"},
+		{"1.5", asDuration, false, "36:00:00"},
+		{"45351.999999999", asDateTime, false, "2024-03-01T00:00:00"},
+		{"x", asDate, false, ""},
 	} {
 		got, _ := moment(nil, []byte(c.v), c.how, c.from1904)
 		if string(got) != c.want {

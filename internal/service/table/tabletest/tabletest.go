@@ -29,18 +29,26 @@ type town struct {
 }
 
 var towns = []town{
-	{"Belize City", "Belize", 17.4995, -88.1976, 60}, {"San Pedro", "Belize", 17.9214, -87.9611, 18},
-	{"Belmopan", "Cayo", 17.2510, -88.7590, 22}, {"San Ignacio", "Cayo", 17.1588, -89.0697, 20}, {"Benque Viejo", "Cayo", 17.0750, -89.1392, 7},
-	{"Orange Walk", "Orange Walk", 18.0812, -88.5633, 14}, {"Corozal", "Corozal", 18.3937, -88.3885, 11},
-	{"Dangriga", "Stann Creek", 16.9697, -88.2336, 10}, {"Hopkins", "Stann Creek", 16.8589, -88.2817, 3}, {"Punta Gorda", "Toledo", 16.0983, -88.8099, 6},
+	{"Belize City", "Belize", 17.4995, -88.1976, 60},
+	{"San Pedro", "Belize", 17.9214, -87.9611, 18},
+	{"Belmopan", "Cayo", 17.2510, -88.7590, 22},
+	{"San Ignacio", "Cayo", 17.1588, -89.0697, 20},
+	{"Benque Viejo", "Cayo", 17.0750, -89.1392, 7},
+	{"Orange Walk", "Orange Walk", 18.0812, -88.5633, 14},
+	{"Corozal", "Corozal", 18.3937, -88.3885, 11},
+	{"Dangriga", "Stann Creek", 16.9697, -88.2336, 10},
+	{"Hopkins", "Stann Creek", 16.8589, -88.2817, 3},
+	{"Punta Gorda", "Toledo", 16.0983, -88.8099, 6},
 }
 
 var (
 	categories = []string{"pothole", "street light", "water leak", "drainage", "garbage", "stray dogs", "noise", "flooding", "bridge", "road sign", "tree down", "health post"}
 	statuses   = []string{"open", "in progress", "closed", "rejected"}
 	channels   = []string{"app", "phone", "whatsapp", "office", "web"}
-	words      = []string{"water", "standing", "near", "the", "school", "market", "bridge", "road", "broken", "since", "Monday", "heavy", "rain", "children",
-		"walk", "dark", "corner", "hospital", "bus", "stop", "smell", "river", "Garífuna", "council", "village", "carretera", "señal", "caída", "mercado", "again"}
+	words      = []string{
+		"water", "standing", "near", "the", "school", "market", "bridge", "road", "broken", "since", "Monday", "heavy", "rain", "children",
+		"walk", "dark", "corner", "hospital", "bus", "stop", "smell", "river", "Garífuna", "council", "village", "carretera", "señal", "caída", "mercado", "again",
+	}
 )
 
 // Requests writes n rows of 12 columns (about 165 bytes each) as CSV to w,

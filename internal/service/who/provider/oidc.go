@@ -44,8 +44,10 @@ func Meet(ctx context.Context, p Provider, back string) (*Client, error) {
 	}
 	return &Client{
 		provider: found,
-		oauth: oauth2.Config{ClientID: p.Client, ClientSecret: p.Secret, Endpoint: found.Endpoint(),
-			Scopes: []string{oidc.ScopeOpenID, "email", "profile"}, RedirectURL: back},
+		oauth: oauth2.Config{
+			ClientID: p.Client, ClientSecret: p.Secret, Endpoint: found.Endpoint(),
+			Scopes: []string{oidc.ScopeOpenID, "email", "profile"}, RedirectURL: back,
+		},
 		verifier: found.VerifierContext(bounded(context.WithoutCancel(ctx)), &oidc.Config{ClientID: p.Client}),
 	}, nil
 }
