@@ -8,8 +8,10 @@ import (
 	"ceiba/internal/innovation/catalog"
 	"ceiba/internal/service/backup"
 	"ceiba/internal/service/i18n"
+	"ceiba/internal/service/record"
 	"ceiba/internal/service/who"
 	"ceiba/internal/site/admin"
+	"ceiba/internal/site/moderation"
 	"ceiba/internal/site/settings"
 )
 
@@ -55,4 +57,8 @@ func (b backups) Make(ctx context.Context, w io.Writer) error {
 
 func (a *App) admin() *admin.Admin {
 	return &admin.Admin{DB: a.DB, Blob: a.Blob, Who: func() *who.Store { return a.Who }, Backups: backups{a}, Version: Version}
+}
+
+func (a *App) moderation() *moderation.Desk {
+	return &moderation.Desk{DB: a.DB, Kinds: func() *record.Registry { return a.Registry }}
 }

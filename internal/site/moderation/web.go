@@ -1,0 +1,249 @@
+package moderation
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"ceiba/internal/face/api"
+	"ceiba/internal/face/module"
+	"ceiba/internal/face/ui"
+	"ceiba/internal/face/web"
+	"ceiba/internal/ground/db"
+	"ceiba/internal/ground/fault"
+	"ceiba/internal/service/activity"
+	"ceiba/internal/service/i18n"
+	"ceiba/internal/service/record"
+	"ceiba/internal/service/who"
+)
+
+// Module declares the pages.
+func (d *Desk) Module() module.Module {
+	return module.Module{Name: "moderation", Schema: Schema, Words: Words, Actions: Rules, Routes: d.routes, API: d.api,
+		Listeners: []activity.Listener{d.Listener()},
+		Nav: []module.Nav{{Key: "moderation.nav", Path: "/moderation/cases", Order: 91, Action: "record.moderate"},
+			{Key: "moderation.rules", Path: "/moderation/rules", Order: 65, Footer: true}}}
+}
+
+func (d *Desk) routes(r *web.Routes) {
+	r.Get("/moderation/rules", web.Public, d.rules, web.Shared)
+	r.Get("/moderation/log", web.Public, d.log)
+	r.Get("/moderation/report-comment/{id}", web.SignedIn, d.reportForm)
+	r.Post("/moderation/report-comment/{id}", web.SignedIn, d.report)
+	r.Get("/moderation/mine", web.SignedIn, d.mine)
+	r.Post("/moderation/mine/{id}/appeal", web.SignedIn, d.appeal)
+	r.Get("/moderation/cases", web.Needs("record.moderate"), d.queue)
+	r.Get("/moderation/cases/{id}", web.Needs("record.moderate"), d.show)
+	r.Post("/moderation/cases/{id}/take", web.Needs("record.moderate"), d.take)
+	r.Post("/moderation/cases/{id}", web.Needs("record.moderate"), d.decide)
+}
+
+// logAnswer is the public log.
+type logAnswer struct {
+	Body struct {
+		Decisions []Line `json:"decisions"`
+	}
+}
+
+func (d *Desk) api(a *api.API) {
+	api.Add(a, api.Op{Method: "GET", Path: "/moderation/log", Access: web.Public, Tag: "moderation", Summary: "Decisions of the moderators: rule, day and outcome, without text"},
+		func(ctx context.Context, _ *struct{}) (*logAnswer, error) {
+			out := &logAnswer{}
+			return out, d.DB.View(ctx, func(tx *db.Tx) (err error) { out.Body.Decisions, err = Log(ctx, tx, i18n.Belize, 500); return err })
+		})
+}
+
+func (d *Desk) rules(w http.ResponseWriter, r *http.Request) error {
+	return web.Page(w, r, http.StatusOK, ui.Page{Title: i18n.T(r.Context(), "moderation.rules")}, rulesPage())
+}
+
+func (d *Desk) log(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	var lines []Line
+	if err := d.DB.View(ctx, func(tx *db.Tx) (err error) { lines, err = Log(ctx, tx, i18n.Belize, 200); return err }); err != nil {
+		return err
+	}
+	return web.Page(w, r, http.StatusOK, ui.Page{Title: i18n.T(ctx, "moderation.log"),
+		Crumbs: []ui.Link{{Text: i18n.T(ctx, "moderation.rules"), Href: "/moderation/rules"}}}, logPage(lines))
+}
+
+// caseView is a case with what it is about.
+type caseView struct {
+	Case     Case
+	Comment  record.Comment
+	Card     record.Card
+	Names    map[string]string
+	Conflict string // why the reader may not decide; empty if they may
+	In       Decision
+	Errors   []ui.FieldError
+}
+
+// problems are the sentences of a failed form.
+func problems(ctx context.Context, fields fault.Fields) (out []ui.FieldError) {
+	for _, f := range fields {
+		out = append(out, ui.FieldError{Name: f.Name, Text: i18n.T(ctx, "moderation.field."+f.Name) + " " + i18n.T(ctx, f.Key, f.Args...)})
+	}
+	return out
+}
+
+// reportView is the form that reports a contribution.
+type reportView struct {
+	Comment record.Comment
+	Message string
+	Errors  []ui.FieldError
+}
+
+func (d *Desk) reportForm(w http.ResponseWriter, r *http.Request) error {
+	return d.reportWith(w, r, http.StatusOK, reportView{})
+}
+
+func (d *Desk) reportWith(w http.ResponseWriter, r *http.Request, status int, v reportView) error {
+	ctx := r.Context()
+	if err := d.DB.View(ctx, func(tx *db.Tx) (err error) {
+		v.Comment, _, err = d.about(ctx, tx, who.From(ctx), r.PathValue("id"))
+		return err
+	}); err != nil {
+		return err
+	}
+	return web.Page(w, r, status, ui.Page{Title: i18n.T(ctx, "moderation.report"), Kind: ui.Form, Private: true}, reportPage(v))
+}
+
+func (d *Desk) report(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	f, err := web.ReadForm(r)
+	if err != nil {
+		return err
+	}
+	v := reportView{Message: f.Text("message")}
+	err = d.Report(ctx, who.From(ctx), r.PathValue("id"), v.Message)
+	if fields, ok := web.FieldErrors(err); ok {
+		v.Errors = problems(ctx, fields)
+		return d.reportWith(w, r, http.StatusUnprocessableEntity, v)
+	}
+	if err != nil {
+		return err
+	}
+	web.Flash(w, ui.Done, "moderation.reported")
+	web.Redirect(w, r, "/moderation/rules")
+	return nil
+}
+
+func (d *Desk) queue(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	var cs []Case
+	cards := map[record.Ref]record.Card{}
+	if err := d.DB.View(ctx, func(tx *db.Tx) (err error) {
+		if cs, err = Queue(ctx, tx, who.From(ctx)); err != nil {
+			return err
+		}
+		var refs []record.Ref
+		for _, c := range cs {
+			refs = append(refs, c.Of)
+		}
+		cards, err = d.Kinds().Describe(ctx, tx, who.From(ctx), refs)
+		return err
+	}); err != nil {
+		return err
+	}
+	return web.Page(w, r, http.StatusOK, ui.Page{Title: i18n.T(ctx, "moderation.nav"), Private: true, Wide: true}, queuePage(cs, cards, d.DB.Now()))
+}
+
+func (d *Desk) show(w http.ResponseWriter, r *http.Request) error {
+	return d.showWith(w, r, http.StatusOK, caseView{})
+}
+
+func (d *Desk) showWith(w http.ResponseWriter, r *http.Request, status int, v caseView) error {
+	ctx := r.Context()
+	actor := who.From(ctx)
+	if err := d.DB.View(ctx, func(tx *db.Tx) (err error) {
+		if v.Case, err = get(ctx, tx, r.PathValue("id")); err != nil {
+			return err
+		}
+		if v.Comment, v.Card, err = d.about(ctx, tx, actor, v.Case.Comment); err != nil {
+			return err
+		}
+		v.Names, err = who.NamesOf(ctx, tx, []string{v.Case.Author, v.Case.TakenBy})
+		return err
+	}); err != nil {
+		return err
+	}
+	var f *fault.Error
+	if errors.As(v.Case.impartial(actor), &f) {
+		v.Conflict = i18n.From(ctx).Fault(f)
+	} else if v.Case.State == Appealed && v.Case.DecidedBy == actor.ID {
+		v.Conflict = i18n.T(ctx, "moderation.other_moderator")
+	}
+	return web.Page(w, r, status, ui.Page{Title: i18n.T(ctx, "moderation.case"), Kind: ui.Form, Private: true,
+		Crumbs: []ui.Link{{Text: i18n.T(ctx, "moderation.nav"), Href: "/moderation/cases"}}}, casePage(v))
+}
+
+func (d *Desk) take(w http.ResponseWriter, r *http.Request) error {
+	if err := d.Take(r.Context(), who.From(r.Context()), r.PathValue("id")); err != nil {
+		return err
+	}
+	web.Redirect(w, r, "/moderation/cases/"+r.PathValue("id"))
+	return nil
+}
+
+func (d *Desk) decide(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	f, err := web.ReadForm(r)
+	if err != nil {
+		return err
+	}
+	in := Decision{Outcome: Outcome(f.Line("outcome")), Reason: f.Text("reason")}
+	in.Rule, _ = strconv.Atoi(f.Line("rule"))
+	err = d.Decide(ctx, who.From(ctx), r.PathValue("id"), in)
+	if fields, ok := web.FieldErrors(err); ok {
+		return d.showWith(w, r, http.StatusUnprocessableEntity, caseView{In: in, Errors: problems(ctx, fields)})
+	}
+	if err != nil {
+		return err
+	}
+	web.Flash(w, ui.Done, "moderation.decided")
+	web.Redirect(w, r, "/moderation/cases")
+	return nil
+}
+
+// mineView is what was decided about the reader's contributions.
+type mineView struct {
+	Cases  []Case
+	Person string
+	Failed string // the case whose appeal failed
+	Text   string // what was written there
+	Errors []ui.FieldError
+}
+
+func (d *Desk) mine(w http.ResponseWriter, r *http.Request) error {
+	return d.mineWith(w, r, http.StatusOK, mineView{})
+}
+
+func (d *Desk) mineWith(w http.ResponseWriter, r *http.Request, status int, v mineView) error {
+	ctx := r.Context()
+	v.Person = who.From(ctx).ID
+	if err := d.DB.View(ctx, func(tx *db.Tx) (err error) { v.Cases, err = Mine(ctx, tx, who.From(ctx)); return err }); err != nil {
+		return err
+	}
+	return web.Page(w, r, status, ui.Page{Title: i18n.T(ctx, "moderation.mine"), Kind: ui.Form, Private: true}, minePage(v, d.DB.Now()))
+}
+
+func (d *Desk) appeal(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	f, err := web.ReadForm(r)
+	if err != nil {
+		return err
+	}
+	text := strings.TrimSpace(f.Text("appeal"))
+	err = d.AppealTo(ctx, who.From(ctx), r.PathValue("id"), text)
+	if fields, ok := web.FieldErrors(err); ok {
+		return d.mineWith(w, r, http.StatusUnprocessableEntity, mineView{Failed: r.PathValue("id"), Text: text, Errors: problems(ctx, fields)})
+	}
+	if err != nil {
+		return err
+	}
+	web.Flash(w, ui.Done, "moderation.appealed")
+	web.Redirect(w, r, "/moderation/mine")
+	return nil
+}
