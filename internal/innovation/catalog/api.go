@@ -179,6 +179,17 @@ func (c *Catalog) bodies(ctx context.Context, tx *db.Tx, ds []Dataset) ([]Datase
 	return out, nil
 }
 
+// freshBody describes a dataset that this transaction made: nothing is in it
+// yet, so half of what bodies asks is known.
+func (c *Catalog) freshBody(ctx context.Context, tx *db.Tx, d Dataset) (DatasetBody, error) {
+	names, err := c.Orgs.Names(ctx, tx, []string{d.Org})
+	if err != nil {
+		return DatasetBody{}, err
+	}
+	slugs, err := record.Slugs(ctx, tx, "dataset", []string{d.ID})
+	return c.datasetBody(d, slugs[d.ID], names[d.Org], nil), err
+}
+
 // body describes one dataset.
 func (c *Catalog) body(ctx context.Context, tx *db.Tx, d Dataset) (DatasetBody, error) {
 	bs, err := c.bodies(ctx, tx, []Dataset{d})
@@ -244,7 +255,7 @@ func (c *Catalog) apiCreate(ctx context.Context, in *createInput) (*datasetOutpu
 		if err != nil {
 			return DatasetBody{}, err
 		}
-		return c.body(ctx, tx, d)
+		return c.freshBody(ctx, tx, d)
 	})
 	return &datasetOutput{b}, err
 }
