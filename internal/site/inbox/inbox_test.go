@@ -75,23 +75,27 @@ func open(t *testing.T) *site {
 	s.policy = who.MustPolicy(notify.Rules...)
 	kinds, err := record.NewRegistry(record.Kind{Name: "thing", Describe: thing}, notify.HookKind())
 	ok(t, err)
-	s.notify, err = notify.New(notify.Config{DB: s.db, Words: words, Records: kinds, Secret: []byte("a secret of the tests, 32 bytes.."), Base: "http://open.example",
+	s.notify, err = notify.New(notify.Config{
+		DB: s.db, Words: words, Records: kinds, Secret: []byte("a secret of the tests, 32 bytes.."), Base: "http://open.example",
 		Follow: func(context.Context, *db.Tx, record.Ref, string, int) ([]string, error) {
 			return []string{ann, bob}, nil
 		},
-		Outbound: outbound.Options{Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}})
+		Outbound: outbound.Options{Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}},
+	})
 	ok(t, err)
 	s.log = activity.NewLog(s.db, slog.New(slog.DiscardHandler), s.notify.Listener())
 	s.jobs, err = job.NewRunner(s.db, slog.New(slog.DiscardHandler), "test", s.notify.Jobs(), nil)
 	ok(t, err)
-	pages := &inbox.Pages{DB: s.db, Notify: func() *notify.Store { return s.notify }, Kinds: func() *record.Registry { return kinds },
+	pages := &inbox.Pages{
+		DB: s.db, Notify: func() *notify.Store { return s.notify }, Kinds: func() *record.Registry { return kinds },
 		Orgs: func(_ context.Context, _ *db.Tx, a who.Actor, action string) (out []inbox.Choice, _ error) {
 			ids, _ := a.Orgs(action)
 			for _, id := range ids {
 				out = append(out, inbox.Choice{ID: id, Name: "Office " + id})
 			}
 			return out, nil
-		}}
+		},
+	}
 	routes := &web.Routes{}
 	pages.Routes(routes)
 	s.http, err = web.NewServer(web.Config{Words: words, Policy: s.policy, Sessions: s, Log: slog.New(slog.DiscardHandler)}, routes)

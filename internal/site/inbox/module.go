@@ -33,7 +33,10 @@ type Pages struct {
 
 // Module declares the pages.
 func (p *Pages) Module() module.Module {
-	return module.Module{Name: "inbox", Words: Words, Routes: p.Routes}
+	return module.Module{
+		Name: "inbox", Words: Words, Routes: p.Routes,
+		Nav: []module.Nav{{Key: "inbox.title", Path: "/inbox", Order: 85, Action: "record.follow"}}, // for everybody who is signed in
+	}
 }
 
 // Routes declares the pages.

@@ -32,15 +32,22 @@ func itemRows(ctx context.Context, items []notify.Item) (rows [][]ui.Cell) {
 			state = ui.StateCell(ui.Attention, i18n.T(ctx, "inbox.new"))
 			mark = ui.Cell{View: markOne(i)}
 		}
-		rows = append(rows, []ui.Cell{ui.LinkCell(i.Sentence(i18n.From(ctx)), i.Card.Path()), ui.Text(i18n.T(ctx, notify.Subject{Name: i.Subject}.Words())),
-			ui.Text(i18n.DateTime(ctx, i.At.Time)), state, mark})
+		rows = append(rows, []ui.Cell{
+			ui.LinkCell(i.Sentence(i18n.From(ctx)), i.Card.Path()), ui.Text(i18n.T(ctx, notify.Subject{Name: i.Subject}.Words())),
+			ui.Text(i18n.DateTime(ctx, i.At.Time)), state, mark,
+		})
 	}
 	return rows
 }
 
 func itemColumns(ctx context.Context) []ui.Column {
-	return []ui.Column{{Label: i18n.T(ctx, "inbox.what"), RowHead: true}, {Label: i18n.T(ctx, "inbox.why")}, {Label: i18n.T(ctx, "inbox.when"), Kind: ui.Day},
-		{Label: i18n.T(ctx, "inbox.state")}, {Label: i18n.T(ctx, "inbox.do")}}
+	return []ui.Column{
+		{Label: i18n.T(ctx, "inbox.what"), RowHead: true},
+		{Label: i18n.T(ctx, "inbox.why")},
+		{Label: i18n.T(ctx, "inbox.when"), Kind: ui.Day},
+		{Label: i18n.T(ctx, "inbox.state")},
+		{Label: i18n.T(ctx, "inbox.do")},
+	}
 }
 
 func deviceRows(ctx context.Context, list []notify.Device) (rows [][]ui.Cell) {
@@ -49,8 +56,10 @@ func deviceRows(ctx context.Context, list []notify.Device) (rows [][]ui.Cell) {
 		if name == "" {
 			name = i18n.T(ctx, "inbox.browser.unknown")
 		}
-		rows = append(rows, []ui.Cell{ui.Text(name), ui.Text(i18n.Date(ctx, d.Since.Time)),
-			{View: act("/account/notifications/browsers/"+d.ID+"/remove", i18n.T(ctx, "inbox.browser.remove"), true)}})
+		rows = append(rows, []ui.Cell{
+			ui.Text(name), ui.Text(i18n.Date(ctx, d.Since.Time)),
+			{View: act("/account/notifications/browsers/"+d.ID+"/remove", i18n.T(ctx, "inbox.browser.remove"), true)},
+		})
 	}
 	return rows
 }
@@ -118,8 +127,12 @@ func hookFacts(ctx context.Context, v hookView) []ui.Pair {
 	if v.Org == "" {
 		of = i18n.T(ctx, "inbox.hooks.own")
 	}
-	facts := []ui.Pair{{Term: i18n.T(ctx, "inbox.hook.of"), Text: of}, {Term: i18n.T(ctx, "inbox.hook.hears"), Text: kindsOf(ctx, v.Kinds)},
-		{Term: i18n.T(ctx, "inbox.state"), View: badge(hookState(ctx, v.Hook))}, {Term: i18n.T(ctx, "inbox.hook.since"), Text: i18n.Date(ctx, v.Created.Time)}}
+	facts := []ui.Pair{
+		{Term: i18n.T(ctx, "inbox.hook.of"), Text: of},
+		{Term: i18n.T(ctx, "inbox.hook.hears"), Text: kindsOf(ctx, v.Kinds)},
+		{Term: i18n.T(ctx, "inbox.state"), View: badge(hookState(ctx, v.Hook))},
+		{Term: i18n.T(ctx, "inbox.hook.since"), Text: i18n.Date(ctx, v.Created.Time)},
+	}
 	if v.Why != "" {
 		facts = append(facts, ui.Pair{Term: i18n.T(ctx, "inbox.hook.last_failure"), Text: v.Why})
 	}
@@ -139,8 +152,10 @@ func deliveryRows(ctx context.Context, v hookView) (rows [][]ui.Cell) {
 		if d.State != "waiting" {
 			again = ui.Cell{View: replayForm(v.ID, d.ID)}
 		}
-		rows = append(rows, []ui.Cell{ui.Text(d.Event), ui.Text(i18n.DateTime(ctx, d.At.Time)), ui.StateCell(deliveryTones[d.State], i18n.T(ctx, "inbox.delivery."+d.State)),
-			answer, ui.Text(strconv.Itoa(d.Tries)), again})
+		rows = append(rows, []ui.Cell{
+			ui.Text(d.Event), ui.Text(i18n.DateTime(ctx, d.At.Time)), ui.StateCell(deliveryTones[d.State], i18n.T(ctx, "inbox.delivery."+d.State)),
+			answer, ui.Text(strconv.Itoa(d.Tries)), again,
+		})
 	}
 	return rows
 }
