@@ -331,6 +331,9 @@ func TestWebhooks(t *testing.T) {
 		t.Errorf("replayed: %q", heard)
 	}
 	for _, as := range []string{"ann", "bob"} {
+		if res, _ := s.send(as, "GET", strings.Replace(path, "/account/webhooks/", "/hook/", 1), nil); !slices.Contains([]int{403, 404}, res.StatusCode) {
+			t.Errorf("%s hears of the webhook: %d", as, res.StatusCode)
+		}
 		for _, x := range []string{"", "/remove", "/enable", "/replay"} {
 			method := map[bool]string{true: "GET", false: "POST"}[x == ""]
 			if res, _ := s.send(as, method, path+x, url.Values{"delivery": {delivery}}); !slices.Contains([]int{403, 404}, res.StatusCode) {

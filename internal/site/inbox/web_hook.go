@@ -124,8 +124,14 @@ func (p *Pages) hook(w http.ResponseWriter, r *http.Request) (err error) {
 	return page(w, r, http.StatusOK, "inbox.hook.title", hookPage(v))
 }
 
+// hookAddress is the permanent address, which every record has. To a stranger
+// it is one like any other that leads nowhere.
 func (p *Pages) hookAddress(w http.ResponseWriter, r *http.Request) error {
-	web.Redirect(w, r, "/account/webhooks/"+url.PathEscape(r.PathValue("id")))
+	h, err := p.Notify().HookOf(r.Context(), who.From(r.Context()), r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	web.Redirect(w, r, "/account/webhooks/"+h.ID)
 	return nil
 }
 
