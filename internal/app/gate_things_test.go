@@ -60,6 +60,11 @@ var addresses = []struct{ prefix, kind, before string }{
 	{"/account/security/keys/{id}", "key", ""},
 	{"/account/security/passkey/{id}", "unknown", ""},
 	{"/sign-in/oidc/{provider}", "unknown", ""},
+	{"/account/webhooks/{id}", "hook", ""},
+	{"/hook/{id}", "hook", ""},
+	{"/account/notifications/browsers/{id}", "unknown", ""},
+	{"/notifications/stop/{token}", "unknown", ""},
+	{"/uploads/{id}", "unknown", ""},
 	{"/setup/{token}", "unknown", ""},
 	{"/invitation/{token}", "unknown", ""},
 }
@@ -127,6 +132,7 @@ func (h *house) furnish() {
 	h.waiting(mine)
 	h.removed(mine)
 	h.early(mine)
+	h.hook(mine)
 	h.own()
 	h.quiet()
 	_, err := h.Ledger.Publish(h.t.Context())
@@ -287,6 +293,15 @@ func (h *house) early(v *visitor) {
 	h.quiet()
 	h.add(thing{kind: "entry", id: h.one(`SELECT id FROM activity WHERE record = $1 AND public ORDER BY id LIMIT 1`, d), org: h.org, state: "published"})
 	h.add(thing{kind: "entry", id: h.one(`SELECT id FROM activity WHERE record = $1 AND NOT public ORDER BY id LIMIT 1`, d), org: h.org, state: "removed"})
+}
+
+// hook makes a webhook of an organisation, which is its own business.
+func (h *house) hook(v *visitor) {
+	h.t.Helper()
+	if r := h.post(v, "/account/webhooks", url.Values{"org": {h.org}, "url": {"https://zqxhook.example/"}}); r.status != 200 {
+		h.t.Fatalf("a webhook: %d %s", r.status, visible(r.body))
+	}
+	h.add(thing{kind: "hook", id: h.one(`SELECT id FROM notify_hook ORDER BY id DESC LIMIT 1`), org: h.org, state: "draft", marker: "zqxhook", keep: "hook.write"})
 }
 
 // own makes a person whose name and address are nobody else's business, with a
