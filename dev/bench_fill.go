@@ -84,6 +84,7 @@ type imported struct {
 	Dataset, Resource string
 	Rows              int
 	seconds, peakMB   float64
+	cpu               float64 // seconds of processor
 }
 
 // importItems publishes the file with the command that a publisher would use.
@@ -95,7 +96,8 @@ func (c *checkout) importItems(ctx context.Context, data, file string) (imported
 	if err := cmd.Run(); err != nil {
 		return imported{}, fmt.Errorf("import: %w\n%s", err, complaint.String())
 	}
-	im := imported{seconds: time.Since(begun).Seconds(), peakMB: peakMB(cmd.ProcessState)}
+	im := imported{seconds: time.Since(begun).Seconds(), peakMB: peakMB(cmd.ProcessState),
+		cpu: (cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()).Seconds()}
 	return im, json.Unmarshal(out.Bytes(), &im)
 }
 

@@ -32,8 +32,8 @@ func (s *sideBySide) questions(ctx context.Context) error {
 		{"group-by with a filter", 30, func(n int) string {
 			return base + fmt.Sprintf("/aggregate?group=district&agg=avg(cost)&filter=%s", url.QueryEscape(fmt.Sprintf("score > %d", n)))
 		}},
-		{"page of 100 by key", 5, func(n int) string { return rows(fmt.Sprintf("ref >= '%s'", itemID(n*977))) }},
-		{"page of 100 by key, at nine tenths", 5, func(n int) string { return rows(fmt.Sprintf("ref >= '%s'", itemID(s.rows/10*9+n))) }},
+		{"page of 100 by key", 5, func(n int) string { return rows(fmt.Sprintf("ref >= '%s'", itemID(n*977))) + "&sort=ref" }},
+		{"page of 100 by key, at nine tenths", 5, func(n int) string { return rows(fmt.Sprintf("ref >= '%s'", itemID(s.rows/10*9+n))) + "&sort=ref" }},
 		{"page of 100 filtered on indexed columns", 5, func(n int) string {
 			return rows(fmt.Sprintf("created >= '2023-11-%02dT0%d:00:00Z'", 15+n%8, n/8))
 		}},
