@@ -161,7 +161,7 @@ func (h *house) rows() map[string]string {
 	return out
 }
 
-var machinery = regexp.MustCompile(`^(job|lease|goose|activity_)|listener|_seen$|_try$|_limit$`)
+var machinery = regexp.MustCompile(`^(job|lease|goose|activity_|ledger_)|listener|_seen$|_try$|_limit$`)
 
 // quiet waits until no job and no listener has anything to do.
 func (h *house) quiet() {

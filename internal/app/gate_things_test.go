@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/net/html"
+
 	"ceiba/internal/face/web"
 	"ceiba/internal/ground/config"
 	"ceiba/internal/ground/db"
@@ -36,7 +38,7 @@ func (x thing) seenBy(a who.Actor) bool {
 	case "own":
 		return a.SignedIn() && a.ID == x.owner || a.May("person.read", who.Site)
 	}
-	return a.May(x.keep, who.In(x.org))
+	return x.owner != "" && a.ID == x.owner || a.May(x.keep, who.In(x.org))
 }
 
 // scope is where an action on the thing must be allowed.
@@ -56,15 +58,27 @@ var addresses = []struct{ prefix, kind, before string }{
 	{"/api/v1/ledger/entries/{id}", "entry", ""},
 	{"/ledger/pack/{kind}/{id}", "dataset", "/ledger/pack/dataset/"},
 	{"/ledger/tile/{path...}", "tile", ""},
+	{"/record/{kind}/{id}", "dataset", "/record/dataset/"},
+	{"/comment/{id}", "comment", ""},
+	{"/attachment/{id}", "attachment", ""},
+	{"/moderation/report/{id}", "report", ""},
+	{"/page/{key}", "page", ""},
+	{"/admin/pages/{key}", "page", ""},
+	{"/api/v1/pages/{key}", "page", ""},
+	{"/account/webhooks/{id}", "hook", ""},
+	{"/hook/{id}", "hook", ""},
+	{"/organisation/{key}", "organisation", ""},
+	{"/place/{code}", "place", ""},
+	{"/admin/organisations/{id}", "organisation", ""},
+	{"/admin/people/{id}", "person", ""},
+	{"/admin/invite/{id}", "unknown", ""},
+	{"/admin/jobs/{id}", "unknown", ""},
+	{"/account/notifications/browsers/{id}", "unknown", ""},
+	{"/notifications/stop/{token}", "unknown", ""},
 	{"/account/security/sessions/{id}", "session", ""},
 	{"/account/security/keys/{id}", "key", ""},
 	{"/account/security/passkey/{id}", "unknown", ""},
 	{"/sign-in/oidc/{provider}", "unknown", ""},
-	{"/account/webhooks/{id}", "hook", ""},
-	{"/hook/{id}", "hook", ""},
-	{"/account/notifications/browsers/{id}", "unknown", ""},
-	{"/notifications/stop/{token}", "unknown", ""},
-	{"/uploads/{id}", "unknown", ""},
 	{"/setup/{token}", "unknown", ""},
 	{"/invitation/{token}", "unknown", ""},
 }
@@ -79,17 +93,15 @@ type target struct {
 // it. A route with a wildcard for which it knows none fails the gate.
 func (h *house) targets(rt web.Route) []target {
 	h.t.Helper()
-	if !strings.Contains(rt.Path, "{") {
-		return []target{{path: rt.Path}}
+	if path := strings.TrimSuffix(rt.Path, "{$}"); !strings.Contains(path, "{") {
+		return []target{{path: path}}
 	}
 	for _, a := range addresses {
 		rest, ok := strings.CutPrefix(rt.Path, a.prefix)
 		if !ok || rest != "" && rest[0] != '/' {
 			continue
 		}
-		if strings.Contains(rest, "{") {
-			break
-		}
+		rest = wildcard.ReplaceAllString(rest, "1") // the number of a version, a page
 		return h.fill(cmp.Or(a.before, a.prefix[:strings.Index(a.prefix, "{")]), a.kind, rest)
 	}
 	h.t.Errorf("the harness knows no object for %s: add its kind to addresses in gate_things_test.go and make one in furnish, or nobody checks who may reach it", rt.Pattern())
@@ -101,6 +113,8 @@ func (h *house) fill(before, kind, after string) []target {
 	switch kind {
 	case "asset":
 		return []target{{path: before + "app.css" + after}}
+	case "place":
+		return []target{{path: before + "BZ-TOL" + after}}
 	case "tile":
 		n := h.one(`SELECT CAST(coalesce(max(size), 0) AS TEXT) FROM ledger_checkpoint`)
 		return []target{{path: before + "0/000.p/" + n}, {path: before + "entries/000.p/" + n}}
@@ -132,8 +146,9 @@ func (h *house) furnish() {
 	h.waiting(mine)
 	h.removed(mine)
 	h.early(mine)
-	h.hook(mine)
 	h.own()
+	h.talk(mine)
+	h.pages()
 	h.quiet()
 	_, err := h.Ledger.Publish(h.t.Context())
 	must(h.t, err)
@@ -295,13 +310,56 @@ func (h *house) early(v *visitor) {
 	h.add(thing{kind: "entry", id: h.one(`SELECT id FROM activity WHERE record = $1 AND NOT public ORDER BY id LIMIT 1`, d), org: h.org, state: "removed"})
 }
 
-// hook makes a webhook of an organisation, which is its own business.
-func (h *house) hook(v *visitor) {
+// talk makes comments that stand and that wait, a file, a report, a webhook.
+func (h *house) talk(editor *visitor) {
 	h.t.Helper()
-	if r := h.post(v, "/account/webhooks", url.Values{"org": {h.org}, "url": {"https://zqxhook.example/"}}); r.status != 200 {
-		h.t.Fatalf("a webhook: %d %s", r.status, visible(r.body))
+	on := h.things[0] // the first is public
+	h.add(thing{kind: "organisation", id: h.org, org: h.org, state: "published"})
+	v := h.as("victim")
+	for word, state := range map[string]string{"aloud": "published", "zqxheld http://a.example http://b.example http://c.example http://d.example": "held"} {
+		if r := h.post(v, "/record/dataset/"+on.id+"/comment", url.Values{"text": {word}}); r.status != 303 {
+			h.t.Fatalf("commenting: %d %s", r.status, visible(r.body))
+		}
+		x := thing{kind: "comment", id: h.one(`SELECT id FROM record_comment ORDER BY id DESC LIMIT 1`), owner: v.actor.ID, state: state, keep: "record.moderate"}
+		if state == "held" {
+			x.marker = "zqxheld"
+		}
+		h.add(x)
 	}
-	h.add(thing{kind: "hook", id: h.one(`SELECT id FROM notify_hook ORDER BY id DESC LIMIT 1`), org: h.org, state: "draft", marker: "zqxhook", keep: "hook.write"})
+	body, typ := multi(h.t, "plan.md", []byte("# A plan\n"), map[string]string{"alt": "a plan"})
+	h.ask(editor, ask{method: "POST", path: "/record/dataset/" + on.id + "/attach", body: body, typ: typ})
+	h.add(thing{kind: "attachment", id: h.one(`SELECT id FROM record_attachment ORDER BY id DESC LIMIT 1`), org: h.org, state: "published"})
+	h.post(v, "/report-error", url.Values{"page": {"/datasets"}, "message": {"zqxreport"}, "email": {"zqxreport@gate.example"}})
+	h.add(thing{kind: "report", id: h.one(`SELECT id FROM record_report ORDER BY id DESC LIMIT 1`), owner: v.actor.ID, state: "held", keep: "record.moderate", marker: "zqxreport"})
+	h.post(v, "/account/webhooks", url.Values{"url": {"https://hooks.example/zqxhook"}, "kinds": {"dataset"}, "kind": {"dataset"}})
+	h.add(thing{kind: "hook", id: h.one(`SELECT id FROM notify_hook ORDER BY id DESC LIMIT 1`), owner: v.actor.ID, state: "held", keep: "hook.write", marker: "zqxhook"})
+}
+
+// pages makes a page that is public and one that is not, through the form.
+func (h *house) pages() {
+	h.t.Helper()
+	v := h.as("secretariat")
+	root, err := html.Parse(strings.NewReader(h.get(v, "/admin/pages/new").body))
+	must(h.t, err)
+	for f := range root.Descendants() {
+		if f.Data != "form" || attr(f, "action") != "/admin/pages/new" {
+			continue
+		}
+		for word, state := range map[string]string{"openpage": "published", "zqxpage": "draft"} {
+			a := (&crawler{house: h}).filled(f, "/admin/pages/new", word)
+			a.form.Set("state", state)
+			if r := h.ask(v, a); r.status != 303 {
+				h.t.Fatalf("writing a page: %d %s", r.status, visible(r.body))
+			}
+			x := thing{kind: "page", id: h.one(`SELECT id FROM site_page ORDER BY id DESC LIMIT 1`), state: state, keep: "page.write"}
+			if state == "draft" {
+				x.marker = word
+			}
+			h.add(x)
+		}
+		return
+	}
+	h.t.Fatal("there is no form for a new page")
 }
 
 // own makes a person whose name and address are nobody else's business, with a
@@ -315,6 +373,7 @@ func (h *house) own() {
 	_, key, err := h.Who.MakeKey(h.t.Context(), v.actor, "mine", []string{"dataset.read"}, time.Hour)
 	must(h.t, err)
 	h.add(thing{kind: "session", id: v.actor.Session, owner: v.actor.ID, state: "own", marker: "zqxvictim"})
+	h.add(thing{kind: "person", id: v.actor.ID, state: "held", keep: "person.read", marker: "zqxvictim"})
 	h.add(thing{kind: "key", id: key.ID, owner: v.actor.ID, state: "own", marker: "zqxvictim"})
 	h.visitors["victim"] = v
 }
