@@ -9,6 +9,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"ceiba/internal/ground/db"
 	"ceiba/internal/ground/id"
@@ -187,7 +188,33 @@ func (e *Event) unpack() {
 		e.Erased = true
 		return
 	}
+	rest, ok := strings.CutPrefix(e.body, "{")
+	if ok {
+		e.Title, rest, ok = leading(rest, `"title":"`)
+	}
+	if ok {
+		e.Note, _, ok = leading(rest, `"note":"`)
+	}
+	if ok {
+		return
+	}
 	var p struct{ Title, Note string }
 	json.Unmarshal([]byte(e.body), &p) // written by Append; an edit of the row is the ledger's to find
 	e.Title, e.Note = p.Title, p.Note
+}
+
+// leading takes a plain string member off the front of a payload, where Append
+// puts the title and the note; ok is false for one with escapes. Every listener
+// reads every payload, and what stands behind these two is most of it
+// (BenchmarkUnpack: 0.1 µs, 5 through encoding/json).
+func leading(body, name string) (value, rest string, ok bool) {
+	at, has := strings.CutPrefix(body, name)
+	if !has { // left out, being empty: "before" or "after" comes next
+		return "", body, body == "}" || strings.HasPrefix(body, `"note":"`) || strings.HasPrefix(body, `"before":`) || strings.HasPrefix(body, `"after":`)
+	}
+	end := strings.IndexAny(at, `"\\`)
+	if end < 0 || at[end] != '"' {
+		return "", body, false
+	}
+	return at[:end], strings.TrimPrefix(at[end+1:], ","), true
 }
