@@ -17,6 +17,8 @@
 //
 // # Limits
 //
-// A browser is added by a script (web/src/push.ts) only, as no form can ask it
-// for its keys; the list of browsers and their removal need none.
+// A browser subscribes by sending what its script got from it (a
+// PushSubscription as JSON) to /account/notifications/browsers, as no form can
+// ask it for its keys. The pages have no such script yet; the list of browsers
+// and their removal need none.
 package inbox

@@ -71,17 +71,13 @@ type choicesView struct {
 	Subjects []notify.Subject
 	Devices  []notify.Device
 	CanMail  bool
-	Push     string // the site's public key for web push; "" where it does none
-	Hooks    bool   // the reader may have webhooks
+	Hooks    bool // the reader may have webhooks
 }
 
 func (p *Pages) choices(w http.ResponseWriter, r *http.Request) (err error) {
 	ctx := r.Context()
 	n, actor := p.Notify(), who.From(r.Context())
 	v := choicesView{Subjects: n.AllSubjects(), CanMail: n.Mail != nil, Hooks: actor.MayAnywhere("hook.write")}
-	if n.Vapid != nil {
-		v.Push = n.Vapid.Public
-	}
 	if v.Devices, err = n.Devices(ctx, actor); err != nil {
 		return err
 	}
