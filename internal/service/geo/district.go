@@ -210,7 +210,3 @@ func districtOf(f *geojson.Feature) District {
 func boxOfBound(b orb.Bound) Box {
 	return Box{South: b.Min[1], West: b.Min[0], North: b.Max[1], East: b.Max[0]}
 }
-
-func (b Box) bound() orb.Bound {
-	return orb.Bound{Min: orb.Point{b.West, b.South}, Max: orb.Point{b.East, b.North}}
-}

@@ -136,7 +136,7 @@ func (t *treeWriter) write(ctx context.Context, all []boxed) (err error) {
 	}
 	t.next = 2
 	leafOf := make([]uint32, len(all)) // by position along the curve
-	level := make([]boxed, 0, len(all)/treeCells+1)
+	var level []boxed
 	depth := 0
 	for cells := all; ; cells, depth = level, depth+1 {
 		if err := ctx.Err(); err != nil {

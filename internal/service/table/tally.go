@@ -33,7 +33,7 @@ type tally struct {
 	longest             int
 
 	point, comma           style // numbers with decimal point, with decimal comma
-	padded, commas, points int64
+	padded                 int64
 	grouped                int64 // "1,234" or "1.234": a number either way
 	units                  map[string]int64
 	yes, no                int64

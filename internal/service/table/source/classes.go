@@ -75,7 +75,7 @@ func nullWord(b []byte, more []string) bool {
 // classes tells for each column what at least four of five of its values look
 // like.
 func classes(body []record, width int, o Options) []class {
-	type tally struct{ n, of [boolish + 1]int }
+	type tally struct{ n [boolish + 1]int }
 	counts := make([]tally, width)
 	for i := range body {
 		for c := range min(width, len(body[i].cells)) {

@@ -20,7 +20,6 @@ type geometryColumns struct {
 	lat      int
 	geometry int
 	id       int
-	num      []byte
 }
 
 // The box of Belize with its waters, to find swapped coordinates.

@@ -83,14 +83,13 @@ func (j *jsonScan) take(c byte) bool {
 // value takes the next value whole; it is valid until the next call. It may be
 // malformed inside: json.Valid tells.
 func (j *jsonScan) value() ([]byte, error) {
-	c, err := j.peek()
-	if err != nil {
+	if _, err := j.peek(); err != nil {
 		return nil, err
 	}
 	from, depth, inString := j.pos, 0, false
 	for i := j.pos; ; {
 		for ; i < j.end; i++ {
-			c = j.buf[i]
+			c := j.buf[i]
 			switch {
 			case inString:
 				if c == '\\' {
