@@ -25,7 +25,7 @@ const pocketbaseVersion = "v0.39.9"
 // state of our main.go, in a module of its own outside the checkout.
 func (c *checkout) pocketbase(ctx context.Context) (string, error) {
 	bin := c.path("bin", "tools", "pocketbase-"+pocketbaseVersion)
-	if old, err := os.ReadFile(bin + ".go"); err == nil && bytes.Equal(old, pocketbaseMain) && exists(bin) {
+	if old, err := os.ReadFile(bin + ".source"); err == nil && bytes.Equal(old, pocketbaseMain) && exists(bin) {
 		return bin, nil
 	}
 	dir, err := os.MkdirTemp("", "ceiba-pocketbase-")
@@ -44,7 +44,7 @@ func (c *checkout) pocketbase(ctx context.Context) (string, error) {
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return "", cannot{fmt.Sprintf("PocketBase cannot be built: %v %s", err, out)}
 	}
-	return bin, os.WriteFile(bin+".go", pocketbaseMain, 0o644)
+	return bin, os.WriteFile(bin+".source", pocketbaseMain, 0o644)
 }
 
 // itemsFile writes the same rows that PocketBase is filled with, and five
