@@ -56,7 +56,7 @@ func (b backups) Make(ctx context.Context, w io.Writer) error {
 }
 
 func (a *App) admin() *admin.Admin {
-	return &admin.Admin{DB: a.DB, Blob: a.Blob, Who: func() *who.Store { return a.Who }, Backups: backups{a}, Version: Version}
+	return &admin.Admin{DB: a.DB, Blob: a.Blob, Who: func() *who.Store { return a.Who }, Backups: backups{a}, Version: Version, Mails: a.CanMail}
 }
 
 func (a *App) moderation() *moderation.Desk {

@@ -124,6 +124,8 @@ func TestOverview(t *testing.T) {
 	dbtest.Run(t, func(t *testing.T, d *db.DB) {
 		o := newOffice(t, d)
 		o.wants(200, "How the site stands", "GET", "/admin")
+		o.admin.Mails = func() bool { return false }
+		o.wants(200, "cannot send mail", "GET", "/admin")
 		o.now = o.as(who.Secretariat)
 		if code, main := o.send("GET", "/admin", nil); code != 200 || strings.Contains(main, "How the site stands") || !strings.Contains(main, "/admin/organisations") || strings.Contains(main, "/admin/backup") {
 			t.Errorf("the secretariat's first page: %d %s", code, main)

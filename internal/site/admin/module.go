@@ -46,7 +46,8 @@ type Admin struct {
 	Blob    *blob.Store
 	Who     func() *who.Store // opened after the modules are put together
 	Backups Backups
-	Version string // of the program
+	Version string      // of the program
+	Mails   func() bool // whether letters leave this site; nil for yes
 }
 
 // Module declares the pages.

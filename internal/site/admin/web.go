@@ -32,6 +32,7 @@ type overviewView struct {
 	Standing Standing
 	Version  string
 	Links    []ui.Card
+	Mute     bool // no letter leaves this site
 }
 
 // places are the pages below, each with the action that it asks for.
@@ -50,7 +51,7 @@ var places = []struct{ key, path, action string }{
 func (a *Admin) overview(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
 	actor := who.From(ctx)
-	v := overviewView{Runs: actor.May("admin.run", who.Site), Version: a.Version}
+	v := overviewView{Runs: actor.May("admin.run", who.Site), Version: a.Version, Mute: a.Mails != nil && !a.Mails()}
 	for _, p := range places {
 		if actor.May(p.action, who.Site) {
 			v.Links = append(v.Links, ui.Card{Title: i18n.T(ctx, "admin.place."+p.key), Href: p.path, Text: i18n.T(ctx, "admin.place."+p.key+".text")})
