@@ -115,13 +115,14 @@ func (c *checkout) apiKey(ctx context.Context, data string) (string, error) {
 	return strings.TrimSpace(out), err
 }
 
-// serveCeiba starts ours as an operator would, without limits on the rate.
+// serveCeiba starts ours as an operator would, without limits on the rate and
+// with its log of requests, as theirs keeps one.
 func (c *checkout) serveCeiba(ctx context.Context, data string) (*server, error) {
 	addr, err := freePort()
 	if err != nil {
 		return nil, err
 	}
-	cmd := c.command(ctx, c.path("bin", "ceiba"), "serve", "--listen", addr, "--data", data, "--limits", "off", "--log-level", "warn")
+	cmd := c.command(ctx, c.path("bin", "ceiba"), "serve", "--listen", addr, "--data", data, "--limits", "off")
 	return startServer(ctx, addr, "/readyz", time.Minute, cmd)
 }
 

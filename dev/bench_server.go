@@ -2,7 +2,6 @@ package main
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -22,7 +21,6 @@ type server struct {
 	addr    string // host:port
 	started time.Duration
 	stop    func()
-	said    *bytes.Buffer
 }
 
 // freePort asks the system for a port that nobody uses.
@@ -35,10 +33,15 @@ func freePort() (string, error) {
 	return l.Addr().String(), nil
 }
 
-// startServer starts a program and waits until path answers 200.
+// startServer starts a program and waits until path answers 200. What it logs
+// goes into a file, straight: a pipe would make the generator read it.
 func startServer(ctx context.Context, addr, path string, limit time.Duration, cmd *exec.Cmd) (*server, error) {
-	s := &server{cmd: cmd, addr: addr, said: &bytes.Buffer{}}
-	cmd.Stdout, cmd.Stderr = io.Discard, s.said
+	s := &server{cmd: cmd, addr: addr}
+	said, err := os.CreateTemp("", "ceiba-bench-log-")
+	if err != nil {
+		return nil, err
+	}
+	cmd.Stdout, cmd.Stderr = nil, said
 	begun := time.Now()
 	if err := cmd.Start(); err != nil {
 		return nil, err
@@ -46,6 +49,8 @@ func startServer(ctx context.Context, addr, path string, limit time.Duration, cm
 	ended := make(chan error, 1)
 	go func() { ended <- cmd.Wait() }()
 	s.stop = func() {
+		defer os.Remove(said.Name())
+		defer said.Close()
 		cmd.Process.Signal(syscall.SIGTERM)
 		select {
 		case <-ended:
@@ -61,12 +66,23 @@ func startServer(ctx context.Context, addr, path string, limit time.Duration, cm
 		}
 		select {
 		case err := <-ended:
-			return nil, fmt.Errorf("%s ended: %v\n%s", cmd.Path, err, s.said)
+			defer os.Remove(said.Name())
+			return nil, fmt.Errorf("%s ended: %v\n%s", cmd.Path, err, tail(said.Name()))
 		case <-time.After(2 * time.Millisecond):
 		}
 	}
+	last := tail(said.Name())
 	s.stop()
-	return nil, fmt.Errorf("%s does not answer %s within %s\n%s", cmd.Path, path, limit, s.said)
+	return nil, fmt.Errorf("%s does not answer %s within %s\n%s", cmd.Path, path, limit, last)
+}
+
+// tail is the end of a log.
+func tail(file string) []byte {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return nil
+	}
+	return text[max(0, len(text)-2000):]
 }
 
 func answers(url string) bool {
