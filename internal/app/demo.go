@@ -98,6 +98,9 @@ func (a *App) demoDatasets(ctx context.Context, system who.Actor, ministry strin
 			ContactEmail: "data@example.org", Frequency: "never", Notes: "This is **demonstration data**: no row of it is real.",
 		}}
 		in.Dataset.Themes.V, in.Dataset.Keywords.V = []string{x.theme}, []string{"demonstration"}
+		for _, d := range geo.Districts() {
+			in.Dataset.Districts.V = append(in.Dataset.Districts.V, d.Code)
+		}
 		if _, err := a.catalog().ImportTable(ctx, system, in, a.Jobs.Drain); err != nil {
 			return fmt.Errorf("demonstration %s: %w", x.file, err)
 		}

@@ -70,6 +70,10 @@ func describeResources(ctx context.Context, tx *db.Tx, actor who.Actor, ids []st
 	return out, err
 }
 
+// unmarked takes the marks of Markdown out of a text, so that snippets show
+// words.
+var unmarked = strings.NewReplacer("**", "", "__", "", "`", "", "# ", "", "#", "", "> ", "", "](", " (")
+
 // searchText is what the site's search knows of published datasets: the words
 // of the dataset and the titles of its resources.
 func searchText(ctx context.Context, tx *db.Tx, ids []string) ([]record.Text, error) {
@@ -90,7 +94,7 @@ func searchText(ctx context.Context, tx *db.Tx, ids []string) ([]record.Text, er
 	}
 	var out []record.Text
 	for _, d := range ds {
-		body := []string{d.Summary, strings.Join(d.Keywords.V, " "), d.Notes}
+		body := []string{d.Summary, strings.Join(d.Keywords.V, " "), unmarked.Replace(d.Notes)}
 		out = append(out, record.Text{
 			ID: d.ID, Lang: d.Lang, Title: d.Title, Body: strings.Join(append(body, more[d.ID]...), "\n"),
 			Facets: map[string][]string{"org": {d.Org}, "theme": d.Themes.V, "district": d.Districts.V},
