@@ -243,3 +243,28 @@ func TestPages(t *testing.T) {
 		}
 	}, schemas...)
 }
+
+func TestErasure(t *testing.T) {
+	dbtest.Run(t, func(t *testing.T, d *db.DB) {
+		c, ctx := newCourt(t, d), t.Context()
+		said := c.say("ana", "A word")
+		if err := c.Report(ctx, c.as("ben"), said.ID, "Rule 1, says Ben"); err != nil {
+			t.Fatal(err)
+		}
+		if err := d.Update(ctx, func(tx *db.Tx) error {
+			mine, err := c.Export(ctx, tx, "ana")
+			if err != nil || len(mine.([]kept)) != 1 || mine.([]kept)[0].Message != "" {
+				t.Errorf("the author takes along %+v %v", mine, err)
+			}
+			if err := c.Erase(ctx, tx, "ben"); err != nil {
+				return err
+			}
+			return c.Erase(ctx, tx, "ana")
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if x := c.cases()[0]; x.Author+x.Reporter+x.Message != "" || x.Reports != 1 {
+			t.Errorf("left: %+v", x)
+		}
+	}, schemas...)
+}

@@ -22,7 +22,7 @@ import (
 // Module declares the pages.
 func (d *Desk) Module() module.Module {
 	return module.Module{Name: "moderation", Schema: Schema, Words: Words, Actions: Rules, Routes: d.routes, API: d.api,
-		Listeners: []activity.Listener{d.Listener()},
+		Listeners: []activity.Listener{d.Listener()}, Personal: []who.Personal{d},
 		Nav: []module.Nav{{Key: "moderation.nav", Path: "/moderation/cases", Order: 91, Action: "record.moderate"},
 			{Key: "moderation.rules", Path: "/moderation/rules", Order: 65, Footer: true}}}
 }
