@@ -26,6 +26,9 @@ func (s *sideBySide) questions(ctx context.Context) error {
 		{"4 facets at once", 50, func(n int) string {
 			return base + fmt.Sprintf("/facets?fields=district,status,channel,score&limit=%d", 10+n)
 		}},
+		{"4 facets of a filter", 50, func(n int) string {
+			return base + "/facets?fields=district,status,channel,score&filter=" + url.QueryEscape(fmt.Sprintf("cost >= %d", n))
+		}},
 		{"group-by", 30, func(n int) string {
 			return base + fmt.Sprintf("/aggregate?group=district,status&agg=count,sum(cost)&limit=%d", 100+n)
 		}},
