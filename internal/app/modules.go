@@ -59,7 +59,6 @@ func (a *App) modules() []module.Module {
 		a.settings().Module(),
 		a.admin().Module(),
 		a.moderation().Module(),
-		a.moderation().Module(),
 		a.catalog().Module(),
 		(&recordsite.Pages{DB: a.DB, Blob: a.Blob, Kinds: func() *record.Registry { return a.Registry }}).Module(),
 		(&story.Story{DB: a.DB, Base: a.Base, Kinds: func() *record.Registry { return a.Registry }, Policy: func() *who.Policy { return a.Policy }}).Module(),

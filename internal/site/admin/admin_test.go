@@ -202,8 +202,10 @@ func TestJobs(t *testing.T) {
 		if err := d.Update(ctx, func(tx *db.Tx) (err error) { key, err = job.Enqueue(ctx, tx, "test.fails", job.Options{}); return err }); err != nil {
 			t.Fatal(err)
 		}
-		runner, err := job.NewRunner(d, slog.New(slog.DiscardHandler), "here", []job.Kind{{Name: "test.fails", MaxTries: 1,
-			Run: func(context.Context, *job.Run) error { return errors.New("the <cable> is cut") }}}, nil)
+		runner, err := job.NewRunner(d, slog.New(slog.DiscardHandler), "here", []job.Kind{{
+			Name: "test.fails", MaxTries: 1,
+			Run: func(context.Context, *job.Run) error { return errors.New("the <cable> is cut") },
+		}}, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -52,8 +52,10 @@ type Admin struct {
 
 // Module declares the pages.
 func (a *Admin) Module() module.Module {
-	return module.Module{Name: "admin", Schema: Schema, Words: Words, Actions: Rules, Routes: a.routes,
-		Nav: []module.Nav{{Key: "admin.nav", Path: "/admin", Order: 90, Action: "admin.see"}}}
+	return module.Module{
+		Name: "admin", Schema: Schema, Words: Words, Actions: Rules, Routes: a.routes,
+		Nav: []module.Nav{{Key: "admin.nav", Path: "/admin", Order: 90, Action: "admin.see"}},
+	}
 }
 
 func (a *Admin) routes(r *web.Routes) {

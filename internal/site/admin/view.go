@@ -67,8 +67,10 @@ func countOf(all []job.Count, state job.State) (n int) {
 }
 
 func jobsSentence(ctx context.Context, all []job.Count) string {
-	parts := []string{i18n.N(ctx, "admin.jobs.queued", countOf(all, job.Queued)), i18n.N(ctx, "admin.jobs.running", countOf(all, job.Running)),
-		i18n.N(ctx, "admin.jobs.dead", countOf(all, job.Dead))}
+	parts := []string{
+		i18n.N(ctx, "admin.jobs.queued", countOf(all, job.Queued)), i18n.N(ctx, "admin.jobs.running", countOf(all, job.Running)),
+		i18n.N(ctx, "admin.jobs.dead", countOf(all, job.Dead)),
+	}
 	return strings.Join(parts, ", ")
 }
 
@@ -92,8 +94,10 @@ var jobTones = map[job.State]ui.Tone{job.Queued: ui.Plain, job.Running: ui.Going
 func jobTabs(ctx context.Context, v jobsView) (out []ui.Tab) {
 	out = []ui.Tab{{Text: i18n.T(ctx, "admin.jobs.all"), Href: "/admin/jobs", Current: v.State == ""}}
 	for _, s := range []job.State{job.Dead, job.Running, job.Queued, job.Cancelled, job.Done} {
-		out = append(out, ui.Tab{Text: i18n.T(ctx, "job.state."+string(s)), Href: "/admin/jobs?state=" + string(s),
-			Count: i18n.Number(ctx, countOf(v.Counts, s)), Current: v.State == s})
+		out = append(out, ui.Tab{
+			Text: i18n.T(ctx, "job.state."+string(s)), Href: "/admin/jobs?state=" + string(s),
+			Count: i18n.Number(ctx, countOf(v.Counts, s)), Current: v.State == s,
+		})
 	}
 	return out
 }
@@ -179,8 +183,10 @@ func stateOptions(ctx context.Context, now who.State) (out []ui.Option) {
 
 func peopleRows(ctx context.Context, people []who.Person) (rows [][]ui.Cell) {
 	for _, p := range people {
-		rows = append(rows, []ui.Cell{ui.LinkCell(p.Name, "/admin/people/"+p.ID), ui.Text(p.Email),
-			ui.StateCell(personTones[p.State], personState(ctx, p.State)), ui.Text(i18n.Date(ctx, p.Created.Time))})
+		rows = append(rows, []ui.Cell{
+			ui.LinkCell(p.Name, "/admin/people/"+p.ID), ui.Text(p.Email),
+			ui.StateCell(personTones[p.State], personState(ctx, p.State)), ui.Text(i18n.Date(ctx, p.Created.Time)),
+		})
 	}
 	return rows
 }
@@ -216,8 +222,10 @@ func personFacts(ctx context.Context, p who.Person) []ui.Pair {
 
 func inviteRows(ctx context.Context, list []who.Invitation) (rows [][]ui.Cell) {
 	for _, i := range list {
-		rows = append(rows, []ui.Cell{ui.Text(i.Email), ui.Text(roleWord(ctx, i.Role)), ui.Text(i18n.DateTime(ctx, i.Expires.Time)),
-			{View: button("/admin/invite/"+i.ID+"/cancel", i18n.T(ctx, "admin.take_back"))}})
+		rows = append(rows, []ui.Cell{
+			ui.Text(i.Email), ui.Text(roleWord(ctx, i.Role)), ui.Text(i18n.DateTime(ctx, i.Expires.Time)),
+			{View: button("/admin/invite/"+i.ID+"/cancel", i18n.T(ctx, "admin.take_back"))},
+		})
 	}
 	return rows
 }

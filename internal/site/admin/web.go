@@ -22,8 +22,10 @@ import (
 
 // page is the frame of every page here: for one person, below the overview.
 func page(ctx context.Context, title string, kind ui.PageKind, crumbs ...ui.Link) ui.Page {
-	return ui.Page{Title: title, Kind: kind, Private: true, Wide: kind == ui.Reading,
-		Crumbs: append([]ui.Link{{Text: i18n.T(ctx, "admin.nav"), Href: "/admin"}}, crumbs...)}
+	return ui.Page{
+		Title: title, Kind: kind, Private: true, Wide: kind == ui.Reading,
+		Crumbs: append([]ui.Link{{Text: i18n.T(ctx, "admin.nav"), Href: "/admin"}}, crumbs...),
+	}
 }
 
 // overviewView is the first page.

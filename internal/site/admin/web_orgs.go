@@ -70,8 +70,10 @@ func (a *Admin) editOrg(w http.ResponseWriter, r *http.Request) error {
 	if err := who.From(ctx).Must("org.edit", who.In(o.ID)); err != nil {
 		return err
 	}
-	v.In = org.Change{Kind: o.Kind, Name: o.Name, Names: o.Names, Description: o.Description, URL: o.URL, District: o.District, Parent: o.Parent,
-		ValidFrom: o.ValidFrom, Version: o.Version}
+	v.In = org.Change{
+		Kind: o.Kind, Name: o.Name, Names: o.Names, Description: o.Description, URL: o.URL, District: o.District, Parent: o.Parent,
+		ValidFrom: o.ValidFrom, Version: o.Version,
+	}
 	return a.orgWith(w, r, http.StatusOK, v)
 }
 
@@ -100,8 +102,10 @@ func (a *Admin) saveOrg(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v := orgView{ID: r.PathValue("id")}
-	v.In = org.Change{Kind: org.Kind(f.Line("kind")), Name: f.Line("name"), Names: map[string]string{}, Description: f.Text("description"), URL: f.Line("url"),
-		District: f.Line("district"), Parent: f.Line("parent"), ValidFrom: f.Date("valid_from"), Since: f.Date("since"), Note: f.Line("note")}
+	v.In = org.Change{
+		Kind: org.Kind(f.Line("kind")), Name: f.Line("name"), Names: map[string]string{}, Description: f.Text("description"), URL: f.Line("url"),
+		District: f.Line("district"), Parent: f.Line("parent"), ValidFrom: f.Date("valid_from"), Since: f.Date("since"), Note: f.Line("note"),
+	}
 	v.In.Version, _ = strconv.ParseInt(f.Line("version"), 10, 64)
 	for _, l := range i18n.Languages {
 		if name := f.Line("name_" + l.Code); name != "" {

@@ -93,8 +93,10 @@ const columns = `id, comment, kind, record, org, author, source, reporter, messa
 	appeal, appeal_outcome, opened, decided, ended`
 
 func fields(c *Case) []any {
-	return []any{&c.ID, &c.Comment, &c.Of.Kind, &c.Of.ID, &c.Org, &c.Author, &c.Source, &c.Reporter, &c.Message, &c.Reports, &c.State, &c.TakenBy,
-		&c.Rule, &c.Outcome, &c.Reason, &c.DecidedBy, &c.Appeal, &c.Result, &c.Opened, &c.Decided, &c.Ended}
+	return []any{
+		&c.ID, &c.Comment, &c.Of.Kind, &c.Of.ID, &c.Org, &c.Author, &c.Source, &c.Reporter, &c.Message, &c.Reports, &c.State, &c.TakenBy,
+		&c.Rule, &c.Outcome, &c.Reason, &c.DecidedBy, &c.Appeal, &c.Result, &c.Opened, &c.Decided, &c.Ended,
+	}
 }
 
 func get(ctx context.Context, tx *db.Tx, key string) (Case, error) {
@@ -160,8 +162,10 @@ func (d *Desk) Report(ctx context.Context, actor who.Actor, comment, message str
 		if err := open(ctx, tx, c, card.Org, "report", actor.ID, message); err != nil {
 			return err
 		}
-		_, err = activity.Append(ctx, tx, activity.Entry{Actor: actor.ID, Verb: "comment.reported", Kind: c.Of.Kind, Record: c.Of.ID, Org: card.Org,
-			Title: card.Title, After: map[string]string{"comment": c.ID}})
+		_, err = activity.Append(ctx, tx, activity.Entry{
+			Actor: actor.ID, Verb: "comment.reported", Kind: c.Of.Kind, Record: c.Of.ID, Org: card.Org,
+			Title: card.Title, After: map[string]string{"comment": c.ID},
+		})
 		return err
 	})
 }
@@ -274,8 +278,10 @@ func (d *Desk) settle(ctx context.Context, actor who.Actor, c Case, in Decision)
 		if err != nil {
 			return err
 		}
-		_, err = activity.Append(ctx, tx, activity.Entry{Actor: actor.ID, Verb: "moderation.decided", Kind: c.Of.Kind, Record: c.Of.ID, Org: c.Org,
-			After: map[string]any{"case": c.ID, "outcome": in.Outcome, "rule": in.Rule}})
+		_, err = activity.Append(ctx, tx, activity.Entry{
+			Actor: actor.ID, Verb: "moderation.decided", Kind: c.Of.Kind, Record: c.Of.ID, Org: c.Org,
+			After: map[string]any{"case": c.ID, "outcome": in.Outcome, "rule": in.Rule},
+		})
 		return err
 	})
 }
@@ -305,8 +311,10 @@ func (d *Desk) AppealTo(ctx context.Context, actor who.Actor, key, why string) e
 		if err := tx.MustChange(ctx, `UPDATE moderation_case SET state = 'appealed', appeal = $2 WHERE id = $1 AND state = 'decided'`, key, why); err != nil {
 			return err
 		}
-		_, err = activity.Append(ctx, tx, activity.Entry{Actor: actor.ID, Verb: "moderation.appealed", Kind: c.Of.Kind, Record: c.Of.ID, Org: c.Org,
-			After: map[string]string{"case": c.ID}})
+		_, err = activity.Append(ctx, tx, activity.Entry{
+			Actor: actor.ID, Verb: "moderation.appealed", Kind: c.Of.Kind, Record: c.Of.ID, Org: c.Org,
+			After: map[string]string{"case": c.ID},
+		})
 		return err
 	})
 }

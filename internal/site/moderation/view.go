@@ -64,8 +64,10 @@ func logRows(ctx context.Context, lines []Line) (rows [][]ui.Cell) {
 		if l.Appeal != "" {
 			appeal = outcomeWord(ctx, l.Appeal)
 		}
-		rows = append(rows, []ui.Cell{ui.Text(i18n.From(ctx).CivilDate(l.Day)), ui.Text(ruleWord(ctx, l.Rule)),
-			ui.Text(i18n.T(ctx, "moderation.source."+l.Source)), ui.Text(outcomeWord(ctx, l.Outcome)), ui.Text(appeal)})
+		rows = append(rows, []ui.Cell{
+			ui.Text(i18n.From(ctx).CivilDate(l.Day)), ui.Text(ruleWord(ctx, l.Rule)),
+			ui.Text(i18n.T(ctx, "moderation.source."+l.Source)), ui.Text(outcomeWord(ctx, l.Outcome)), ui.Text(appeal),
+		})
 	}
 	return rows
 }
@@ -82,8 +84,10 @@ func queueRows(ctx context.Context, cs []Case, cards map[record.Ref]record.Card,
 		if c.Late(now) {
 			state.Tone, state.Note = ui.Late, i18n.T(ctx, "moderation.late")
 		}
-		rows = append(rows, []ui.Cell{ui.LinkCell(title, "/moderation/cases/"+c.ID), ui.Text(i18n.T(ctx, "moderation.source."+c.Source)),
-			ui.Text(i18n.Number(ctx, c.Reports)), ui.Text(i18n.DateTime(ctx, c.Opened.Time)), state})
+		rows = append(rows, []ui.Cell{
+			ui.LinkCell(title, "/moderation/cases/"+c.ID), ui.Text(i18n.T(ctx, "moderation.source."+c.Source)),
+			ui.Text(i18n.Number(ctx, c.Reports)), ui.Text(i18n.DateTime(ctx, c.Opened.Time)), state,
+		})
 	}
 	return rows
 }

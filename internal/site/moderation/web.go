@@ -21,10 +21,14 @@ import (
 
 // Module declares the pages.
 func (d *Desk) Module() module.Module {
-	return module.Module{Name: "moderation", Schema: Schema, Words: Words, Actions: Rules, Routes: d.routes, API: d.api,
+	return module.Module{
+		Name: "moderation", Schema: Schema, Words: Words, Actions: Rules, Routes: d.routes, API: d.api,
 		Listeners: []activity.Listener{d.Listener()}, Personal: []who.Personal{d},
-		Nav: []module.Nav{{Key: "moderation.nav", Path: "/moderation/cases", Order: 91, Action: "record.moderate"},
-			{Key: "moderation.rules", Path: "/moderation/rules", Order: 65, Footer: true}}}
+		Nav: []module.Nav{
+			{Key: "moderation.nav", Path: "/moderation/cases", Order: 91, Action: "record.moderate"},
+			{Key: "moderation.rules", Path: "/moderation/rules", Order: 65, Footer: true},
+		},
+	}
 }
 
 func (d *Desk) routes(r *web.Routes) {
@@ -65,8 +69,10 @@ func (d *Desk) log(w http.ResponseWriter, r *http.Request) error {
 	if err := d.DB.View(ctx, func(tx *db.Tx) (err error) { lines, err = Log(ctx, tx, i18n.Belize, 200); return err }); err != nil {
 		return err
 	}
-	return web.Page(w, r, http.StatusOK, ui.Page{Title: i18n.T(ctx, "moderation.log"),
-		Crumbs: []ui.Link{{Text: i18n.T(ctx, "moderation.rules"), Href: "/moderation/rules"}}}, logPage(lines))
+	return web.Page(w, r, http.StatusOK, ui.Page{
+		Title:  i18n.T(ctx, "moderation.log"),
+		Crumbs: []ui.Link{{Text: i18n.T(ctx, "moderation.rules"), Href: "/moderation/rules"}},
+	}, logPage(lines))
 }
 
 // caseView is a case with what it is about.
@@ -175,8 +181,10 @@ func (d *Desk) showWith(w http.ResponseWriter, r *http.Request, status int, v ca
 	} else if v.Case.State == Appealed && v.Case.DecidedBy == actor.ID {
 		v.Conflict = i18n.T(ctx, "moderation.other_moderator")
 	}
-	return web.Page(w, r, status, ui.Page{Title: i18n.T(ctx, "moderation.case"), Kind: ui.Form, Private: true,
-		Crumbs: []ui.Link{{Text: i18n.T(ctx, "moderation.nav"), Href: "/moderation/cases"}}}, casePage(v))
+	return web.Page(w, r, status, ui.Page{
+		Title: i18n.T(ctx, "moderation.case"), Kind: ui.Form, Private: true,
+		Crumbs: []ui.Link{{Text: i18n.T(ctx, "moderation.nav"), Href: "/moderation/cases"}},
+	}, casePage(v))
 }
 
 func (d *Desk) take(w http.ResponseWriter, r *http.Request) error {
