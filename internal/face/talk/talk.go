@@ -114,7 +114,7 @@ func (t Talk) comment(ctx context.Context, c record.Comment) ui.Comment {
 		v.Author = i18n.T(ctx, "talk.somebody")
 	}
 	if c.State == record.Visible && t.open {
-		v.Reply, v.Report = "/comment/"+c.ID+"/reply", "/report-error?page=/comment/"+c.ID
+		v.Reply, v.Report = "/comment/"+c.ID+"/reply", "/moderation/report-comment/"+c.ID
 		if t.mayModer {
 			v.Report = "/comment/" + c.ID + "/moderate"
 		}
