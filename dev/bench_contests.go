@@ -78,8 +78,10 @@ func (s *sideBySide) judge(c contest, ours, theirs measured) {
 // what is served; of the second sort, a list must keep its bar too, and rows and
 // totals must at least be equal.
 func (s *sideBySide) contests(ctx context.Context) error {
-	for _, c := range slices.Concat([]contest{s.createContest()}, s.readContests(), []contest{{name: "static file (" + staticFile + ")", status: 200, theirStatus: 200, ratio: 1,
-		ours: s.our("/static/" + staticFile), theirs: s.their("/" + staticFile)}}) {
+	for _, c := range slices.Concat([]contest{s.createContest()}, s.readContests(), []contest{{
+		name: "static file (" + staticFile + ")", status: 200, theirStatus: 200, ratio: 1,
+		ours: s.our("/static/" + staticFile), theirs: s.their("/" + staticFile),
+	}}) {
 		err := s.run(ctx, c)
 		if ctx.Err() != nil {
 			return ctx.Err()
@@ -107,10 +109,12 @@ func (s *sideBySide) readContests() []contest {
 	asServed := read("record as JSON, as served", 2.5, s.our("/api/v1/datasets/"+s.item.Dataset), s.their(pb+"/"+itemID(s.rows/2)))
 	asServed.cpu = 80 * time.Microsecond
 	page := contest{name: "page with 50 rows, as served", status: 200, ours: s.our("/resource/" + s.item.Resource), perSecond: 3000, cpu: time.Millisecond}
-	fresh := contest{name: "page with 50 rows, each another (4 connections)", conns: 4, status: 200,
+	fresh := contest{
+		name: "page with 50 rows, each another (4 connections)", conns: 4, status: 200,
 		ours: s.each(func(n int) string {
 			return "/resource/" + s.item.Resource + "?filter=" + url.QueryEscape(fmt.Sprintf("ref >= '%s' AND ref < '%s'", itemID(n*37%s.rows), itemID(n*37%s.rows+2000)))
-		})}
+		}),
+	}
 	return []contest{
 		asServed,
 		read("row by key as JSON, each another", 1, s.each(func(n int) string {
@@ -152,7 +156,8 @@ func (s *sideBySide) createContest() contest {
 	var n atomic.Int64
 	run := strconv.FormatInt(time.Now().UnixNano(), 36)
 	orgID := s.orgOf()
-	return contest{name: "durable create, 50 connections", status: http.StatusCreated, theirStatus: http.StatusOK, ratio: 4, p99: 15 * time.Millisecond,
+	return contest{
+		name: "durable create, 50 connections", status: http.StatusCreated, theirStatus: http.StatusOK, ratio: 4, p99: 15 * time.Millisecond,
 		ours: func(int, int) []byte {
 			k := strconv.FormatInt(n.Add(1), 10)
 			return posts(s.ours, "/api/v1/datasets", "Authorization: Bearer "+s.key+"\r\nIdempotency-Key: "+run+"-"+k+"\r\n",
@@ -160,7 +165,8 @@ func (s *sideBySide) createContest() contest {
 		},
 		theirs: func(int, int) []byte {
 			return posts(s.theirs, "/api/collections/votes/records", "", `{"body":"I support option B because of drainage `+strconv.FormatInt(n.Add(1), 10)+`"}`)
-		}}
+		},
+	}
 }
 
 // orgOf is the organisation of the imported dataset.

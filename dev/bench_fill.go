@@ -96,8 +96,10 @@ func (c *checkout) importItems(ctx context.Context, data, file string) (imported
 	if err := cmd.Run(); err != nil {
 		return imported{}, fmt.Errorf("import: %w\n%s", err, complaint.String())
 	}
-	im := imported{seconds: time.Since(begun).Seconds(), peakMB: peakMB(cmd.ProcessState),
-		cpu: (cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()).Seconds()}
+	im := imported{
+		seconds: time.Since(begun).Seconds(), peakMB: peakMB(cmd.ProcessState),
+		cpu: (cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()).Seconds(),
+	}
 	return im, json.Unmarshal(out.Bytes(), &im)
 }
 

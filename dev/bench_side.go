@@ -51,8 +51,10 @@ func sideBySideTable(ctx context.Context, c *checkout) (good, bad int, err error
 	if runtime.GOOS != "linux" {
 		return 0, 0, cannot{"the comparison reads the processor time of servers from /proc, which only Linux has"}
 	}
-	s := &sideBySide{c: c, rows: fromEnv(c, "CEIBA_BENCH_ROWS", 1_000_000), rounds: fromEnv(c, "CEIBA_BENCH_ROUNDS", 3),
-		round: time.Duration(fromEnv(c, "CEIBA_BENCH_SECONDS", 3)) * time.Second, table: newTable(os.Stdout)}
+	s := &sideBySide{
+		c: c, rows: fromEnv(c, "CEIBA_BENCH_ROWS", 1_000_000), rounds: fromEnv(c, "CEIBA_BENCH_ROUNDS", 3),
+		round: time.Duration(fromEnv(c, "CEIBA_BENCH_SECONDS", 3)) * time.Second, table: newTable(os.Stdout),
+	}
 	dir, err := os.MkdirTemp("", "ceiba-bench-")
 	if err != nil {
 		return 0, 0, err

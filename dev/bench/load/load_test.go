@@ -27,8 +27,10 @@ func TestRun(t *testing.T) {
 	}))
 	defer s.Close()
 	run := func(path string) Result {
-		return Run(t.Context(), Plan{Addr: s.Listener.Addr().String(), Conns: 3, For: 100 * time.Millisecond, Status: 200,
-			Request: func(int, int) []byte { return []byte("GET " + path + " HTTP/1.1\r\nHost: x\r\n\r\n") }})
+		return Run(t.Context(), Plan{
+			Addr: s.Listener.Addr().String(), Conns: 3, For: 100 * time.Millisecond, Status: 200,
+			Request: func(int, int) []byte { return []byte("GET " + path + " HTTP/1.1\r\nHost: x\r\n\r\n") },
+		})
 	}
 	for _, path := range []string{"/", "/chunks"} {
 		if r := run(path); r.Requests < 3 || r.Wrong != 0 || r.P99 < r.P50 {
