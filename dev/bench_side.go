@@ -185,10 +185,6 @@ func (s *sideBySide) atMost(what string, v, limit float64) {
 	s.verdict(what, figure(v), "", "", "≤ "+figure(limit), v <= limit)
 }
 
-func (s *sideBySide) atLeast(what string, v, limit float64) {
-	s.verdict(what, figure(v), "", "", "≥ "+figure(limit), v >= limit)
-}
-
 // figure writes a number with the digits that mean something.
 func figure(v float64) string {
 	switch {
