@@ -67,7 +67,11 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	}
 	f := Explain(err)
 	if f.Kind == fault.Internal || f.Kind == fault.Unavailable || f.Kind == fault.Full {
-		s.log.LogAttrs(ctx, slog.LevelError, "request failed", slog.String("id", RequestID(ctx)),
+		level := slog.LevelError
+		if f.Kind == fault.Unavailable { // it passes by itself
+			level = slog.LevelWarn
+		}
+		s.log.LogAttrs(ctx, level, "request failed", slog.String("id", RequestID(ctx)),
 			slog.String("method", r.Method), slog.String("route", r.Pattern), slog.String("err", err.Error()))
 	}
 	w.Header().Set("Cache-Control", "no-store")

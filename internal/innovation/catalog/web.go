@@ -180,11 +180,6 @@ func (c *Catalog) show(w http.ResponseWriter, r *http.Request) error {
 		Crumbs: []ui.Link{{Text: i18n.T(ctx, "catalog.nav"), Href: "/datasets"}},
 		Feeds:  []ui.Feed{{Title: v.Dataset.Title, Href: "/activity.atom?kind=dataset&record=" + v.Dataset.ID}},
 	}
-	for _, s := range v.Working {
-		if s.State == shelf.Received || s.State == shelf.Building {
-			p.Refresh = 3
-		}
-	}
 	return web.Page(w, r, http.StatusOK, p, datasetPage(v))
 }
 

@@ -77,7 +77,6 @@ func (c *Catalog) work(w http.ResponseWriter, r *http.Request) error {
 	p := ui.Page{Title: v.Resource.Title, Private: true, Wide: true, Crumbs: []ui.Link{{Text: v.Dataset.Title, Href: v.Dataset.Ref().Path()}}}
 	switch v.Version.State {
 	case shelf.Received, shelf.Building:
-		p.Refresh = 2
 		return web.Page(w, r, http.StatusOK, p, progressPage(v))
 	}
 	p.Kind = ui.Form
