@@ -139,7 +139,7 @@ func (s *sideBySide) measure(ctx context.Context, dir string) error {
 		return err
 	}
 	time.Sleep(3 * time.Second)
-	s.atMost("memory after all of it: MB", s.ours.memory(), 500)
+	s.atMost("memory after all of it: MB", s.ours.memory(), 150) // bar P6
 	return nil
 }
 
