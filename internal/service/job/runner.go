@@ -143,11 +143,12 @@ func (r *Runner) work(ctx context.Context, s *shift) {
 	woken, quiet := r.db.Waiting(Topic)
 	defer quiet()
 	for ctx.Err() == nil {
+		idle := len(r.alive(nil)) == 0 // before the turn: a job that ends during it kept its place
 		n, err := r.turn(ctx, s)
 		if err != nil && ctx.Err() == nil && !s.held(err) {
 			break
 		}
-		if s.ends && err == nil && n == 0 && len(r.alive(nil)) == 0 {
+		if s.ends && err == nil && n == 0 && idle {
 			return
 		}
 		select {
