@@ -134,7 +134,7 @@ func (a *App) serveRoutes() error {
 	}
 	a.Server, err = web.NewServer(web.Config{
 		Words: a.Words, Policy: a.Policy, Sessions: a.Who, Log: a.log, Base: a.Serve.PublicAddress, Proxies: a.Serve.TrustedProxies,
-		Demo: a.Serve.Demo, NoLimits: a.Serve.Limits == "off", Site: a.site, Nav: a.nav, Unread: a.unread, Version: a.version.get, Observe: a.health.Observe,
+		Demo: a.Serve.Demo, NoLimits: a.Serve.Limits == "off", Site: a.site, Shows: a.shows, Nav: a.nav, Unread: a.unread, Version: a.version.get, Observe: a.health.Observe,
 	}, routes)
 	return err
 }

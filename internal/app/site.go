@@ -62,3 +62,8 @@ func (a *App) admin() *admin.Admin {
 func (a *App) moderation() *moderation.Desk {
 	return &moderation.Desk{DB: a.DB, Kinds: func() *record.Registry { return a.Registry }}
 }
+
+// shows reports whether the office offers a language.
+func (a *App) shows(ctx context.Context, lang string) bool {
+	return a.settings().Current(ctx).Shows(lang)
+}

@@ -28,7 +28,8 @@ type Config struct {
 	Base     string   // the public address, such as https://open.gov.bz; empty while developing
 	Proxies  []string // networks whose X-Forwarded-* are believed, as CIDR
 	Demo     bool
-	NoLimits bool // whoever stands in front counts requests, or this is a load test
+	NoLimits bool                                        // whoever stands in front counts requests, or this is a load test
+	Shows    func(ctx context.Context, lang string) bool // whether a language is offered; nil for all
 	Site     func(ctx context.Context) ui.Site
 	Nav      func(ctx context.Context, a who.Actor, path string) (nav, footer []ui.NavItem)
 	Unread   func(ctx context.Context, a who.Actor) int // messages that wait; nil for none

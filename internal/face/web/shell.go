@@ -67,6 +67,9 @@ func (s *Server) frame(w http.ResponseWriter, r *http.Request, p *ui.Page) {
 	}
 	p.Report = "/report-error?page=" + url.QueryEscape(r.URL.RequestURI())
 	for _, l := range i18n.Languages {
+		if s.Shows != nil && !s.Shows(ctx, l.Code) && l.Code != p.Lang {
+			continue
+		}
 		p.Alternates = append(p.Alternates, ui.Alternate{Lang: l.Code, Name: l.Name, Href: withLang(r.URL, l.Code), Current: l.Code == p.Lang})
 	}
 	if p.Flash == nil {
