@@ -74,8 +74,8 @@ func cutPort(listen string) (host, port string, ok bool) {
 type UserAddCommand struct {
 	Email   string        `arg:"" help:"E-mail address."`
 	Name    string        `help:"Name as others see it." placeholder:"NAME"`
-	Role    string        `help:"A role: administrator, moderator, secretariat, official, editor, evaluator, facilitator or member." placeholder:"R"`
-	Org     string        `help:"The organisation in which they hold the role; for the site without it. It is made if it does not exist." placeholder:"O"`
+	Role    string        `help:"A role: administrator, moderator, secretariat, official, editor, evaluator, facilitator or member." placeholder:"ROLE"`
+	Org     string        `help:"The organisation in which they hold the role; for the site without it. It is made if it does not exist." placeholder:"ORGANISATION"`
 	APIKey  bool          `help:"Make an API key and print it once."`
 	KeyLife time.Duration `default:"8760h" help:"How long the API key is good for, such as 720h." placeholder:"TIME"`
 }

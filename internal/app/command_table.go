@@ -18,10 +18,10 @@ import (
 // TableCommand publishes a table from a file.
 type TableCommand struct {
 	File     string            `arg:"" help:"The file."`
-	Title    string            `required:"" help:"Title of the dataset." placeholder:"T"`
-	Org      string            `required:"" help:"The organisation that publishes it; made if it does not exist." placeholder:"O"`
-	Licence  string            `default:"CC-BY-4.0" help:"Licence, by its SPDX identifier." placeholder:"L"`
-	Summary  string            `help:"A sentence or two about the data." placeholder:"S"`
+	Title    string            `required:"" help:"Title of the dataset." placeholder:"TITLE"`
+	Org      string            `required:"" help:"The organisation that publishes it; made if it does not exist." placeholder:"ORGANISATION"`
+	Licence  string            `default:"CC-BY-4.0" help:"Licence, by its SPDX identifier." placeholder:"SPDX"`
+	Summary  string            `help:"A sentence or two about the data." placeholder:"TEXT"`
 	Theme    []string          `default:"government" help:"Themes, such as transport." placeholder:"THEME"`
 	Contact  string            `default:"data@example.org" help:"E-mail address of the contact." placeholder:"EMAIL"`
 	Type     map[string]string `help:"The type of a column, against what is found: --type COLUMN=text." placeholder:"COLUMN=TYPE"`

@@ -3,9 +3,12 @@ package web
 import (
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"net/http"
+	"net/url"
 
 	"ceiba/internal/face/ui"
+	"ceiba/internal/ground/fault"
 	"ceiba/internal/service/i18n"
 )
 
@@ -44,4 +47,16 @@ func takeFlash(w http.ResponseWriter, r *http.Request) *ui.Notice {
 		return nil
 	}
 	return &ui.Notice{Tone: f.Tone, Text: i18n.T(r.Context(), f.Key, f.Args...)}
+}
+
+// ProveAgain reports whether err asks the actor to show once more who they are,
+// and if so sends them to do that and then back to a page.
+func ProveAgain(w http.ResponseWriter, r *http.Request, err error, back string) bool {
+	var f *fault.Error
+	if !errors.As(err, &f) || f.Key != "who.prove_again" && f.Key != "who.second_factor_first" {
+		return false
+	}
+	Flash(w, ui.Attention, f.Key)
+	Redirect(w, r, "/sign-in?again=1&next="+url.QueryEscape(back))
+	return true
 }

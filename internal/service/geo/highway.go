@@ -93,7 +93,7 @@ func findHighway(ctx context.Context, tx *db.Tx, bare string) (highway, bool, er
 	for _, fits := range []func(string) bool{
 		func(name string) bool { return name == bare },
 		func(name string) bool { return strings.HasPrefix(name, bare) },
-		func(name string) bool { return edits(bare, name, 2) <= typos(bare) },
+		func(name string) bool { return id.Edits(bare, name, 2) <= typos(bare) },
 	} {
 		var good []highway
 		for _, h := range roads {

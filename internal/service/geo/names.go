@@ -34,7 +34,7 @@ func ParseDistrict(text string) (District, bool) {
 		}
 	}
 	for _, d := range atlas().districts {
-		if name := id.Fold(d.Name); len(want) >= 5 && edits(want, name, 2) <= (len(name)-1)/5 {
+		if name := id.Fold(d.Name); len(want) >= 5 && id.Edits(want, name, 2) <= (len(name)-1)/5 {
 			return d, true
 		}
 	}
@@ -67,37 +67,4 @@ func bareDistrict(text string) string {
 		s = strings.TrimSuffix(s, word)
 	}
 	return strings.TrimSuffix(s, ".")
-}
-
-// edits returns how many letters must be put in, taken out, changed or swapped
-// with their neighbour to make b of a, or most+1 when it is more than most.
-func edits(a, b string, most int) int {
-	x, y := []rune(a), []rune(b)
-	if len(x)-len(y) > most || len(y)-len(x) > most {
-		return most + 1
-	}
-	before, last, row := make([]int, len(y)+1), make([]int, len(y)+1), make([]int, len(y)+1)
-	for j := range last {
-		last[j] = j
-	}
-	for i := 1; i <= len(x); i++ {
-		row[0] = i
-		least := i
-		for j := 1; j <= len(y); j++ {
-			cost := 1
-			if x[i-1] == y[j-1] {
-				cost = 0
-			}
-			row[j] = min(last[j]+1, row[j-1]+1, last[j-1]+cost)
-			if i > 1 && j > 1 && x[i-1] == y[j-2] && x[i-2] == y[j-1] {
-				row[j] = min(row[j], before[j-2]+1)
-			}
-			least = min(least, row[j])
-		}
-		if least > most {
-			return most + 1
-		}
-		before, last, row = last, row, before
-	}
-	return min(last[len(y)], most+1)
 }

@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"ceiba/internal/ground/db"
+	"ceiba/internal/ground/id"
 )
 
 // Fit is how well a name answers what was typed; smaller is better.
@@ -142,7 +143,7 @@ func (s seeker) others(ctx context.Context, folded, district string, had []Match
 	for _, name := range names {
 		if strings.Contains(name.folded, " "+folded) {
 			keepBetter(fits, name.id, Match{Fit: FitWord})
-		} else if e := edits(folded, name.folded, most); e <= most {
+		} else if e := id.Edits(folded, name.folded, most); e <= most {
 			keepBetter(fits, name.id, Match{Fit: FitTypo, Edits: e})
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"ceiba/internal/ground/db"
+	"ceiba/internal/ground/id"
 	"ceiba/internal/service/record"
 )
 
@@ -188,7 +189,7 @@ func nearest(ctx context.Context, tx *db.Tx, w string) ([]string, error) {
 	}
 	best := most
 	for i := range words {
-		words[i].edits = edits(w, words[i].word, most)
+		words[i].edits = id.Edits(w, words[i].word, most)
 		best = min(best, words[i].edits)
 	}
 	words = slices.DeleteFunc(words, func(n near) bool { return n.edits > best })

@@ -347,14 +347,3 @@ func TestStem(t *testing.T) {
 		}
 	}
 }
-
-func TestEdits(t *testing.T) {
-	for _, x := range []struct {
-		a, b string
-		want int
-	}{{"garifna", "garifuna", 1}, {"garifnua", "garifuna", 1}, {"water", "water", 0}, {"water", "later", 1}, {"abc", "xyz", 3}, {"ab", "abcdef", 3}} {
-		if got := edits(x.a, x.b, 2); got != x.want {
-			t.Errorf("%s to %s: %d, want %d", x.a, x.b, got, x.want)
-		}
-	}
-}

@@ -201,7 +201,7 @@ func (s *session) respelt(ctx context.Context, w string) ([]string, error) {
 		if err := rows.Scan(&term); err != nil {
 			return nil, err
 		}
-		d := edits(runes, []rune(id.Fold(term)), best)
+		d := id.Edits(w, id.Fold(term), best)
 		if d < best {
 			best, out = d, out[:0]
 		}
@@ -213,38 +213,6 @@ func (s *session) respelt(ctx context.Context, w string) ([]string, error) {
 		out = []string{w}
 	}
 	return out[:min(len(out), 8)], rows.Err()
-}
-
-// edits counts the insertions, deletions, replacements and swaps of neighbours
-// that make b from a; more than limit comes back as limit+1.
-func edits(a, b []rune, limit int) int {
-	if len(a)-len(b) > limit || len(b)-len(a) > limit {
-		return limit + 1
-	}
-	before, last, this := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
-	for j := range last {
-		last[j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		this[0] = i
-		least := i
-		for j := 1; j <= len(b); j++ {
-			cost := 1
-			if a[i-1] == b[j-1] {
-				cost = 0
-			}
-			this[j] = min(last[j]+1, this[j-1]+1, last[j-1]+cost)
-			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
-				this[j] = min(this[j], before[j-2]+1)
-			}
-			least = min(least, this[j])
-		}
-		if least > limit {
-			return limit + 1
-		}
-		before, last, this = last, this, before
-	}
-	return min(last[len(b)], limit+1)
 }
 
 // searchInDuck scans the texts while the word index is pending: each word

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"math"
 	"net/http"
-	"net/url"
 	"strconv"
 	"strings"
 
@@ -192,16 +191,4 @@ func said(w http.ResponseWriter, r *http.Request, err error, main string, labels
 		return e, false
 	}
 	return e, true
-}
-
-// again reports whether err asks the actor to show once more who they are, and
-// sends them to do so and back to a page.
-func again(w http.ResponseWriter, r *http.Request, err error, back string) bool {
-	var f *fault.Error
-	if !errors.As(err, &f) || f.Key != "who.prove_again" && f.Key != "who.second_factor_first" {
-		return false
-	}
-	web.Flash(w, ui.Attention, f.Key)
-	web.Redirect(w, r, "/sign-in?again=1&next="+url.QueryEscape(back))
-	return true
 }

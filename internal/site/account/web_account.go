@@ -114,7 +114,7 @@ func (p *Pages) startEmail(w http.ResponseWriter, r *http.Request) error {
 		web.Redirect(w, r, "/account/email")
 		return nil
 	}
-	if again(w, r, err, "/account") {
+	if web.ProveAgain(w, r, err, "/account") {
 		return nil
 	}
 	v, broken := p.profileOf(r)
@@ -160,7 +160,7 @@ func (p *Pages) finishEmail(w http.ResponseWriter, r *http.Request) error {
 		web.Redirect(w, r, "/account")
 		return nil
 	}
-	if again(w, r, err, "/account") {
+	if web.ProveAgain(w, r, err, "/account") {
 		return nil
 	}
 	v := p.emailForm(s)
@@ -176,7 +176,7 @@ func (p *Pages) data(w http.ResponseWriter, r *http.Request) error {
 
 func (p *Pages) export(w http.ResponseWriter, r *http.Request) error {
 	all, err := p.Who().Export(r.Context(), who.From(r.Context()))
-	if again(w, r, err, "/account/data") {
+	if web.ProveAgain(w, r, err, "/account/data") {
 		return nil
 	}
 	if err != nil {
@@ -211,7 +211,7 @@ func (p *Pages) erase(w http.ResponseWriter, r *http.Request) error {
 		web.Redirect(w, r, "/")
 		return nil
 	}
-	if again(w, r, err, "/account/data") {
+	if web.ProveAgain(w, r, err, "/account/data") {
 		return nil
 	}
 	e, ok := said(w, r, err, "confirm", labels)

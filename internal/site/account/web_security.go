@@ -109,7 +109,7 @@ func (p *Pages) orgNames(ctx context.Context, grants []who.Grant) (names map[str
 // show who one is, or with the error.
 func done(w http.ResponseWriter, r *http.Request, err error, key, back string) error {
 	switch {
-	case again(w, r, err, back):
+	case web.ProveAgain(w, r, err, back):
 		return nil
 	case err != nil:
 		return err
@@ -150,7 +150,7 @@ func (p *Pages) removePasskey(w http.ResponseWriter, r *http.Request) error {
 
 func (p *Pages) startTOTP(w http.ResponseWriter, r *http.Request) error {
 	_, err := p.Who().StartTOTP(r.Context(), who.From(r.Context()))
-	if again(w, r, err, security) {
+	if web.ProveAgain(w, r, err, security) {
 		return nil
 	}
 	if err != nil {
@@ -169,7 +169,7 @@ type totpView struct {
 func (p *Pages) pending(w http.ResponseWriter, r *http.Request) (v totpView, sent bool, err error) {
 	v.TOTP, err = p.Who().PendingTOTP(r.Context(), who.From(r.Context()))
 	switch {
-	case again(w, r, err, security):
+	case web.ProveAgain(w, r, err, security):
 		return v, true, nil
 	case errors.Is(err, db.ErrNotFound):
 		web.Redirect(w, r, security)
@@ -210,7 +210,7 @@ func (p *Pages) confirmTOTP(w http.ResponseWriter, r *http.Request) error {
 	if err == nil {
 		return page(w, r, http.StatusOK, "account.codes.title", codesPage(codes))
 	}
-	if again(w, r, err, security) {
+	if web.ProveAgain(w, r, err, security) {
 		return nil
 	}
 	e, ok := said(w, r, err, "code", labels)
@@ -231,7 +231,7 @@ func (p *Pages) removeTOTP(w http.ResponseWriter, r *http.Request) error {
 
 func (p *Pages) recoveryCodes(w http.ResponseWriter, r *http.Request) error {
 	codes, err := p.Who().RecoveryCodes(r.Context(), who.From(r.Context()))
-	if again(w, r, err, security) {
+	if web.ProveAgain(w, r, err, security) {
 		return nil
 	}
 	if err != nil {
@@ -276,7 +276,7 @@ func (p *Pages) setPassword(w http.ResponseWriter, r *http.Request) error {
 	if err == nil {
 		return done(w, r, nil, "account.password.saved", security)
 	}
-	if again(w, r, err, security+"/password") {
+	if web.ProveAgain(w, r, err, security+"/password") {
 		return nil
 	}
 	e, ok := said(w, r, err, "password", labels)
@@ -371,7 +371,7 @@ func (p *Pages) makeKey(w http.ResponseWriter, r *http.Request) error {
 	if err = wrong.Err(); err == nil {
 		secret, _, err = p.Who().MakeKey(r.Context(), who.From(r.Context()), name, actions, time.Duration(days)*24*time.Hour)
 	}
-	if again(w, r, err, security+"/keys") {
+	if web.ProveAgain(w, r, err, security+"/keys") {
 		return nil
 	}
 	v, broken := p.keysOf(r, actions)

@@ -243,7 +243,7 @@ func (p *Pages) startOIDC(w http.ResponseWriter, r *http.Request) error {
 	}
 	to, state, err := p.Who().StartOIDC(r.Context(), a, r.PathValue("provider"), next(q.Get("next")))
 	if err != nil {
-		if again(w, r, err, "/account/security") {
+		if web.ProveAgain(w, r, err, "/account/security") {
 			return nil
 		}
 		return err

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"net/url"
 	"os"
 	"strconv"
 	"strings"
@@ -148,7 +147,7 @@ func (a *Admin) makeBackup(w http.ResponseWriter, r *http.Request) error {
 	defer os.Remove(f.Name())
 	defer f.Close()
 	n, err := a.MakeBackup(ctx, who.From(ctx), f)
-	if again(w, r, err, "/admin/backup") {
+	if web.ProveAgain(w, r, err, "/admin/backup") {
 		return nil
 	}
 	if err != nil {
@@ -164,18 +163,6 @@ func (a *Admin) makeBackup(w http.ResponseWriter, r *http.Request) error {
 	h.Set("Cache-Control", "no-store")
 	_, err = io.Copy(w, f)
 	return err
-}
-
-// again reports whether err asks the actor to show once more who they are, and
-// sends them to do so and back to a page.
-func again(w http.ResponseWriter, r *http.Request, err error, back string) bool {
-	var f *fault.Error
-	if !errors.As(err, &f) || f.Key != "who.prove_again" && f.Key != "who.second_factor_first" {
-		return false
-	}
-	web.Flash(w, ui.Attention, f.Key)
-	web.Redirect(w, r, "/sign-in?again=1&next="+url.QueryEscape(back))
-	return true
 }
 
 // mendable turns an error into what stands on a form; a fault of no field
