@@ -12,24 +12,15 @@ import (
 	"pgregory.net/rapid"
 
 	"ceiba/internal/ground/fault"
+	"ceiba/internal/ground/needtest"
 )
 
 // testdata opens a file of the shared test data, or skips with a word.
 func testdata(t testing.TB, name string) *os.File {
 	t.Helper()
-	root := os.Getenv("CEIBA_TESTDATA")
-	if root == "none" {
-		t.Skip("CEIBA_TESTDATA is none")
-	}
-	if root == "" {
-		root = filepath.Join("..", "..", "..", "..", "shared", "data")
-	}
-	f, err := os.Open(filepath.Join(root, "geo", name))
+	f, err := os.Open(filepath.Join(needtest.Data(t), "geo", name))
 	if err != nil {
-		if os.Getenv("CI") != "" {
-			t.Fatal("the test data is missing, and in CI nothing may be skipped: ", err)
-		}
-		t.Skip("no test data: set CEIBA_TESTDATA: ", err)
+		t.Fatal(err)
 	}
 	t.Cleanup(func() { f.Close() })
 	return f

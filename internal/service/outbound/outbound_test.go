@@ -189,7 +189,7 @@ func TestPublic(t *testing.T) {
 func TestOwnAddressesAreRefused(t *testing.T) {
 	all, err := net.InterfaceAddrs()
 	if err != nil || len(all) == 0 {
-		t.Skip("this machine has no addresses")
+		t.Fatal("this machine has no addresses, not even of itself: ", err)
 	}
 	p := netip.MustParsePrefix(all[0].String())
 	if err := (Options{}).check(p.Addr()); !Refused(err) {

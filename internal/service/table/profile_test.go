@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"ceiba/internal/ground/fault"
+	"ceiba/internal/ground/needtest"
 	"ceiba/internal/service/table/source"
 )
 
@@ -191,16 +192,7 @@ func TestDeclarationsAreChecked(t *testing.T) {
 // TestEveryFileOfTheCorpora profiles all real and messy tables at hand, and
 // builds and derives some of each kind: none may fail but with a sentence.
 func TestEveryFileOfTheCorpora(t *testing.T) {
-	root := os.Getenv("CEIBA_TESTDATA")
-	if root == "" {
-		root = "../../../../shared/data"
-	}
-	if _, err := os.Stat(root); err != nil {
-		if os.Getenv("CI") != "" && root != "none" {
-			t.Fatal("no test data: set CEIBA_TESTDATA")
-		}
-		t.Skip("no test data")
-	}
+	root := needtest.Data(t)
 	var files []string
 	for _, pattern := range []string{"csv/frictionless/*", "csv/messytables/*", "csv/qsv/*", "csv/spectrum/*", "geo/*.geojson", "geo/*.csv"} {
 		found, _ := filepath.Glob(filepath.Join(root, pattern))

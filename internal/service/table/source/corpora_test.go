@@ -15,27 +15,12 @@ import (
 	"testing"
 
 	"ceiba/internal/ground/fault"
+	"ceiba/internal/ground/needtest"
 
 	"github.com/google/go-cmp/cmp"
 )
 
 var update = flag.Bool("update", false, "write testdata/*.golden anew")
-
-// corpora returns the folder of test inputs, or skips.
-func corpora(t testing.TB) string {
-	t.Helper()
-	dir := os.Getenv("CEIBA_TESTDATA")
-	if dir == "" {
-		dir = "../../../../../shared/data"
-	}
-	if _, err := os.Stat(dir); err != nil || dir == "none" {
-		if os.Getenv("CI") != "" && dir != "none" {
-			t.Fatalf("no test data at %s, and CI is set", dir)
-		}
-		t.Skipf("no test data at %s", dir)
-	}
-	return dir
-}
 
 // table is a file read whole.
 type table struct {
@@ -98,7 +83,7 @@ func summary(path string) string {
 // TestCorpora opens every file of the corpora and compares with the golden
 // summary, which was read by eye.
 func TestCorpora(t *testing.T) {
-	dir := corpora(t)
+	dir := needtest.Data(t)
 	var b strings.Builder
 	for _, sub := range []string{"csv/frictionless", "csv/messytables", "csv/qsv", "csv/spectrum", "csv/pollock/csv", "geo", "ocds", "ogp"} {
 		err := filepath.WalkDir(filepath.Join(dir, sub), func(path string, d fs.DirEntry, err error) error {

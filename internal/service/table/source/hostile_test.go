@@ -251,9 +251,6 @@ func TestRunaway(t *testing.T) {
 
 // TestLargeFile reads 100 MB in the memory of a small file.
 func TestLargeFile(t *testing.T) {
-	if testing.Short() {
-		t.Skip("writes 100 MB")
-	}
 	path := filepath.Join(t.TempDir(), "large.csv")
 	f, err := os.Create(path)
 	if err != nil {

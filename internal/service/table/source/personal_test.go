@@ -1,6 +1,7 @@
 package source
 
 import (
+	"ceiba/internal/ground/needtest"
 	"path/filepath"
 	"slices"
 	"testing"
@@ -20,7 +21,7 @@ func columnsOf(t *table) [][]string {
 // TestPersonalFixture finds what was planted (T28), and nothing in the file
 // without it.
 func TestPersonalFixture(t *testing.T) {
-	dir := filepath.Join(corpora(t), "csv/qsv")
+	dir := filepath.Join(needtest.Data(t), "csv/qsv")
 	planted, err := readTable(filepath.Join(dir, "boston311-100-with-fake-pii.csv"), Options{})
 	if err != nil {
 		t.Fatal(err)

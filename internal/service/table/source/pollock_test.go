@@ -1,6 +1,7 @@
 package source
 
 import (
+	"ceiba/internal/ground/needtest"
 	"encoding/csv"
 	"os"
 	"path/filepath"
@@ -74,7 +75,7 @@ func measure(want, got []string) float64 {
 
 // TestPollock compares every polluted file with its clean version (T2).
 func TestPollock(t *testing.T) {
-	dir := filepath.Join(corpora(t), "csv/pollock")
+	dir := filepath.Join(needtest.Data(t), "csv/pollock")
 	files, _ := filepath.Glob(filepath.Join(dir, "csv/*.csv"))
 	var all, group float64
 	groups := 0

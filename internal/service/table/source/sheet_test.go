@@ -1,6 +1,7 @@
 package source
 
 import (
+	"ceiba/internal/ground/needtest"
 	"fmt"
 	"io"
 	"os"
@@ -99,7 +100,7 @@ func trimTimes(r []string) []string {
 // TestSheetAgainstExcelize reads every XLSX of the corpora beside excelize: the
 // same text in the cells that are no dates or numbers.
 func TestSheetAgainstExcelize(t *testing.T) {
-	dir := corpora(t)
+	dir := needtest.Data(t)
 	for _, glob := range []string{"csv/frictionless/*.xlsx", "csv/messytables/*.xls[xm]", "csv/qsv/*.xlsx"} {
 		files, _ := filepath.Glob(filepath.Join(dir, glob))
 		for _, path := range files {

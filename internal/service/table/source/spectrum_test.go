@@ -1,6 +1,7 @@
 package source
 
 import (
+	"ceiba/internal/ground/needtest"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -12,7 +13,7 @@ import (
 
 // TestSpectrum reads csv-spectrum as its JSON says (T1).
 func TestSpectrum(t *testing.T) {
-	files, _ := filepath.Glob(filepath.Join(corpora(t), "csv/spectrum/*.csv"))
+	files, _ := filepath.Glob(filepath.Join(needtest.Data(t), "csv/spectrum/*.csv"))
 	if len(files) != 12 {
 		t.Fatalf("%d files, want 12", len(files))
 	}

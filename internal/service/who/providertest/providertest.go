@@ -8,6 +8,7 @@ package providertest
 
 import (
 	"bufio"
+	"ceiba/internal/ground/needtest"
 	"fmt"
 	"html"
 	"io"
@@ -60,33 +61,12 @@ func Start(t testing.TB, redirect string, inToken bool) (issuer string) {
 	return ""
 }
 
-// root is the folder of go.mod. The path of this file would be none in a build
-// with -trimpath.
-func root(t testing.TB) string {
-	t.Helper()
-	dir, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for ; ; dir = filepath.Dir(dir) {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			return dir
-		}
-		if dir == filepath.Dir(dir) {
-			t.Fatal("no go.mod above the test")
-		}
-	}
-}
-
 // install makes sure of Node and of the packages, and returns their folder.
 func install(t testing.TB) string {
 	t.Helper()
-	dir := filepath.Join(root(t), "internal", "service", "who", "providertest")
+	dir := filepath.Join(needtest.Root(t), "internal", "service", "who", "providertest")
 	if _, err := exec.LookPath("node"); err != nil {
-		if os.Getenv("CI") != "" {
-			t.Fatal("Node.js is not installed, and in CI nothing may be skipped")
-		}
-		t.Skip("no Node.js, so no provider to sign in with")
+		needtest.Missing(t, "no Node.js, so no provider to sign in with")
 	}
 	if _, err := os.Stat(filepath.Join(dir, "node_modules", "oidc-provider")); err == nil {
 		return dir
@@ -94,10 +74,7 @@ func install(t testing.TB) string {
 	cmd := exec.Command("npm", "ci", "--no-audit", "--no-fund")
 	cmd.Dir = dir
 	if text, err := cmd.CombinedOutput(); err != nil {
-		if os.Getenv("CI") != "" {
-			t.Fatalf("npm ci: %v\n%s", err, text)
-		}
-		t.Skipf("the provider's packages cannot be installed: %v", err)
+		needtest.Missing(t, fmt.Sprintf("the provider's packages cannot be installed: npm ci: %v\n%s", err, text))
 	}
 	return dir
 }
