@@ -8,7 +8,6 @@
 package s3test
 
 import (
-	"ceiba/internal/ground/needtest"
 	"crypto/rand"
 	"fmt"
 	"net"
@@ -18,6 +17,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"ceiba/internal/ground/needtest"
 )
 
 // Start returns the address of an empty place on an S3 server: its own bucket,

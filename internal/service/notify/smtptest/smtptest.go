@@ -6,7 +6,6 @@
 package smtptest
 
 import (
-	"ceiba/internal/ground/needtest"
 	"net"
 	"net/mail"
 	"os"
@@ -16,6 +15,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"ceiba/internal/ground/needtest"
 )
 
 // Server is a running server.

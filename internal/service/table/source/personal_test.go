@@ -1,10 +1,11 @@
 package source
 
 import (
-	"ceiba/internal/ground/needtest"
 	"path/filepath"
 	"slices"
 	"testing"
+
+	"ceiba/internal/ground/needtest"
 )
 
 // columnsOf turns rows into one sample per column.

@@ -1,12 +1,13 @@
 package source
 
 import (
-	"ceiba/internal/ground/needtest"
 	"encoding/csv"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"ceiba/internal/ground/needtest"
 )
 
 // score holds the ten points of Pollock's simple score: success, and precision,

@@ -1,7 +1,6 @@
 package source
 
 import (
-	"ceiba/internal/ground/needtest"
 	"fmt"
 	"io"
 	"os"
@@ -11,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"ceiba/internal/ground/needtest"
 
 	"github.com/xuri/excelize/v2"
 )

@@ -1,12 +1,13 @@
 package source
 
 import (
-	"ceiba/internal/ground/needtest"
 	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"ceiba/internal/ground/needtest"
 
 	"github.com/google/go-cmp/cmp"
 )

@@ -8,7 +8,6 @@ package providertest
 
 import (
 	"bufio"
-	"ceiba/internal/ground/needtest"
 	"fmt"
 	"html"
 	"io"
@@ -21,6 +20,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"ceiba/internal/ground/needtest"
 )
 
 // Client and Secret are how a site is known to the provider.
