@@ -47,15 +47,22 @@ class Bench {
 }
 
 /**
+ * A page that leads on by itself may do so in the midst of the checks: then the
+ * page it led to is looked at.
  * @param {import('playwright-core').Page} page @param {import('../run.mjs').Variant} variant
  * @returns {Promise<string[]>} what is wrong with the page
  */
 export async function faultsOf(page, variant) {
-	const bench = await Bench.beside(page);
-	try {
-		return [...await shape(bench, variant), ...await axe(bench), ...await narrow(page, bench, variant)];
-	} finally {
-		await bench.session.detach().catch(() => {});
+	for (let more = 3; ; more--) {
+		const bench = await Bench.beside(page);
+		try {
+			return [...await shape(bench, variant), ...await axe(bench), ...await narrow(page, bench, variant)];
+		} catch (err) {
+			if (more === 0 || !/context|navigated/i.test(String(err))) throw err;
+			await page.waitForLoadState('load');
+		} finally {
+			await bench.session.detach().catch(() => {});
+		}
 	}
 }
 
