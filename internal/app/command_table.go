@@ -1,8 +1,10 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -20,10 +22,10 @@ type TableCommand struct {
 	File     string            `arg:"" help:"The file."`
 	Title    string            `required:"" help:"Title of the dataset." placeholder:"TITLE"`
 	Org      string            `required:"" help:"The organisation that publishes it; made if it does not exist." placeholder:"ORGANISATION"`
-	Licence  string            `default:"CC-BY-4.0" help:"Licence, by its SPDX identifier." placeholder:"SPDX"`
+	Licence  string            `help:"Licence, by its SPDX identifier; if not given, the one the office proposes in the settings, or CC-BY-4.0." placeholder:"SPDX"`
 	Summary  string            `help:"A sentence or two about the data." placeholder:"TEXT"`
 	Theme    []string          `default:"government" help:"Themes, such as transport." placeholder:"THEME"`
-	Contact  string            `default:"data@example.org" help:"E-mail address of the contact." placeholder:"EMAIL"`
+	Contact  string            `help:"E-mail address of the contact; if not given, the office's in the settings, the sender of mail, or data@ the site's host." placeholder:"EMAIL"`
 	Type     map[string]string `help:"The type of a column, against what is found: --type COLUMN=text." placeholder:"COLUMN=TYPE"`
 	Key      string            `help:"The column whose values name the rows." placeholder:"COLUMN"`
 	Personal bool              `help:"Publish although columns seem to hold personal data."`
@@ -48,7 +50,7 @@ type tableColumn struct {
 
 // Run runs the command.
 func (t *TableCommand) Run(c *console) error {
-	if _, ok := catalog.LicenceOf(t.Licence); !ok {
+	if _, ok := catalog.LicenceOf(t.Licence); t.Licence != "" && !ok {
 		return usage{fmt.Errorf("unknown licence %q: use an SPDX identifier such as CC-BY-4.0 or CC0-1.0", t.Licence)}
 	}
 	a, err := c.open()
@@ -66,6 +68,12 @@ func (t *TableCommand) Run(c *console) error {
 	}
 	in := catalog.Import{Resource: t.Resource, File: file, Name: filepath.Base(t.File), Types: t.Type, Key: t.Key, PersonalOK: t.Personal}
 	in.Dataset = catalog.Dataset{Org: org, Title: t.Title, Summary: t.Summary, Licence: t.Licence, ContactEmail: t.Contact}
+	if in.Dataset.Licence == "" {
+		in.Dataset.Licence = a.catalog().Proposed(c.ctx)
+	}
+	if in.Dataset.ContactEmail == "" {
+		in.Dataset.ContactEmail = a.dataContact(c.ctx)
+	}
 	in.Dataset.Themes.V = t.Theme
 	if in.Dataset.Summary == "" {
 		in.Dataset.Summary = t.Title
@@ -88,6 +96,15 @@ func (t *TableCommand) Run(c *console) error {
 		out.Columns = append(out.Columns, tableColumn{col.Name, string(col.Type)})
 	}
 	return c.print(out)
+}
+
+// dataContact is where the publisher of data is reached when nobody said where.
+func (a *App) dataContact(ctx context.Context) string {
+	host := "localhost"
+	if u, err := url.Parse(a.Base()); err == nil && u.Hostname() != "" {
+		host = u.Hostname()
+	}
+	return cmp.Or(a.settings().Current(ctx).Email, a.Serve.MailFrom, "data@"+host)
 }
 
 // maker does the queued work that makes versions. Inside a server its own

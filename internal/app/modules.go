@@ -1,6 +1,8 @@
 package app
 
 import (
+	"context"
+
 	"ceiba/internal/face/api"
 	"ceiba/internal/face/module"
 	"ceiba/internal/face/talk"
@@ -70,7 +72,11 @@ func (a *App) search() *search.Index {
 }
 
 func (a *App) catalog() *catalog.Catalog {
-	return &catalog.Catalog{DB: a.DB, Blob: a.Blob, Shelf: a.Shelf, Orgs: orgs{}, Base: a.Base, Kinds: func() *record.Registry { return a.Registry }}
+	return &catalog.Catalog{
+		DB: a.DB, Blob: a.Blob, Shelf: a.Shelf, Orgs: orgs{}, Base: a.Base,
+		Kinds:   func() *record.Registry { return a.Registry },
+		Licence: func(ctx context.Context) string { return a.settings().Current(ctx).Licence },
+	}
 }
 
 // wordsOnly lists the modules whose sentences commands say.

@@ -28,7 +28,7 @@ func (a *App) settings() *settings.Site {
 
 func (a *App) site(ctx context.Context) ui.Site {
 	s := a.Settings.Current(ctx)
-	out := ui.Site{Name: s.Name, Place: s.Place}
+	out := ui.Site{Name: s.Name, Place: s.Place, Logo: s.LogoPath()}
 	if out.Name == "" {
 		out.Name = "Ceiba"
 	}

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -14,13 +15,37 @@ type FieldError struct {
 	Text string // what is wrong and how to mend it
 }
 
+// FieldErrors are the problems of a form, in the order of its fields.
+type FieldErrors []FieldError
+
+// Of returns the text of the problem with the field called name.
+func (e FieldErrors) Of(name string) string {
+	for _, x := range e {
+		if x.Name == name {
+			return x.Text
+		}
+	}
+	return ""
+}
+
+// Only returns the problems of one field, and Without those of all others: for
+// a page with two forms.
+func (e FieldErrors) Only(name string) FieldErrors {
+	return slices.DeleteFunc(slices.Clone(e), func(x FieldError) bool { return x.Name != name })
+}
+
+// Without returns the problems of all fields but one.
+func (e FieldErrors) Without(name string) FieldErrors {
+	return slices.DeleteFunc(slices.Clone(e), func(x FieldError) bool { return x.Name == name })
+}
+
 // FormBox is a form with its errors on top and its buttons below; its children
 // are the fields. A GET form posts nothing and needs no buttons of danger.
 type FormBox struct {
 	Action    string
 	Get       bool // sends with GET; otherwise POST
 	Multipart bool // carries files
-	Errors    []FieldError
+	Errors    FieldErrors
 	Submit    string // words on the button: what happens, "Publish the dataset"
 	Busy      string // words on the button while it is sent; "Sending" when empty
 	Danger    bool   // what is done cannot be undone
@@ -188,7 +213,7 @@ type Button struct {
 // ErrorSummary lists what is wrong with a form, each a link to its field. It
 // takes the focus, so that a screen reader says it first.
 type ErrorSummary struct {
-	Errors []FieldError
+	Errors FieldErrors
 	still  bool
 }
 
@@ -350,14 +375,4 @@ func aria(f frame, more ...string) templ.Attributes {
 		a["aria-describedby"] = d
 	}
 	return a
-}
-
-// errorOf is the text of the problem with the field called name.
-func errorOf(all []FieldError, name string) string {
-	for _, e := range all {
-		if e.Name == name {
-			return e.Text
-		}
-	}
-	return ""
 }

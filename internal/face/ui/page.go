@@ -5,7 +5,7 @@ import (
 	"net/url"
 
 	"ceiba/internal/service/i18n"
-	"ceiba/web"
+	assets "ceiba/web"
 )
 
 // PageKind says which scripts a page may need.
@@ -56,6 +56,7 @@ type Person struct {
 type Site struct {
 	Name  string // "Ceiba" when empty
 	Place string // whose open government this is: "Belize"
+	Logo  string // address of a picture; the tree when empty
 }
 
 // Page is the frame of every page: head, header, navigation, footer. Its

@@ -265,7 +265,7 @@ func commentForm(f FormBox) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = textArea(TextArea{Name: "text", Label: t(ctx, "thread.say"), Hint: t(ctx, "thread.say_hint"), Max: 4000, Error: errorOf(f.Errors, "text")}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = textArea(TextArea{Name: "text", Label: t(ctx, "thread.say"), Hint: t(ctx, "thread.say_hint"), Max: 4000, Error: f.Errors.Of("text")}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

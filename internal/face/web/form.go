@@ -9,7 +9,6 @@ import (
 	"unicode/utf8"
 
 	"ceiba/internal/ground/fault"
-	"ceiba/internal/service/i18n"
 )
 
 // Form is the body of a request, read once.
@@ -86,9 +85,6 @@ func FieldErrors(err error) (fault.Fields, bool) {
 	ok := errors.As(err, &fields)
 	return fields, ok
 }
-
-// FieldText is the sentence of one field's problem in the reader's language.
-func FieldText(p *i18n.Printer, f fault.Field) string { return p.T(f.Key, f.Args...) }
 
 // QueryInt returns a query parameter as a whole number from low to high, or
 // otherwise when it is absent. Anything else is a fault.

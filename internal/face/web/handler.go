@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"math"
 	"net/http"
 	"strconv"
 	"strings"
@@ -79,9 +78,7 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 		Redirect(w, r, "/sign-in?next="+escapeNext(r))
 		return
 	}
-	if f.RetryAfter > 0 {
-		w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(f.RetryAfter.Seconds()))))
-	}
+	wait(w, f)
 	p := i18n.From(ctx)
 	if !wantsPage(r) {
 		problem(w, Status(f.Kind), p.Fault(f))

@@ -32,7 +32,20 @@ type Catalog struct {
 	Shelf *shelf.Shelf
 	Kinds func() *record.Registry // known only once all modules are
 	Orgs  Orgs
-	Base  func() string // public address, for what people copy: "https://open.gov.bz"
+	// Licence is what the office proposes for new datasets, by its SPDX
+	// identifier; "" for none. nil proposes nothing.
+	Licence func(context.Context) string
+	Base    func() string // public address, for what people copy: "https://open.gov.bz"
+}
+
+// Proposed is the licence of a dataset of which nobody has said another.
+func (c *Catalog) Proposed(ctx context.Context) string {
+	if c.Licence != nil {
+		if l, ok := LicenceOf(c.Licence(ctx)); ok {
+			return l.ID
+		}
+	}
+	return Licences[0].ID
 }
 
 // Module declares the catalogue.

@@ -248,7 +248,7 @@ func formPage(title string, v formView) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.TextField{Name: "title", Label: fieldLabel(ctx, "title"), Hint: i18n.T(ctx, "catalog.hint.title"), Error: errorOf(v.Errors, "title"), Value: v.Dataset.Title, Max: 200, Spellcheck: true}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.TextField{Name: "title", Label: fieldLabel(ctx, "title"), Hint: i18n.T(ctx, "catalog.hint.title"), Error: v.Errors.Of("title"), Value: v.Dataset.Title, Max: 200, Spellcheck: true}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -256,7 +256,7 @@ func formPage(title string, v formView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Select{Name: "org", Label: fieldLabel(ctx, "org"), Error: errorOf(v.Errors, "org"), Options: orgOptions(v), Empty: i18n.T(ctx, "catalog.choose")}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Select{Name: "org", Label: fieldLabel(ctx, "org"), Error: v.Errors.Of("org"), Options: orgOptions(v), Empty: i18n.T(ctx, "catalog.choose")}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -264,7 +264,7 @@ func formPage(title string, v formView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.TextArea{Name: "summary", Label: fieldLabel(ctx, "summary"), Hint: i18n.T(ctx, "catalog.hint.summary"), Error: errorOf(v.Errors, "summary"), Value: v.Dataset.Summary, Optional: true, Rows: 3, Max: 600}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.TextArea{Name: "summary", Label: fieldLabel(ctx, "summary"), Hint: i18n.T(ctx, "catalog.hint.summary"), Error: v.Errors.Of("summary"), Value: v.Dataset.Summary, Optional: true, Rows: 3, Max: 600}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -272,7 +272,7 @@ func formPage(title string, v formView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.TextArea{Name: "notes", Label: fieldLabel(ctx, "notes"), Hint: i18n.T(ctx, "catalog.hint.notes"), Error: errorOf(v.Errors, "notes"), Value: v.Dataset.Notes, Optional: true, Rows: 8}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.TextArea{Name: "notes", Label: fieldLabel(ctx, "notes"), Hint: i18n.T(ctx, "catalog.hint.notes"), Error: v.Errors.Of("notes"), Value: v.Dataset.Notes, Optional: true, Rows: 8}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -280,7 +280,7 @@ func formPage(title string, v formView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Select{Name: "licence", Label: fieldLabel(ctx, "licence"), Hint: i18n.T(ctx, "catalog.hint.licence"), Error: errorOf(v.Errors, "licence"), Options: licenceOptions(v.Dataset.Licence), Optional: true}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Select{Name: "licence", Label: fieldLabel(ctx, "licence"), Hint: i18n.T(ctx, "catalog.hint.licence"), Error: v.Errors.Of("licence"), Options: licenceOptions(v.Dataset.Licence), Optional: true}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -288,7 +288,7 @@ func formPage(title string, v formView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Checkboxes{Name: "themes", Label: fieldLabel(ctx, "themes"), Error: errorOf(v.Errors, "themes"), Options: themeOptions(ctx, v.Dataset.Themes.V), Inline: true, Optional: true}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Checkboxes{Name: "themes", Label: fieldLabel(ctx, "themes"), Error: v.Errors.Of("themes"), Options: themeOptions(ctx, v.Dataset.Themes.V), Inline: true, Optional: true}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -304,7 +304,7 @@ func formPage(title string, v formView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.TextField{Name: "keywords", Label: fieldLabel(ctx, "keywords"), Hint: i18n.T(ctx, "catalog.hint.keywords"), Error: errorOf(v.Errors, "keywords"), Value: strings.Join(v.Dataset.Keywords.V, ", "), Optional: true}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.TextField{Name: "keywords", Label: fieldLabel(ctx, "keywords"), Hint: i18n.T(ctx, "catalog.hint.keywords"), Error: v.Errors.Of("keywords"), Value: strings.Join(v.Dataset.Keywords.V, ", "), Optional: true}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -312,7 +312,7 @@ func formPage(title string, v formView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Select{Name: "frequency", Label: fieldLabel(ctx, "frequency"), Error: errorOf(v.Errors, "frequency"), Options: frequencyOptions(ctx, v.Dataset.Frequency), Optional: true}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Select{Name: "frequency", Label: fieldLabel(ctx, "frequency"), Error: v.Errors.Of("frequency"), Options: frequencyOptions(ctx, v.Dataset.Frequency), Optional: true}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -344,7 +344,7 @@ func formPage(title string, v formView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.TextField{Name: "contact_email", Label: fieldLabel(ctx, "contact_email"), Hint: i18n.T(ctx, "catalog.hint.contact_email"), Error: errorOf(v.Errors, "contact_email"), Value: v.Dataset.ContactEmail, Optional: true, Type: "email", Width: ui.Middle}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.TextField{Name: "contact_email", Label: fieldLabel(ctx, "contact_email"), Hint: i18n.T(ctx, "catalog.hint.contact_email"), Error: v.Errors.Of("contact_email"), Value: v.Dataset.ContactEmail, Optional: true, Type: "email", Width: ui.Middle}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -352,7 +352,7 @@ func formPage(title string, v formView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.TextField{Name: "source", Label: fieldLabel(ctx, "source"), Hint: i18n.T(ctx, "catalog.hint.source"), Error: errorOf(v.Errors, "source"), Value: v.Dataset.Source, Optional: true, Type: "url"}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.TextField{Name: "source", Label: fieldLabel(ctx, "source"), Hint: i18n.T(ctx, "catalog.hint.source"), Error: v.Errors.Of("source"), Value: v.Dataset.Source, Optional: true, Type: "url"}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -360,7 +360,7 @@ func formPage(title string, v formView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Select{Name: "lang", Label: fieldLabel(ctx, "lang"), Error: errorOf(v.Errors, "lang"), Options: langOptions(v.Dataset.Lang), Width: ui.Short}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Select{Name: "lang", Label: fieldLabel(ctx, "lang"), Error: v.Errors.Of("lang"), Options: langOptions(v.Dataset.Lang), Width: ui.Short}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -374,7 +374,7 @@ func formPage(title string, v formView) templ.Component {
 	})
 }
 
-func dateField(name, value string, errs []ui.FieldError) templ.Component {
+func dateField(name, value string, errs ui.FieldErrors) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -395,7 +395,7 @@ func dateField(name, value string, errs []ui.FieldError) templ.Component {
 			templ_7745c5c3_Var8 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = ui.DateField{Name: name, Label: fieldLabel(ctx, name), Error: errorOf(errs, name), Day: datePart(value, 2), Month: datePart(value, 1), Year: datePart(value, 0), Optional: true}.Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.DateField{Name: name, Label: fieldLabel(ctx, name), Error: errs.Of(name), Day: datePart(value, 2), Month: datePart(value, 1), Year: datePart(value, 0), Optional: true}.Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -805,7 +805,7 @@ func addPage(v addView) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.TextField{Name: "title", Label: fieldLabel(ctx, "resource_title"), Hint: i18n.T(ctx, "catalog.hint.resource_title"), Error: errorOf(v.Errors, "title"), Value: v.Title, Optional: true}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.TextField{Name: "title", Label: fieldLabel(ctx, "resource_title"), Hint: i18n.T(ctx, "catalog.hint.resource_title"), Error: v.Errors.Of("title"), Value: v.Title, Optional: true}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -821,7 +821,7 @@ func addPage(v addView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.TextField{Name: "url", Label: fieldLabel(ctx, "url"), Hint: i18n.T(ctx, "catalog.hint.url"), Error: errorOf(v.Errors, "url"), Value: v.URL, Optional: true, Type: "url"}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.TextField{Name: "url", Label: fieldLabel(ctx, "url"), Hint: i18n.T(ctx, "catalog.hint.url"), Error: v.Errors.Of("url"), Value: v.URL, Optional: true, Type: "url"}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -829,7 +829,7 @@ func addPage(v addView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.FileField{Name: "file", Label: fieldLabel(ctx, "file"), Hint: i18n.T(ctx, "catalog.hint.file"), Error: errorOf(v.Errors, "file"), Optional: true, MaxBytes: maxUpload}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.FileField{Name: "file", Label: fieldLabel(ctx, "file"), Hint: i18n.T(ctx, "catalog.hint.file"), Error: v.Errors.Of("file"), Optional: true, MaxBytes: maxUpload}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -904,15 +904,6 @@ func progressPage(v workView) templ.Component {
 		}
 		return nil
 	})
-}
-
-func errorOf(all []ui.FieldError, name string) string {
-	for _, e := range all {
-		if e.Name == name {
-			return e.Text
-		}
-	}
-	return ""
 }
 
 func datePart(value string, i int) string {

@@ -223,15 +223,15 @@ func (c *Catalog) fillDataset(ctx context.Context, tx *db.Tx, actor who.Actor, v
 
 // formView is the form for a dataset, new or not.
 type formView struct {
+	web.Wrong
 	Dataset Dataset
 	Slug    string
 	Orgs    []Choice
-	Errors  []ui.FieldError
 }
 
 func (c *Catalog) newForm(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
-	v := formView{Dataset: Dataset{Lang: "en", Licence: Licences[0].ID, Frequency: "unknown"}}
+	v := formView{Dataset: Dataset{Lang: "en", Licence: c.Proposed(ctx), Frequency: "unknown"}}
 	if err := c.choices(ctx, &v); err != nil {
 		return err
 	}
@@ -284,8 +284,8 @@ func (c *Catalog) create(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	made, err := Create(ctx, c.DB, who.From(ctx), d)
-	if fields, ok := web.FieldErrors(err); ok {
-		return c.again(w, r, formView{Dataset: d}, fields)
+	if wrong, ok := web.Mend(w, r, err, "title", fieldLabel); ok {
+		return c.again(w, r, formView{Dataset: d, Wrong: wrong})
 	}
 	if err != nil {
 		return err
@@ -296,20 +296,11 @@ func (c *Catalog) create(w http.ResponseWriter, r *http.Request) error {
 }
 
 // again shows a form with its problems and with everything that was typed.
-func (c *Catalog) again(w http.ResponseWriter, r *http.Request, v formView, fields fault.Fields) error {
-	v.Errors = errorsOf(r.Context(), fields)
+func (c *Catalog) again(w http.ResponseWriter, r *http.Request, v formView) error {
 	if err := c.choices(r.Context(), &v); err != nil {
 		return err
 	}
-	return c.form(w, r, http.StatusUnprocessableEntity, v)
-}
-
-func errorsOf(ctx context.Context, fields fault.Fields) []ui.FieldError {
-	var out []ui.FieldError
-	for _, f := range fields {
-		out = append(out, ui.FieldError{Name: f.Name, Text: fieldLabel(ctx, f.Name) + " " + i18n.T(ctx, f.Key, f.Args...)})
-	}
-	return out
+	return c.form(w, r, v.Status, v)
 }
 
 func (c *Catalog) editForm(w http.ResponseWriter, r *http.Request) error {
@@ -342,11 +333,11 @@ func (c *Catalog) edit(w http.ResponseWriter, r *http.Request) error {
 	}
 	in.ID = now.ID
 	out, err := Edit(ctx, c.DB, who.From(ctx), in)
-	if fields, ok := web.FieldErrors(err); ok {
-		return c.again(w, r, formView{Dataset: in, Slug: slug}, fields)
-	}
 	if errors.Is(err, db.ErrConflict) {
 		return c.conflict(w, r, in, now, slug)
+	}
+	if wrong, ok := web.Mend(w, r, err, "title", fieldLabel); ok {
+		return c.again(w, r, formView{Dataset: in, Slug: slug, Wrong: wrong})
 	}
 	if err != nil {
 		return err

@@ -21,11 +21,11 @@ import (
 
 // addView is the form that adds a file or a link.
 type addView struct {
+	web.Wrong
 	Dataset                 Dataset
 	Slug                    string
 	Title, Description, URL string
 	Upload                  string // id of an upload that arrived before the form
-	Errors                  []ui.FieldError
 }
 
 // fileKinds are what a resource may be.
@@ -70,9 +70,9 @@ func (c *Catalog) add(w http.ResponseWriter, r *http.Request) error {
 		res.Dataset = v.Dataset.ID
 		err = c.store(ctx, who.From(ctx), &res, file)
 	}
-	if fields, ok := problems(err); ok {
-		v.Errors = errorsOf(ctx, fields)
-		return c.addAgain(w, r, http.StatusUnprocessableEntity, v)
+	var ok bool
+	if v.Wrong, ok = web.Mend(w, r, err, "file", fieldLabel); ok {
+		return c.addAgain(w, r, v.Status, v)
 	}
 	if err != nil {
 		return err
@@ -84,18 +84,6 @@ func (c *Catalog) add(w http.ResponseWriter, r *http.Request) error {
 	web.Flash(w, ui.Done, "catalog.added")
 	web.Redirect(w, r, "/dataset/"+v.Slug+"#data")
 	return nil
-}
-
-// problems turns what can be mended in an upload into problems of its fields.
-func problems(err error) (fault.Fields, bool) {
-	var f *fault.Error
-	if fields, ok := web.FieldErrors(err); ok {
-		return fields, true
-	}
-	if errors.As(err, &f) && (f.Kind == fault.Invalid || f.Kind == fault.TooLarge) {
-		return fault.Fields{{Name: "file", Key: f.Key, Args: f.Args}}, true
-	}
-	return nil, false
 }
 
 // receive reads the form part by part and stores the file.

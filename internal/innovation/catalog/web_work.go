@@ -64,6 +64,15 @@ func (c *Catalog) loadWork(ctx context.Context, id string) (v workView, ok bool,
 	return v, ok, err
 }
 
+// waiting is loadWork for a form that needs a version in the making.
+func (c *Catalog) waiting(ctx context.Context, id string) (workView, error) {
+	v, ok, err := c.loadWork(ctx, id)
+	if err == nil && !ok {
+		err = fault.New(fault.Conflict, "shelf.not_waiting")
+	}
+	return v, err
+}
+
 func (c *Catalog) work(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
 	v, ok, err := c.loadWork(ctx, r.PathValue("id"))
@@ -125,12 +134,9 @@ func (c *Catalog) declare(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	v, ok, err := c.loadWork(ctx, r.PathValue("id"))
+	v, err := c.waiting(ctx, r.PathValue("id"))
 	if err != nil {
 		return err
-	}
-	if !ok {
-		return fault.New(fault.Conflict, "shelf.not_waiting")
 	}
 	o, err := corrections(f, v.Version)
 	if err != nil {
@@ -197,12 +203,9 @@ func (c *Catalog) publish(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	v, ok, err := c.loadWork(ctx, r.PathValue("id"))
+	v, err := c.waiting(ctx, r.PathValue("id"))
 	if err != nil {
 		return err
-	}
-	if !ok {
-		return fault.New(fault.Conflict, "shelf.not_waiting")
 	}
 	if err := c.DB.Update(ctx, func(tx *db.Tx) error {
 		return publishTable(ctx, tx, who.From(ctx), v.Dataset.ID, v.Version.ID, f.Text("note"), f.Has("personal_ok"))

@@ -192,9 +192,13 @@ func e7(degrees float64) int32 { return int32(math.Round(degrees * 1e7)) }
 
 // hilbertID numbers the tiles of all zooms, those of one zoom along a Hilbert
 // curve.
-func hilbertID(z int, x, y uint32) uint64 {
-	id := (uint64(1)<<(2*z) - 1) / 3
-	for s := uint32(1) << z >> 1; s > 0; s >>= 1 {
+func hilbertID(z int, x, y uint32) uint64 { return (uint64(1)<<(2*z)-1)/3 + Hilbert(z, x, y) }
+
+// Hilbert is how far along the Hilbert curve of an order, which fills a square
+// of 2^order by 2^order cells, the cell x, y lies: cells that are near on the
+// curve are near in the square.
+func Hilbert(order int, x, y uint32) (d uint64) {
+	for s := uint32(1) << order >> 1; s > 0; s >>= 1 {
 		var rx, ry uint64
 		if x&s != 0 {
 			rx = 1
@@ -202,7 +206,7 @@ func hilbertID(z int, x, y uint32) uint64 {
 		if y&s != 0 {
 			ry = 1
 		}
-		id += uint64(s) * uint64(s) * (3*rx ^ ry)
+		d += uint64(s) * uint64(s) * (3*rx ^ ry)
 		if ry == 0 {
 			if rx == 1 {
 				x, y = s-1-x&(s-1), s-1-y&(s-1)
@@ -211,5 +215,5 @@ func hilbertID(z int, x, y uint32) uint64 {
 		}
 		x, y = x&(s-1), y&(s-1)
 	}
-	return id
+	return d
 }

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"math"
 	"slices"
+
+	"ceiba/internal/service/geo"
 )
 
 // boxed is a row with a place: its bounds in 32-bit degrees, rounded outwards,
@@ -62,7 +64,7 @@ func (d *deriver) boxes(l *lite) ([]boxed, error) {
 	err := l.each(fmt.Sprintf("SELECT _id, %s, %s, %s, %s FROM rows WHERE %s IS NOT NULL AND %s IS NOT NULL", w, e, s, n, lat, lon), func(v []driver.Value) error {
 		west, east, south, north := v[1].(float64), v[2].(float64), v[3].(float64), v[4].(float64)
 		all = append(all, boxed{
-			curve: hilbert(unit16((west+east)/2, x.West, x.East), unit16((south+north)/2, x.South, x.North)),
+			curve: uint32(geo.Hilbert(16, unit16((west+east)/2, x.West, x.East), unit16((south+north)/2, x.South, x.North))), // order 16 has 2^32 cells
 			id:    uint32(v[0].(int64)),
 			west:  below(west), east: above(east), south: below(south), north: above(north),
 		})
@@ -94,29 +96,6 @@ func unit16(x, lo, hi float64) uint32 {
 		return 0
 	}
 	return uint32(math.Max(0, math.Min(65535, (x-lo)/(hi-lo)*65535)))
-}
-
-// hilbert is the distance along the Hilbert curve of order 16.
-func hilbert(x, y uint32) uint32 {
-	var d uint32
-	for s := uint32(1 << 15); s > 0; s >>= 1 {
-		rx, ry := uint32(0), uint32(0)
-		if x&s > 0 {
-			rx = 1
-		}
-		if y&s > 0 {
-			ry = 1
-		}
-		d += s * s * ((3 * rx) ^ ry)
-		if ry == 0 {
-			if rx == 1 {
-				x, y = s-1-x&(s-1), s-1-y&(s-1)
-			}
-			x, y = y, x
-		}
-		x, y = x&(s-1), y&(s-1)
-	}
-	return d
 }
 
 // treeWriter packs sorted boxes into nodes, level by level.

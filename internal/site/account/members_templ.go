@@ -206,7 +206,7 @@ func membersPage(v membersView) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = ui.TextField{Name: "email", Label: i18n.T(ctx, "account.email"), Error: v.of("email"), Value: v.Email, Type: "email", Autocomplete: "off", InputMode: "email", Width: ui.Middle, Max: 254}.Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.TextField{Name: "email", Label: i18n.T(ctx, "account.email"), Error: v.Errors.Of("email"), Value: v.Email, Type: "email", Autocomplete: "off", InputMode: "email", Width: ui.Middle, Max: 254}.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -214,7 +214,7 @@ func membersPage(v membersView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Radios{Name: "role", Label: i18n.T(ctx, "account.role"), Error: v.of("role"), Options: []ui.Option{
+				templ_7745c5c3_Err = ui.Radios{Name: "role", Label: i18n.T(ctx, "account.role"), Error: v.Errors.Of("role"), Options: []ui.Option{
 					{Value: string(who.Member), Label: roleWord(ctx, who.Member), Hint: roleNote(ctx, who.Member), Selected: v.Role == who.Member},
 					{Value: string(who.Editor), Label: roleWord(ctx, who.Editor), Hint: roleNote(ctx, who.Editor), Selected: v.Role == who.Editor},
 				}}.Render(ctx, templ_7745c5c3_Buffer)

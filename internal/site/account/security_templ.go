@@ -733,7 +733,7 @@ func totpPage(v totpView) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.TextField{Name: "code", Label: i18n.T(ctx, "account.app.code"), Hint: i18n.T(ctx, "account.app.code_hint"), Error: v.of("code"), Autocomplete: "one-time-code", InputMode: "numeric", Width: ui.Narrow, Max: 10}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.TextField{Name: "code", Label: i18n.T(ctx, "account.app.code"), Hint: i18n.T(ctx, "account.app.code_hint"), Error: v.Errors.Of("code"), Autocomplete: "one-time-code", InputMode: "numeric", Width: ui.Narrow, Max: 10}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -851,7 +851,7 @@ func newPasswordPage(v newPasswordView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.TextField{Name: "password", Label: i18n.T(ctx, "account.password.new"), Hint: i18n.T(ctx, "account.password.hint"), Error: v.of("password"), Type: "password", Autocomplete: "new-password", Width: ui.Middle}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.TextField{Name: "password", Label: i18n.T(ctx, "account.password.new"), Hint: i18n.T(ctx, "account.password.hint"), Error: v.Errors.Of("password"), Type: "password", Autocomplete: "new-password", Width: ui.Middle}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -947,7 +947,7 @@ func keysPage(v keysView) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = ui.TextField{Name: "name", Label: i18n.T(ctx, "account.name_of"), Hint: i18n.T(ctx, "account.key.name_hint"), Error: v.of("name"), Value: v.Name, Width: ui.Middle, Max: 60}.Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.TextField{Name: "name", Label: i18n.T(ctx, "account.name_of"), Hint: i18n.T(ctx, "account.key.name_hint"), Error: v.Errors.Of("name"), Value: v.Name, Width: ui.Middle, Max: 60}.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -955,7 +955,7 @@ func keysPage(v keysView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Checkboxes{Name: "actions", Label: i18n.T(ctx, "account.key.actions"), Hint: i18n.T(ctx, "account.key.actions_hint"), Error: v.of("actions"), Options: v.Actions}.Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Checkboxes{Name: "actions", Label: i18n.T(ctx, "account.key.actions"), Hint: i18n.T(ctx, "account.key.actions_hint"), Error: v.Errors.Of("actions"), Options: v.Actions}.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -963,7 +963,7 @@ func keysPage(v keysView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Select{Name: "life", Label: i18n.T(ctx, "account.key.life"), Error: v.of("life"), Options: lifeOptions(ctx, v.Days), Width: ui.Short}.Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Select{Name: "life", Label: i18n.T(ctx, "account.key.life"), Error: v.Errors.Of("life"), Options: lifeOptions(ctx, v.Days), Width: ui.Short}.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

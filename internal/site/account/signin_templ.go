@@ -66,7 +66,7 @@ func signInPage(v doorView) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = emailField(v.Email, v.of("email"), "username webauthn").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = emailField(v.Email, v.Errors.Of("email"), "username webauthn").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -410,7 +410,7 @@ func codePage(v codeView) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.TextField{Name: "code", Label: i18n.T(ctx, "account.code"), Hint: i18n.T(ctx, "account.code.hint"), Error: v.of("code"), Autocomplete: "one-time-code", Width: ui.Narrow, Max: 20}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.TextField{Name: "code", Label: i18n.T(ctx, "account.code"), Hint: i18n.T(ctx, "account.code.hint"), Error: v.Errors.Of("code"), Autocomplete: "one-time-code", Width: ui.Narrow, Max: 20}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -480,7 +480,7 @@ func secondPage(v secondView) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.TextField{Name: "code", Label: i18n.T(ctx, "account.second.code"), Hint: i18n.T(ctx, "account.second.hint"), Error: v.of("code"), Autocomplete: "one-time-code", Width: ui.Short, Max: 20}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.TextField{Name: "code", Label: i18n.T(ctx, "account.second.code"), Hint: i18n.T(ctx, "account.second.hint"), Error: v.Errors.Of("code"), Autocomplete: "one-time-code", Width: ui.Short, Max: 20}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -537,7 +537,7 @@ func passwordPage(v doorView) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = emailField(v.Email, v.of("email"), "username").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = emailField(v.Email, v.Errors.Of("email"), "username").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -545,7 +545,7 @@ func passwordPage(v doorView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.TextField{Name: "password", Label: i18n.T(ctx, "account.password"), Error: v.of("password"), Type: "password", Autocomplete: "current-password", Width: ui.Middle}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.TextField{Name: "password", Label: i18n.T(ctx, "account.password"), Error: v.Errors.Of("password"), Type: "password", Autocomplete: "current-password", Width: ui.Middle}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -596,7 +596,7 @@ func setupPage(v setupView) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.TextField{Name: "name", Label: i18n.T(ctx, "account.name"), Hint: i18n.T(ctx, "account.name.hint"), Error: v.of("name"), Value: v.Name, Autocomplete: "name", Width: ui.Middle, Max: 80}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.TextField{Name: "name", Label: i18n.T(ctx, "account.name"), Hint: i18n.T(ctx, "account.name.hint"), Error: v.Errors.Of("name"), Value: v.Name, Autocomplete: "name", Width: ui.Middle, Max: 80}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -604,7 +604,7 @@ func setupPage(v setupView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = emailField(v.Email, v.of("email"), "email").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = emailField(v.Email, v.Errors.Of("email"), "email").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -692,7 +692,7 @@ func recoverPage(v doorView) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = emailField(v.Email, v.of("email"), "email").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = emailField(v.Email, v.Errors.Of("email"), "email").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -3,17 +3,12 @@ package account
 import (
 	"encoding/base64"
 	"encoding/json"
-	"errors"
-	"math"
 	"net/http"
-	"strconv"
-	"strings"
 
 	"github.com/a-h/templ"
 
 	"ceiba/internal/face/ui"
 	"ceiba/internal/face/web"
-	"ceiba/internal/ground/fault"
 	"ceiba/internal/service/i18n"
 	"ceiba/internal/service/who"
 )
@@ -146,49 +141,4 @@ func (p *Pages) admit(w http.ResponseWriter, r *http.Request, e who.Entry, to st
 // or found by a search engine.
 func page(w http.ResponseWriter, r *http.Request, status int, title string, body templ.Component) error {
 	return web.Page(w, r, status, ui.Page{Title: i18n.T(r.Context(), title), Kind: ui.Form, Private: true}, body)
-}
-
-// wrongs is what is wrong with a form: by field, and the status to answer.
-type wrongs struct {
-	Status int
-	Errors []ui.FieldError
-}
-
-// of is the sentence beside a field.
-func (e wrongs) of(name string) string {
-	for _, x := range e.Errors {
-		if x.Name == name {
-			return x.Text
-		}
-	}
-	return ""
-}
-
-// said turns an error into what stands on the form; a fault of no field stands
-// beside main. ok is false for an error that is not the reader's to mend. When
-// there is a time to wait, the answer's header says so too.
-func said(w http.ResponseWriter, r *http.Request, err error, main string, labels map[string]string) (e wrongs, ok bool) {
-	ctx := r.Context()
-	var one *fault.Error
-	var fields fault.Fields
-	switch {
-	case errors.As(err, &fields):
-		e.Status = http.StatusUnprocessableEntity
-		for _, f := range fields {
-			text := i18n.T(ctx, f.Key, f.Args...)
-			if strings.HasPrefix(f.Key, "fault.") || f.Key == "who.phone_wrong" { // these go on after the field's name
-				text = i18n.T(ctx, labels[f.Name]) + " " + text
-			}
-			e.Errors = append(e.Errors, ui.FieldError{Name: f.Name, Text: text})
-		}
-	case errors.As(err, &one) && one.Kind != fault.Internal && one.Kind != fault.SignIn:
-		e.Status = web.Status(one.Kind)
-		if one.RetryAfter > 0 {
-			w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(one.RetryAfter.Seconds()))))
-		}
-		e.Errors = []ui.FieldError{{Name: main, Text: i18n.From(ctx).Fault(one)}}
-	default:
-		return e, false
-	}
-	return e, true
 }

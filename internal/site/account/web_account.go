@@ -25,7 +25,7 @@ func (p *Pages) accountRoutes(rs *web.Routes) {
 
 // profileView is the page of one's own account.
 type profileView struct {
-	wrongs
+	web.Wrong
 	Me        who.Person
 	In        who.Profile // as typed
 	NewEmail  string
@@ -96,7 +96,7 @@ func (p *Pages) editProfile(w http.ResponseWriter, r *http.Request) error {
 		return nil
 	}
 	var ok bool
-	if v.wrongs, ok = said(w, r, err, "name", labels); !ok {
+	if v.Wrong, ok = web.Mend(w, r, err, "name", label); !ok {
 		return err
 	}
 	return page(w, r, v.Status, "account.title", profilePage(v.choices()))
@@ -123,7 +123,7 @@ func (p *Pages) startEmail(w http.ResponseWriter, r *http.Request) error {
 	}
 	v.NewEmail = email
 	var ok bool
-	if v.wrongs, ok = said(w, r, err, "email", labels); !ok {
+	if v.Wrong, ok = web.Mend(w, r, err, "email", label); !ok {
 		return err
 	}
 	return page(w, r, v.Status, "account.title", profilePage(v.choices()))
@@ -164,14 +164,14 @@ func (p *Pages) finishEmail(w http.ResponseWriter, r *http.Request) error {
 		return nil
 	}
 	v := p.emailForm(s)
-	if v.wrongs, ok = said(w, r, err, "code", labels); !ok {
+	if v.Wrong, ok = web.Mend(w, r, err, "code", label); !ok {
 		return err
 	}
 	return page(w, r, v.Status, "account.code.title", codePage(v))
 }
 
 func (p *Pages) data(w http.ResponseWriter, r *http.Request) error {
-	return page(w, r, http.StatusOK, "account.data.title", dataPage(wrongs{}))
+	return page(w, r, http.StatusOK, "account.data.title", dataPage(web.Wrong{}))
 }
 
 func (p *Pages) export(w http.ResponseWriter, r *http.Request) error {
@@ -214,7 +214,7 @@ func (p *Pages) erase(w http.ResponseWriter, r *http.Request) error {
 	if web.ProveAgain(w, r, err, "/account/data") {
 		return nil
 	}
-	e, ok := said(w, r, err, "confirm", labels)
+	e, ok := web.Mend(w, r, err, "confirm", label)
 	if !ok {
 		return err
 	}

@@ -26,7 +26,7 @@ func (p *Pages) memberRoutes(rs *web.Routes) {
 // membersView is the page of those who belong to an organisation, for those
 // who keep its members.
 type membersView struct {
-	wrongs
+	web.Wrong
 	Org     org.Org
 	Lang    string
 	Holders []who.Holder
@@ -103,7 +103,7 @@ func (p *Pages) inviteMember(w http.ResponseWriter, r *http.Request) error {
 		return done(w, r, nil, "account.members.invited", membersOf(v.Org.ID))
 	}
 	var ok bool
-	if v.wrongs, ok = said(w, r, err, "email", labels); !ok {
+	if v.Wrong, ok = web.Mend(w, r, err, "email", label); !ok {
 		return err
 	}
 	return page(w, r, v.Status, "account.members.title", membersPage(v))

@@ -162,7 +162,7 @@ func (p *Pages) startTOTP(w http.ResponseWriter, r *http.Request) error {
 
 // totpView is the page that sets up an app.
 type totpView struct {
-	wrongs
+	web.Wrong
 	who.TOTP
 }
 
@@ -213,7 +213,7 @@ func (p *Pages) confirmTOTP(w http.ResponseWriter, r *http.Request) error {
 	if web.ProveAgain(w, r, err, security) {
 		return nil
 	}
-	e, ok := said(w, r, err, "code", labels)
+	e, ok := web.Mend(w, r, err, "code", label)
 	if !ok {
 		return err
 	}
@@ -221,7 +221,7 @@ func (p *Pages) confirmTOTP(w http.ResponseWriter, r *http.Request) error {
 	if sent || err != nil {
 		return err
 	}
-	v.wrongs = e
+	v.Wrong = e
 	return page(w, r, e.Status, "account.app.title", totpPage(v))
 }
 
@@ -242,7 +242,7 @@ func (p *Pages) recoveryCodes(w http.ResponseWriter, r *http.Request) error {
 
 // newPasswordView is the page that sets a password.
 type newPasswordView struct {
-	wrongs
+	web.Wrong
 	Has   bool
 	Email string // for the browser's store of passwords
 }
@@ -279,7 +279,7 @@ func (p *Pages) setPassword(w http.ResponseWriter, r *http.Request) error {
 	if web.ProveAgain(w, r, err, security+"/password") {
 		return nil
 	}
-	e, ok := said(w, r, err, "password", labels)
+	e, ok := web.Mend(w, r, err, "password", label)
 	if !ok {
 		return err
 	}
@@ -287,7 +287,7 @@ func (p *Pages) setPassword(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	v.wrongs = e
+	v.Wrong = e
 	return page(w, r, e.Status, "account.password.set", newPasswordPage(v))
 }
 
@@ -322,7 +322,7 @@ var lives = []int{30, 90, 365}
 
 // keysView is the page of one's API keys.
 type keysView struct {
-	wrongs
+	web.Wrong
 	Keys    []who.APIKey
 	Name    string
 	Days    int
@@ -383,7 +383,7 @@ func (p *Pages) makeKey(w http.ResponseWriter, r *http.Request) error {
 		v.Secret, v.Name = secret, ""
 	} else {
 		var ok bool
-		if v.wrongs, ok = said(w, r, err, "name", labels); !ok {
+		if v.Wrong, ok = web.Mend(w, r, err, "name", label); !ok {
 			return err
 		}
 	}

@@ -1,6 +1,7 @@
 package account
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"io"
@@ -11,11 +12,14 @@ import (
 	"ceiba/internal/face/web"
 	"ceiba/internal/ground/db"
 	"ceiba/internal/ground/fault"
+	"ceiba/internal/service/i18n"
 	"ceiba/internal/service/org"
 	"ceiba/internal/service/who"
 )
 
-// labels are the words of the fields, for sentences about them.
+// label names a field of this package's forms.
+func label(ctx context.Context, field string) string { return i18n.T(ctx, labels[field]) }
+
 var labels = map[string]string{
 	"email": "account.email", "code": "account.code", "password": "account.password", "name": "account.name",
 	"district": "account.district", "actions": "account.key.actions", "life": "account.key.life", "confirm": "account.erase.confirm", "role": "account.role",
@@ -23,7 +27,7 @@ var labels = map[string]string{
 
 // doorView is what the first page of signing in shows.
 type doorView struct {
-	wrongs
+	web.Wrong
 	Email     string
 	Next      string
 	Again     bool // somebody signed in shows once more who they are
@@ -70,7 +74,7 @@ func (p *Pages) startCode(w http.ResponseWriter, r *http.Request) error {
 	ticket, err := p.Who().StartCode(r.Context(), v.Email, visit(r))
 	if err != nil {
 		var ok bool
-		if v.wrongs, ok = said(w, r, err, "email", labels); !ok {
+		if v.Wrong, ok = web.Mend(w, r, err, "email", label); !ok {
 			return err
 		}
 		return page(w, r, v.Status, "account.sign_in", signInPage(v))
@@ -82,7 +86,7 @@ func (p *Pages) startCode(w http.ResponseWriter, r *http.Request) error {
 
 // codeView is a page that asks for a code.
 type codeView struct {
-	wrongs
+	web.Wrong
 	Email  string
 	Action string
 	Back   string // where a new code is asked for
@@ -118,7 +122,7 @@ func (p *Pages) finishCode(w http.ResponseWriter, r *http.Request) error {
 		return p.entered(w, r, e, s.Next)
 	}
 	v := p.codeForm(s)
-	if v.wrongs, ok = said(w, r, err, "code", labels); !ok {
+	if v.Wrong, ok = web.Mend(w, r, err, "code", label); !ok {
 		return err
 	}
 	return page(w, r, v.Status, "account.code.title", codePage(v))
@@ -126,7 +130,7 @@ func (p *Pages) finishCode(w http.ResponseWriter, r *http.Request) error {
 
 // secondView is the page that asks for a second factor.
 type secondView struct {
-	wrongs
+	web.Wrong
 	Passkeys bool
 }
 
@@ -154,7 +158,7 @@ func (p *Pages) finishSecond(w http.ResponseWriter, r *http.Request) error {
 		return p.entered(w, r, e, s.Next)
 	}
 	v := secondView{Passkeys: p.Who().PasskeysWork()}
-	if v.wrongs, ok = said(w, r, err, "code", labels); !ok {
+	if v.Wrong, ok = web.Mend(w, r, err, "code", label); !ok {
 		return err
 	}
 	return page(w, r, v.Status, "account.second.title", secondPage(v))
@@ -176,7 +180,7 @@ func (p *Pages) signInPassword(w http.ResponseWriter, r *http.Request) error {
 		return p.entered(w, r, e, v.Next)
 	}
 	var ok bool
-	if v.wrongs, ok = said(w, r, err, "password", labels); !ok {
+	if v.Wrong, ok = web.Mend(w, r, err, "password", label); !ok {
 		return err
 	}
 	return page(w, r, v.Status, "account.password.title", passwordPage(v))
@@ -289,7 +293,7 @@ func (p *Pages) signOut(w http.ResponseWriter, r *http.Request) error {
 
 // setupView is the page of the first start.
 type setupView struct {
-	wrongs
+	web.Wrong
 	Name, Email, Token string
 }
 
@@ -311,7 +315,7 @@ func (p *Pages) finishSetup(w http.ResponseWriter, r *http.Request) error {
 		return p.entered(w, r, e, "/account/security")
 	}
 	var ok bool
-	if v.wrongs, ok = said(w, r, err, "email", labels); !ok || v.Status == http.StatusGone {
+	if v.Wrong, ok = web.Mend(w, r, err, "email", label); !ok || v.Status == http.StatusGone {
 		return err
 	}
 	return page(w, r, v.Status, "account.setup.title", setupPage(v))
@@ -363,7 +367,7 @@ func (p *Pages) startRecovery(w http.ResponseWriter, r *http.Request) error {
 	ticket, err := p.Who().StartRecovery(r.Context(), v.Email, visit(r))
 	if err != nil {
 		var ok bool
-		if v.wrongs, ok = said(w, r, err, "email", labels); !ok {
+		if v.Wrong, ok = web.Mend(w, r, err, "email", label); !ok {
 			return err
 		}
 		return page(w, r, v.Status, "account.recover.title", recoverPage(v))
@@ -400,7 +404,7 @@ func (p *Pages) finishRecovery(w http.ResponseWriter, r *http.Request) error {
 	wait, e, err := p.Who().FinishRecovery(r.Context(), s.Ticket, f.Line("code"), visit(r))
 	if err != nil {
 		v := p.recoverForm(s)
-		if v.wrongs, ok = said(w, r, err, "code", labels); !ok {
+		if v.Wrong, ok = web.Mend(w, r, err, "code", label); !ok {
 			return err
 		}
 		return page(w, r, v.Status, "account.code.title", codePage(v))

@@ -31,26 +31,6 @@ func invitationFacts(ctx context.Context, v invitationView) []ui.Pair {
 	return append(facts, ui.Pair{Term: i18n.T(ctx, "account.invitation.until"), Text: i18n.DateTime(ctx, v.Expires.Time)})
 }
 
-// only returns the problems of one field, and without all others: for a page
-// with two forms.
-func (e wrongs) only(name string) (out []ui.FieldError) {
-	for _, x := range e.Errors {
-		if x.Name == name {
-			out = append(out, x)
-		}
-	}
-	return out
-}
-
-func (e wrongs) without(name string) (out []ui.FieldError) {
-	for _, x := range e.Errors {
-		if x.Name != name {
-			out = append(out, x)
-		}
-	}
-	return out
-}
-
 func passkeyRows(ctx context.Context, list []who.Passkey) (rows [][]ui.Cell) {
 	for _, k := range list {
 		rows = append(rows, []ui.Cell{

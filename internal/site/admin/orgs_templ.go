@@ -141,7 +141,7 @@ func orgPage(title string, v orgView) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.TextField{Name: "name", Label: label(ctx, "name"), Error: errorOf(v.Errors, "name"), Value: v.In.Name, Max: 200}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.TextField{Name: "name", Label: label(ctx, "name"), Error: v.Errors.Of("name"), Value: v.In.Name, Max: 200}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -149,7 +149,7 @@ func orgPage(title string, v orgView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Select{Name: "kind", Label: label(ctx, "kind"), Error: errorOf(v.Errors, "kind"), Options: kindOptions(ctx, v.In.Kind), Width: ui.Middle}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Select{Name: "kind", Label: label(ctx, "kind"), Error: v.Errors.Of("kind"), Options: kindOptions(ctx, v.In.Kind), Width: ui.Middle}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -157,7 +157,7 @@ func orgPage(title string, v orgView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.TextArea{Name: "description", Label: label(ctx, "description"), Hint: hint(ctx, "description"), Error: errorOf(v.Errors, "description"), Value: v.In.Description, Optional: true, Rows: 4}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.TextArea{Name: "description", Label: label(ctx, "description"), Hint: hint(ctx, "description"), Error: v.Errors.Of("description"), Value: v.In.Description, Optional: true, Rows: 4}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -165,7 +165,7 @@ func orgPage(title string, v orgView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.TextField{Name: "url", Label: label(ctx, "url"), Error: errorOf(v.Errors, "url"), Value: v.In.URL, Type: "url", Optional: true}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.TextField{Name: "url", Label: label(ctx, "url"), Error: v.Errors.Of("url"), Value: v.In.URL, Type: "url", Optional: true}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -173,7 +173,7 @@ func orgPage(title string, v orgView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Select{Name: "district", Label: label(ctx, "district"), Error: errorOf(v.Errors, "district"), Options: districtOptions(v.In.District), Empty: i18n.T(ctx, "admin.none"), Optional: true, Width: ui.Middle}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Select{Name: "district", Label: label(ctx, "district"), Error: v.Errors.Of("district"), Options: districtOptions(v.In.District), Empty: i18n.T(ctx, "admin.none"), Optional: true, Width: ui.Middle}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -181,7 +181,7 @@ func orgPage(title string, v orgView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Select{Name: "parent", Label: label(ctx, "parent"), Error: errorOf(v.Errors, "parent"), Options: orgOptions(ctx, othersThan(v.All, v.ID), v.In.Parent), Empty: i18n.T(ctx, "admin.none"), Optional: true}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Select{Name: "parent", Label: label(ctx, "parent"), Error: v.Errors.Of("parent"), Options: orgOptions(ctx, othersThan(v.All, v.ID), v.In.Parent), Empty: i18n.T(ctx, "admin.none"), Optional: true}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -189,7 +189,7 @@ func orgPage(title string, v orgView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.DateField{Name: "valid_from", Label: label(ctx, "valid_from"), Error: errorOf(v.Errors, "valid_from"), Year: part(v.In.ValidFrom, 0), Month: part(v.In.ValidFrom, 1), Day: part(v.In.ValidFrom, 2), Optional: true}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.DateField{Name: "valid_from", Label: label(ctx, "valid_from"), Error: v.Errors.Of("valid_from"), Year: part(v.In.ValidFrom, 0), Month: part(v.In.ValidFrom, 1), Day: part(v.In.ValidFrom, 2), Optional: true}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -212,7 +212,7 @@ func orgPage(title string, v orgView) templ.Component {
 			}
 			for _, l := range i18n.Languages {
 				if l.Code != "en" {
-					templ_7745c5c3_Err = ui.TextField{Name: "name_" + l.Code, Label: l.Name, Error: errorOf(v.Errors, "names."+l.Code), Value: v.In.Names[l.Code], Optional: true, Max: 200}.Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.TextField{Name: "name_" + l.Code, Label: l.Name, Error: v.Errors.Of("names." + l.Code), Value: v.In.Names[l.Code], Optional: true, Max: 200}.Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -223,7 +223,7 @@ func orgPage(title string, v orgView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if v.ID != "" {
-				templ_7745c5c3_Err = ui.DateField{Name: "since", Label: label(ctx, "since"), Error: errorOf(v.Errors, "since"), Year: part(v.In.Since, 0), Month: part(v.In.Since, 1), Day: part(v.In.Since, 2), Optional: true}.Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.DateField{Name: "since", Label: label(ctx, "since"), Error: v.Errors.Of("since"), Year: part(v.In.Since, 0), Month: part(v.In.Since, 1), Day: part(v.In.Since, 2), Optional: true}.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -231,7 +231,7 @@ func orgPage(title string, v orgView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.TextField{Name: "note", Label: label(ctx, "note"), Hint: hint(ctx, "note"), Error: errorOf(v.Errors, "note"), Value: v.In.Note, Optional: true, Max: 500}.Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.TextField{Name: "note", Label: label(ctx, "note"), Hint: hint(ctx, "note"), Error: v.Errors.Of("note"), Value: v.In.Note, Optional: true, Max: 500}.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -340,7 +340,7 @@ func endPage(title string, v endView) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.Radios{Name: "reason", Label: label(ctx, "reason"), Error: errorOf(v.Errors, "reason"), Options: reasonOptions(ctx, v.In.Reason)}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Radios{Name: "reason", Label: label(ctx, "reason"), Error: v.Errors.Of("reason"), Options: reasonOptions(ctx, v.In.Reason)}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -348,7 +348,7 @@ func endPage(title string, v endView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.DateField{Name: "on", Label: label(ctx, "on"), Error: errorOf(v.Errors, "on"), Year: part(v.In.On, 0), Month: part(v.In.On, 1), Day: part(v.In.On, 2)}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.DateField{Name: "on", Label: label(ctx, "on"), Error: v.Errors.Of("on"), Year: part(v.In.On, 0), Month: part(v.In.On, 1), Day: part(v.In.On, 2)}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -356,7 +356,7 @@ func endPage(title string, v endView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Checkboxes{Name: "to", Label: label(ctx, "to"), Hint: hint(ctx, "to"), Error: errorOf(v.Errors, "to"), Options: orgOptions(ctx, othersThan(v.All, v.Org.ID), v.In.To...), Optional: true}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Checkboxes{Name: "to", Label: label(ctx, "to"), Hint: hint(ctx, "to"), Error: v.Errors.Of("to"), Options: orgOptions(ctx, othersThan(v.All, v.Org.ID), v.In.To...), Optional: true}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -364,7 +364,7 @@ func endPage(title string, v endView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Checkboxes{Name: "from", Label: label(ctx, "from"), Hint: hint(ctx, "from"), Error: errorOf(v.Errors, "from"), Options: orgOptions(ctx, othersThan(v.All, v.Org.ID), v.In.From...), Optional: true}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Checkboxes{Name: "from", Label: label(ctx, "from"), Hint: hint(ctx, "from"), Error: v.Errors.Of("from"), Options: orgOptions(ctx, othersThan(v.All, v.Org.ID), v.In.From...), Optional: true}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -372,7 +372,7 @@ func endPage(title string, v endView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.TextArea{Name: "note", Label: label(ctx, "note"), Hint: hint(ctx, "note"), Error: errorOf(v.Errors, "note"), Value: v.In.Note, Optional: true, Rows: 3, Max: 500}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.TextArea{Name: "note", Label: label(ctx, "note"), Hint: hint(ctx, "note"), Error: v.Errors.Of("note"), Value: v.In.Note, Optional: true, Rows: 3, Max: 500}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -164,7 +164,7 @@ func personPage(v personView) templ.Component {
 						}()
 					}
 					ctx = templ.InitializeContext(ctx)
-					templ_7745c5c3_Err = ui.Select{Name: "role", Label: label(ctx, "role"), Error: errorOf(v.Errors, "role"), Options: roleOptions(ctx, v.Role), Empty: i18n.T(ctx, "admin.choose"), Width: ui.Middle}.Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Select{Name: "role", Label: label(ctx, "role"), Error: v.Errors.Of("role"), Options: roleOptions(ctx, v.Role), Empty: i18n.T(ctx, "admin.choose"), Width: ui.Middle}.Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -172,7 +172,7 @@ func personPage(v personView) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = ui.Select{Name: "org", Label: label(ctx, "org"), Hint: hint(ctx, "org"), Error: errorOf(v.Errors, "org"), Options: orgOptions(ctx, v.All, v.Org), Empty: i18n.T(ctx, "admin.whole_site"), Optional: true, Width: ui.Middle}.Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Select{Name: "org", Label: label(ctx, "org"), Hint: hint(ctx, "org"), Error: v.Errors.Of("org"), Options: orgOptions(ctx, v.All, v.Org), Empty: i18n.T(ctx, "admin.whole_site"), Optional: true, Width: ui.Middle}.Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -220,7 +220,7 @@ func personPage(v personView) templ.Component {
 							}()
 						}
 						ctx = templ.InitializeContext(ctx)
-						templ_7745c5c3_Err = ui.TextArea{Name: "why", Label: label(ctx, "why"), Hint: hint(ctx, "why"), Error: errorOf(v.Suspend, "why"), Value: v.Why, Rows: 3, Max: 500}.Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = ui.TextArea{Name: "why", Label: label(ctx, "why"), Hint: hint(ctx, "why"), Error: v.Suspend.Of("why"), Value: v.Why, Rows: 3, Max: 500}.Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
@@ -279,7 +279,7 @@ func invitePage(v inviteView) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.TextField{Name: "email", Label: label(ctx, "email"), Error: errorOf(v.Errors, "email"), Value: v.Email, Type: "email", Width: ui.Middle}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.TextField{Name: "email", Label: label(ctx, "email"), Error: v.Errors.Of("email"), Value: v.Email, Type: "email", Width: ui.Middle}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -287,7 +287,7 @@ func invitePage(v inviteView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Select{Name: "role", Label: label(ctx, "role"), Error: errorOf(v.Errors, "role"), Options: roleOptions(ctx, v.Role), Empty: i18n.T(ctx, "admin.choose"), Width: ui.Middle}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Select{Name: "role", Label: label(ctx, "role"), Error: v.Errors.Of("role"), Options: roleOptions(ctx, v.Role), Empty: i18n.T(ctx, "admin.choose"), Width: ui.Middle}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -295,7 +295,7 @@ func invitePage(v inviteView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Select{Name: "org", Label: label(ctx, "org"), Hint: hint(ctx, "org"), Error: errorOf(v.Errors, "org"), Options: orgOptions(ctx, v.All, v.Org), Empty: i18n.T(ctx, "admin.whole_site"), Optional: true, Width: ui.Middle}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Select{Name: "org", Label: label(ctx, "org"), Hint: hint(ctx, "org"), Error: v.Errors.Of("org"), Options: orgOptions(ctx, v.All, v.Org), Empty: i18n.T(ctx, "admin.whole_site"), Optional: true, Width: ui.Middle}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -21,15 +21,6 @@ func label(ctx context.Context, field string) string { return i18n.T(ctx, "admin
 
 func hint(ctx context.Context, field string) string { return i18n.T(ctx, "admin.hint."+field) }
 
-func errorOf(all []ui.FieldError, name string) string {
-	for _, e := range all {
-		if e.Name == name {
-			return e.Text
-		}
-	}
-	return ""
-}
-
 func needsReason(why string) error {
 	var p fault.Fields
 	p.Require("why", why)

@@ -2,18 +2,15 @@ package admin
 
 import (
 	"context"
-	"errors"
 	"io"
 	"net/http"
 	"os"
 	"strconv"
-	"strings"
 	"time"
 
 	"ceiba/internal/face/ui"
 	"ceiba/internal/face/web"
 	"ceiba/internal/ground/db"
-	"ceiba/internal/ground/fault"
 	"ceiba/internal/service/i18n"
 	"ceiba/internal/service/job"
 	"ceiba/internal/service/who"
@@ -163,27 +160,4 @@ func (a *Admin) makeBackup(w http.ResponseWriter, r *http.Request) error {
 	h.Set("Cache-Control", "no-store")
 	_, err = io.Copy(w, f)
 	return err
-}
-
-// mendable turns an error into what stands on a form; a fault of no field
-// stands beside main. ok is false for one that is not the reader's to mend.
-func mendable(ctx context.Context, err error, main string) (out []ui.FieldError, status int, ok bool) {
-	var one *fault.Error
-	if fields, is := web.FieldErrors(err); is {
-		for _, f := range fields {
-			text := i18n.T(ctx, f.Key, f.Args...)
-			if strings.HasPrefix(f.Key, "fault.") { // these go on after the field's name
-				text = i18n.T(ctx, "admin.field."+f.Name) + " " + text
-			}
-			out = append(out, ui.FieldError{Name: f.Name, Text: text})
-		}
-		return out, http.StatusUnprocessableEntity, true
-	}
-	if errors.Is(err, db.ErrConflict) {
-		return []ui.FieldError{{Name: main, Text: i18n.T(ctx, "web.conflict")}}, http.StatusConflict, true
-	}
-	if errors.As(err, &one) && (one.Kind == fault.Invalid || one.Kind == fault.Conflict || one.Kind == fault.TooMany) {
-		return []ui.FieldError{{Name: main, Text: i18n.From(ctx).Fault(one)}}, web.Status(one.Kind), true
-	}
-	return nil, 0, false
 }

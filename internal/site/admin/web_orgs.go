@@ -48,12 +48,12 @@ func (a *Admin) orgs(w http.ResponseWriter, r *http.Request) error {
 
 // orgView is the form of an organisation.
 type orgView struct {
+	web.Wrong
 	ID       string // empty for a new one
 	In       org.Change
 	All      []org.Org
 	MayEnd   bool
 	Versions []org.Version
-	Errors   []ui.FieldError
 }
 
 func (a *Admin) newOrg(w http.ResponseWriter, r *http.Request) error {
@@ -118,9 +118,9 @@ func (a *Admin) saveOrg(w http.ResponseWriter, r *http.Request) error {
 	} else {
 		o, err = org.Edit(ctx, a.DB, who.From(ctx), v.ID, v.In)
 	}
-	if problems, status, ok := mendable(ctx, err, "name"); ok {
-		v.Errors = problems
-		return a.orgWith(w, r, status, v)
+	var ok bool
+	if v.Wrong, ok = web.Mend(w, r, err, "name", label); ok {
+		return a.orgWith(w, r, v.Status, v)
 	}
 	if err != nil {
 		return err
@@ -132,10 +132,10 @@ func (a *Admin) saveOrg(w http.ResponseWriter, r *http.Request) error {
 
 // endView is the form that ends an organisation.
 type endView struct {
-	Org    org.Org
-	All    []org.Org
-	In     org.Succession
-	Errors []ui.FieldError
+	web.Wrong
+	Org org.Org
+	All []org.Org
+	In  org.Succession
 }
 
 func (a *Admin) endForm(w http.ResponseWriter, r *http.Request) error {
@@ -165,9 +165,9 @@ func (a *Admin) end(w http.ResponseWriter, r *http.Request) error {
 	}
 	v := endView{In: org.Succession{From: append([]string{r.PathValue("id")}, f.All("from")...), To: f.All("to"), Reason: org.Reason(f.Line("reason")), On: f.Date("on"), Note: f.Text("note")}}
 	err = org.Succeed(ctx, a.DB, who.From(ctx), v.In)
-	if problems, status, ok := mendable(ctx, err, "reason"); ok {
-		v.Errors = problems
-		return a.endWith(w, r, status, v)
+	var ok bool
+	if v.Wrong, ok = web.Mend(w, r, err, "reason", label); ok {
+		return a.endWith(w, r, v.Status, v)
 	}
 	if err != nil {
 		return err

@@ -54,8 +54,8 @@ type personView struct {
 	MaySuspend bool
 	Role, Org  string // as chosen in a form that failed
 	Why        string
-	Errors     []ui.FieldError // of the form for roles
-	Suspend    []ui.FieldError // of the form for suspending
+	Errors     ui.FieldErrors // of the form for roles
+	Suspend    ui.FieldErrors // of the form for suspending
 }
 
 func (a *Admin) person(w http.ResponseWriter, r *http.Request) error {
@@ -95,7 +95,7 @@ func (a *Admin) grant(w http.ResponseWriter, r *http.Request) error {
 	}
 	v := personView{Role: f.Line("role"), Org: f.Line("org")}
 	err = a.Who().GiveRole(ctx, who.From(ctx), r.PathValue("id"), who.Grant{Role: who.Role(v.Role), Org: v.Org})
-	return a.personDone(w, r, err, "role", "admin.granted", func(problems []ui.FieldError) personView { v.Errors = problems; return v })
+	return a.personDone(w, r, err, "role", "admin.granted", func(problems ui.FieldErrors) personView { v.Errors = problems; return v })
 }
 
 func (a *Admin) revoke(w http.ResponseWriter, r *http.Request) error {
@@ -105,7 +105,7 @@ func (a *Admin) revoke(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	err = a.Who().TakeRole(ctx, who.From(ctx), r.PathValue("id"), who.Grant{Role: who.Role(f.Line("role")), Org: f.Line("org")})
-	return a.personDone(w, r, err, "role", "admin.revoked", func(problems []ui.FieldError) personView { return personView{Errors: problems} })
+	return a.personDone(w, r, err, "role", "admin.revoked", func(problems ui.FieldErrors) personView { return personView{Errors: problems} })
 }
 
 func (a *Admin) suspend(w http.ResponseWriter, r *http.Request) error {
@@ -118,19 +118,19 @@ func (a *Admin) suspend(w http.ResponseWriter, r *http.Request) error {
 	if err = needsReason(why); err == nil {
 		err = a.Who().Suspend(ctx, who.From(ctx), r.PathValue("id"), why)
 	}
-	return a.personDone(w, r, err, "why", "admin.suspended", func(problems []ui.FieldError) personView { return personView{Why: why, Suspend: problems} })
+	return a.personDone(w, r, err, "why", "admin.suspended", func(problems ui.FieldErrors) personView { return personView{Why: why, Suspend: problems} })
 }
 
 func (a *Admin) restore(w http.ResponseWriter, r *http.Request) error {
 	err := a.Who().Restore(r.Context(), who.From(r.Context()), r.PathValue("id"))
-	return a.personDone(w, r, err, "why", "admin.restored", func(problems []ui.FieldError) personView { return personView{Suspend: problems} })
+	return a.personDone(w, r, err, "why", "admin.restored", func(problems ui.FieldErrors) personView { return personView{Suspend: problems} })
 }
 
 // personDone ends what was done about a person: back to their page, or the page
 // with what is wrong.
-func (a *Admin) personDone(w http.ResponseWriter, r *http.Request, err error, main, said string, view func([]ui.FieldError) personView) error {
-	if problems, status, ok := mendable(r.Context(), err, main); ok {
-		return a.personWith(w, r, status, view(problems))
+func (a *Admin) personDone(w http.ResponseWriter, r *http.Request, err error, main, said string, view func(ui.FieldErrors) personView) error {
+	if wrong, ok := web.Mend(w, r, err, main, label); ok {
+		return a.personWith(w, r, wrong.Status, view(wrong.Errors))
 	}
 	if err != nil {
 		return err
@@ -142,10 +142,10 @@ func (a *Admin) personDone(w http.ResponseWriter, r *http.Request, err error, ma
 
 // inviteView is the form for an invitation with those that are open.
 type inviteView struct {
+	web.Wrong
 	Email, Role, Org string
 	All              []org.Org
 	Open             []who.Invitation
-	Errors           []ui.FieldError
 }
 
 func (a *Admin) inviteForm(w http.ResponseWriter, r *http.Request) error {
@@ -182,9 +182,9 @@ func (a *Admin) invite(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	_, err = a.Who().Invite(ctx, who.From(ctx), v.Email, who.Grant{Role: who.Role(v.Role), Org: v.Org}, name)
-	if problems, status, ok := mendable(ctx, err, "email"); ok {
-		v.Errors = problems
-		return a.inviteWith(w, r, status, v)
+	var ok bool
+	if v.Wrong, ok = web.Mend(w, r, err, "email", label); ok {
+		return a.inviteWith(w, r, v.Status, v)
 	}
 	if err != nil {
 		return err

@@ -712,7 +712,7 @@ func hooksPage(v hooksView) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = ui.TextField{Name: "url", Label: i18n.T(ctx, "inbox.hook.address"), Hint: i18n.T(ctx, "inbox.hook.address_hint"), Error: v.of("url"), Value: v.In.URL, Type: "url", Autocomplete: "off", Max: 2000}.Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.TextField{Name: "url", Label: i18n.T(ctx, "inbox.hook.address"), Hint: i18n.T(ctx, "inbox.hook.address_hint"), Error: v.Errors.Of("url"), Value: v.In.URL, Type: "url", Autocomplete: "off", Max: 2000}.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -720,7 +720,7 @@ func hooksPage(v hooksView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Checkboxes{Name: "kinds", Label: i18n.T(ctx, "inbox.hook.hears"), Hint: i18n.T(ctx, "inbox.hook.kinds_hint"), Error: v.of("kinds"), Options: kindOptions(ctx, v), Optional: true}.Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Checkboxes{Name: "kinds", Label: i18n.T(ctx, "inbox.hook.hears"), Hint: i18n.T(ctx, "inbox.hook.kinds_hint"), Error: v.Errors.Of("kinds"), Options: kindOptions(ctx, v), Optional: true}.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

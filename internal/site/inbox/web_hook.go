@@ -9,7 +9,6 @@ import (
 	"ceiba/internal/face/ui"
 	"ceiba/internal/face/web"
 	"ceiba/internal/ground/db"
-	"ceiba/internal/ground/fault"
 	"ceiba/internal/service/i18n"
 	"ceiba/internal/service/notify"
 	"ceiba/internal/service/who"
@@ -17,24 +16,15 @@ import (
 
 // hooksView is the list of webhooks of one organisation, or of the reader.
 type hooksView struct {
+	web.Wrong
 	Orgs   []Choice
 	Org    string // whose; "" is the reader's own
 	Own    bool   // the reader may have webhooks of their own
 	Hooks  []notify.Hook
 	Kinds  []string
 	In     notify.Hook // as typed
-	Errors []ui.FieldError
 	Made   notify.Hook // just made, with its secret
 	Secret string
-}
-
-func (v hooksView) of(name string) string {
-	for _, e := range v.Errors {
-		if e.Name == name {
-			return e.Text
-		}
-	}
-	return ""
 }
 
 // hooksOf reads whose webhooks a page is about, and which there are.
@@ -73,7 +63,7 @@ func (p *Pages) addHook(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
 	in := notify.Hook{Org: f.Line("org"), URL: f.Line("url"), Kinds: f.All("kinds")}
 	made, secret, refused := p.Notify().AddHook(ctx, who.From(ctx), in)
-	fields, mendable := web.FieldErrors(refused)
+	wrong, mendable := web.Mend(w, r, refused, "url", label)
 	if refused != nil && !mendable {
 		return refused
 	}
@@ -85,16 +75,14 @@ func (p *Pages) addHook(w http.ResponseWriter, r *http.Request) error {
 		v.Made, v.Secret = made, secret
 		return page(w, r, http.StatusOK, "inbox.hooks.title", hooksPage(v))
 	}
-	v.In, v.Errors = in, errorsOf(ctx, fields)
-	return page(w, r, http.StatusUnprocessableEntity, "inbox.hooks.title", hooksPage(v))
+	v.In, v.Wrong = in, wrong
+	return page(w, r, v.Status, "inbox.hooks.title", hooksPage(v))
 }
 
-func errorsOf(ctx context.Context, fields fault.Fields) (out []ui.FieldError) {
-	for _, f := range fields {
-		out = append(out, ui.FieldError{Name: f.Name, Text: web.FieldText(i18n.From(ctx), f)})
-	}
-	return out
-}
+// label names a field of the form for a webhook.
+func label(ctx context.Context, field string) string { return i18n.T(ctx, labels[field]) }
+
+var labels = map[string]string{"org": "inbox.hook.of", "url": "inbox.hook.address", "kinds": "inbox.hook.hears"}
 
 // hookView is the page of one webhook.
 type hookView struct {

@@ -226,7 +226,7 @@ func reportPage(v reportView) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.TextArea{Name: "message", Label: label(ctx, "message"), Hint: i18n.T(ctx, "moderation.report.hint"), Error: errorOf(v.Errors, "message"), Value: v.Message, Rows: 4, Max: 1000}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.TextArea{Name: "message", Label: label(ctx, "message"), Hint: i18n.T(ctx, "moderation.report.hint"), Error: v.Errors.Of("message"), Value: v.Message, Rows: 4, Max: 1000}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -435,7 +435,7 @@ func casePage(v caseView) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = ui.Radios{Name: "outcome", Label: label(ctx, "outcome"), Error: errorOf(v.Errors, "outcome"), Options: outcomeOptions(ctx, v.Case, v.In.Outcome)}.Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Radios{Name: "outcome", Label: label(ctx, "outcome"), Error: v.Errors.Of("outcome"), Options: outcomeOptions(ctx, v.Case, v.In.Outcome)}.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -444,7 +444,7 @@ func casePage(v caseView) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				if v.Case.State != Appealed {
-					templ_7745c5c3_Err = ui.Select{Name: "rule", Label: label(ctx, "rule"), Hint: i18n.T(ctx, "moderation.rule.hint"), Error: errorOf(v.Errors, "rule"), Options: ruleOptions(ctx, v.In.Rule), Empty: i18n.T(ctx, "moderation.no_rule"), Optional: true}.Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Select{Name: "rule", Label: label(ctx, "rule"), Hint: i18n.T(ctx, "moderation.rule.hint"), Error: v.Errors.Of("rule"), Options: ruleOptions(ctx, v.In.Rule), Empty: i18n.T(ctx, "moderation.no_rule"), Optional: true}.Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -453,7 +453,7 @@ func casePage(v caseView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.TextArea{Name: "reason", Label: label(ctx, "reason"), Hint: i18n.T(ctx, "moderation.reason.hint"), Error: errorOf(v.Errors, "reason"), Value: v.In.Reason, Rows: 4, Max: 500}.Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.TextArea{Name: "reason", Label: label(ctx, "reason"), Hint: i18n.T(ctx, "moderation.reason.hint"), Error: v.Errors.Of("reason"), Value: v.In.Reason, Rows: 4, Max: 500}.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -571,7 +571,7 @@ func appealForm(c Case, v mineView) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = ui.TextArea{Name: "appeal", Label: label(ctx, "appeal"), Hint: i18n.T(ctx, "moderation.appeal.hint"), Error: errorOf(v.Errors, "appeal"), Value: v.Text, Rows: 4, Max: 2000}.Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.TextArea{Name: "appeal", Label: label(ctx, "appeal"), Hint: i18n.T(ctx, "moderation.appeal.hint"), Error: v.Errors.Of("appeal"), Value: v.Text, Rows: 4, Max: 2000}.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -12,15 +12,6 @@ import (
 
 func label(ctx context.Context, field string) string { return i18n.T(ctx, "moderation.field."+field) }
 
-func errorOf(all []ui.FieldError, name string) string {
-	for _, e := range all {
-		if e.Name == name {
-			return e.Text
-		}
-	}
-	return ""
-}
-
 // ruleNumbers are the numbers of the rules.
 func ruleNumbers() (out []string) {
 	for n := 1; n <= RuleCount; n++ {

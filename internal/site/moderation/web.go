@@ -77,28 +77,20 @@ func (d *Desk) log(w http.ResponseWriter, r *http.Request) error {
 
 // caseView is a case with what it is about.
 type caseView struct {
+	web.Wrong
 	Case     Case
 	Comment  record.Comment
 	Card     record.Card
 	Names    map[string]string
 	Conflict string // why the reader may not decide; empty if they may
 	In       Decision
-	Errors   []ui.FieldError
-}
-
-// problems are the sentences of a failed form.
-func problems(ctx context.Context, fields fault.Fields) (out []ui.FieldError) {
-	for _, f := range fields {
-		out = append(out, ui.FieldError{Name: f.Name, Text: i18n.T(ctx, "moderation.field."+f.Name) + " " + i18n.T(ctx, f.Key, f.Args...)})
-	}
-	return out
 }
 
 // reportView is the form that reports a contribution.
 type reportView struct {
+	web.Wrong
 	Comment record.Comment
 	Message string
-	Errors  []ui.FieldError
 }
 
 func (d *Desk) reportForm(w http.ResponseWriter, r *http.Request) error {
@@ -124,9 +116,9 @@ func (d *Desk) report(w http.ResponseWriter, r *http.Request) error {
 	}
 	v := reportView{Message: f.Text("message")}
 	err = d.Report(ctx, who.From(ctx), r.PathValue("id"), v.Message)
-	if fields, ok := web.FieldErrors(err); ok {
-		v.Errors = problems(ctx, fields)
-		return d.reportWith(w, r, http.StatusUnprocessableEntity, v)
+	var ok bool
+	if v.Wrong, ok = web.Mend(w, r, err, "message", label); ok {
+		return d.reportWith(w, r, v.Status, v)
 	}
 	if err != nil {
 		return err
@@ -204,8 +196,8 @@ func (d *Desk) decide(w http.ResponseWriter, r *http.Request) error {
 	in := Decision{Outcome: Outcome(f.Line("outcome")), Reason: f.Text("reason")}
 	in.Rule, _ = strconv.Atoi(f.Line("rule"))
 	err = d.Decide(ctx, who.From(ctx), r.PathValue("id"), in)
-	if fields, ok := web.FieldErrors(err); ok {
-		return d.showWith(w, r, http.StatusUnprocessableEntity, caseView{In: in, Errors: problems(ctx, fields)})
+	if wrong, ok := web.Mend(w, r, err, "outcome", label); ok {
+		return d.showWith(w, r, wrong.Status, caseView{In: in, Wrong: wrong})
 	}
 	if err != nil {
 		return err
@@ -217,11 +209,11 @@ func (d *Desk) decide(w http.ResponseWriter, r *http.Request) error {
 
 // mineView is what was decided about the reader's contributions.
 type mineView struct {
+	web.Wrong
 	Cases  []Case
 	Person string
 	Failed string // the case whose appeal failed
 	Text   string // what was written there
-	Errors []ui.FieldError
 }
 
 func (d *Desk) mine(w http.ResponseWriter, r *http.Request) error {
@@ -245,8 +237,8 @@ func (d *Desk) appeal(w http.ResponseWriter, r *http.Request) error {
 	}
 	text := strings.TrimSpace(f.Text("appeal"))
 	err = d.AppealTo(ctx, who.From(ctx), r.PathValue("id"), text)
-	if fields, ok := web.FieldErrors(err); ok {
-		return d.mineWith(w, r, http.StatusUnprocessableEntity, mineView{Failed: r.PathValue("id"), Text: text, Errors: problems(ctx, fields)})
+	if wrong, ok := web.Mend(w, r, err, "appeal", label); ok {
+		return d.mineWith(w, r, wrong.Status, mineView{Failed: r.PathValue("id"), Text: text, Wrong: wrong})
 	}
 	if err != nil {
 		return err

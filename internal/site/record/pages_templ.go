@@ -81,7 +81,7 @@ func reportPage(v reportView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.TextArea{Name: "message", Label: i18n.T(ctx, "recordsite.report_message"), Hint: i18n.T(ctx, "recordsite.report_hint"), Error: errorOf(v.Errors, "message"), Value: v.Message, Max: 4000}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.TextArea{Name: "message", Label: i18n.T(ctx, "recordsite.report_message"), Hint: i18n.T(ctx, "recordsite.report_hint"), Error: v.Errors.Of("message"), Value: v.Message, Max: 4000}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -89,7 +89,7 @@ func reportPage(v reportView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.TextField{Name: "email", Label: i18n.T(ctx, "recordsite.report_email"), Hint: i18n.T(ctx, "recordsite.report_email_hint"), Error: errorOf(v.Errors, "email"), Value: v.Email, Type: "email", Autocomplete: "email", Optional: true, Width: ui.Middle}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.TextField{Name: "email", Label: i18n.T(ctx, "recordsite.report_email"), Hint: i18n.T(ctx, "recordsite.report_email_hint"), Error: v.Errors.Of("email"), Value: v.Email, Type: "email", Autocomplete: "email", Optional: true, Width: ui.Middle}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -176,7 +176,7 @@ func writePage(v writeView) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.TextArea{Name: "text", Label: i18n.T(ctx, "recordsite.text"), Hint: i18n.T(ctx, "recordsite.text_hint"), Error: errorOf(v.Errors, "text"), Value: v.Text, Max: 4000, Rows: 7}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.TextArea{Name: "text", Label: i18n.T(ctx, "recordsite.text"), Hint: i18n.T(ctx, "recordsite.text_hint"), Error: v.Errors.Of("text"), Value: v.Text, Max: 4000, Rows: 7}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -227,7 +227,7 @@ func attachPage(v attachView) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.FileField{Name: "file", Label: i18n.T(ctx, "recordsite.file"), Error: errorOf(v.Errors, "file"), MaxBytes: maxFile}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.FileField{Name: "file", Label: i18n.T(ctx, "recordsite.file"), Error: v.Errors.Of("file"), MaxBytes: maxFile}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -235,7 +235,7 @@ func attachPage(v attachView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.TextArea{Name: "alt", Label: i18n.T(ctx, "recordsite.alt"), Hint: i18n.T(ctx, "recordsite.alt_hint"), Error: errorOf(v.Errors, "alt"), Value: v.Alt, Optional: true, Rows: 2, Max: 500}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.TextArea{Name: "alt", Label: i18n.T(ctx, "recordsite.alt"), Hint: i18n.T(ctx, "recordsite.alt_hint"), Error: v.Errors.Of("alt"), Value: v.Alt, Optional: true, Rows: 2, Max: 500}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -336,7 +336,7 @@ func moderatePage(v moderateView) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.Radios{Name: "state", Label: i18n.T(ctx, "recordsite.decision"), Error: errorOf(v.Errors, "state"), Options: decisions(ctx, v.Comment)}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Radios{Name: "state", Label: i18n.T(ctx, "recordsite.decision"), Error: v.Errors.Of("state"), Options: decisions(ctx, v.Comment)}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -344,7 +344,7 @@ func moderatePage(v moderateView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.TextArea{Name: "reason", Label: i18n.T(ctx, "recordsite.reason"), Hint: i18n.T(ctx, "recordsite.reason_hint"), Error: errorOf(v.Errors, "reason"), Value: v.Reason, Optional: true, Rows: 3, Max: 500}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.TextArea{Name: "reason", Label: i18n.T(ctx, "recordsite.reason"), Hint: i18n.T(ctx, "recordsite.reason_hint"), Error: v.Errors.Of("reason"), Value: v.Reason, Optional: true, Rows: 3, Max: 500}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

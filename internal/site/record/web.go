@@ -10,7 +10,6 @@ import (
 	"ceiba/internal/face/ui"
 	"ceiba/internal/face/web"
 	"ceiba/internal/ground/db"
-	"ceiba/internal/ground/fault"
 	"ceiba/internal/service/i18n"
 	"ceiba/internal/service/record"
 	"ceiba/internal/service/who"
@@ -36,42 +35,17 @@ func show(w http.ResponseWriter, r *http.Request, status int, title string, crum
 	return web.Page(w, r, status, page, body)
 }
 
-// fieldErrors are the problems of a form in the reader's words.
-func fieldErrors(ctx context.Context, err error) ([]ui.FieldError, bool) {
-	fields, ok := web.FieldErrors(err)
-	var out []ui.FieldError
-	for _, f := range fields {
-		out = append(out, ui.FieldError{Name: f.Name, Text: web.FieldText(i18n.From(ctx), f)})
-	}
-	return out, ok
-}
+// label names a field of this package's forms.
+func label(ctx context.Context, field string) string { return i18n.T(ctx, labels[field]) }
 
-// mendable turns an error that the person can do something about into problems
-// of a form, so that what they wrote comes back to them.
-func mendable(ctx context.Context, err error, field string) ([]ui.FieldError, bool) {
-	if errs, ok := fieldErrors(ctx, err); ok {
-		return errs, true
-	}
-	f := web.Explain(err)
-	if f.Kind == fault.TooMany || f.Kind == fault.Invalid || f.Kind == fault.TooLarge {
-		return []ui.FieldError{{Name: field, Text: i18n.From(ctx).Fault(f)}}, true
-	}
-	return nil, false
-}
-
-// errorOf is the text of the problem with a field.
-func errorOf(all []ui.FieldError, name string) string {
-	for _, e := range all {
-		if e.Name == name {
-			return e.Text
-		}
-	}
-	return ""
+var labels = map[string]string{
+	"message": "recordsite.report_message", "email": "recordsite.report_email", "text": "recordsite.text", "file": "recordsite.file",
+	"alt": "recordsite.alt", "state": "recordsite.decision", "reason": "recordsite.reason",
 }
 
 type reportView struct {
+	web.Wrong
 	record.Report
-	Errors []ui.FieldError
 }
 
 func (p *Pages) reportForm(w http.ResponseWriter, r *http.Request) error {
@@ -92,9 +66,9 @@ func (p *Pages) report(w http.ResponseWriter, r *http.Request) error {
 	if f.Line("website") == "" { // people do not see this field; what fills it in is no person
 		_, err = record.ReportPage(ctx, p.DB, who.From(ctx), v.Report)
 	}
-	if errs, ok := mendable(ctx, err, "message"); ok {
-		v.Errors = errs
-		return show(w, r, http.StatusUnprocessableEntity, i18n.T(ctx, "recordsite.report"), ui.Link{}, reportPage(v))
+	var ok bool
+	if v.Wrong, ok = web.Mend(w, r, err, "message", label); ok {
+		return show(w, r, v.Status, i18n.T(ctx, "recordsite.report"), ui.Link{}, reportPage(v))
 	}
 	if err != nil {
 		return err

@@ -17,9 +17,9 @@ import (
 
 // attachView is the form that adds a file to a record.
 type attachView struct {
-	Card   record.Card
-	Alt    string
-	Errors []ui.FieldError
+	web.Wrong
+	Card record.Card
+	Alt  string
 }
 
 // fileKinds are what may be attached.
@@ -57,9 +57,9 @@ func (p *Pages) attach(w http.ResponseWriter, r *http.Request) error {
 	if err == nil {
 		_, err = p.Kinds().Attach(ctx, p.DB, who.From(ctx), a)
 	}
-	if errs, ok := mendable(ctx, err, "file"); ok {
-		v.Errors = errs
-		return p.attachAgain(w, r, http.StatusUnprocessableEntity, v)
+	var ok bool
+	if v.Wrong, ok = web.Mend(w, r, err, "file", label); ok {
+		return p.attachAgain(w, r, v.Status, v)
 	}
 	if err != nil {
 		return err

@@ -15,12 +15,12 @@ import (
 
 // writeView is the form in which somebody writes a contribution.
 type writeView struct {
+	web.Wrong
 	Title  string
 	Card   record.Card
 	Before *record.Comment // the one that is answered
 	Action string
 	Text   string
-	Errors []ui.FieldError
 }
 
 func (p *Pages) write(w http.ResponseWriter, r *http.Request, status int, v writeView) error {
@@ -30,10 +30,9 @@ func (p *Pages) write(w http.ResponseWriter, r *http.Request, status int, v writ
 // sent answers a form: back to the record, or the form again with what was
 // typed.
 func (p *Pages) sent(w http.ResponseWriter, r *http.Request, v writeView, c record.Comment, err error) error {
-	ctx := r.Context()
-	if errs, ok := mendable(ctx, err, "text"); ok {
-		v.Errors = errs
-		return p.write(w, r, web.Status(web.Explain(err).Kind), v)
+	var ok bool
+	if v.Wrong, ok = web.Mend(w, r, err, "text", label); ok {
+		return p.write(w, r, v.Status, v)
 	}
 	if err != nil {
 		return err
@@ -149,10 +148,10 @@ func (p *Pages) edit(w http.ResponseWriter, r *http.Request) error {
 
 // moderateView is what a moderator decides about.
 type moderateView struct {
+	web.Wrong
 	Comment record.Comment
 	Card    record.Card
 	Reason  string
-	Errors  []ui.FieldError
 }
 
 func (p *Pages) moderateForm(w http.ResponseWriter, r *http.Request) error {
@@ -178,9 +177,9 @@ func (p *Pages) moderate(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	_, err = p.Kinds().Moderate(ctx, p.DB, who.From(ctx), v.Comment.ID, record.CommentState(f.Line("state")), v.Reason)
-	if errs, ok := fieldErrors(ctx, err); ok {
-		v.Errors = errs
-		return p.decide(w, r, http.StatusUnprocessableEntity, v)
+	var ok bool
+	if v.Wrong, ok = web.Mend(w, r, err, "state", label); ok {
+		return p.decide(w, r, v.Status, v)
 	}
 	if err != nil {
 		return err

@@ -180,6 +180,15 @@ func (s *Site) Change(ctx context.Context, actor who.Actor, in Setting) error {
 	})
 }
 
+// LogoPath is the address of the logo, another one after each change; "" if
+// there is none.
+func (s Setting) LogoPath() string {
+	if s.Logo.SHA256 == "" {
+		return ""
+	}
+	return "/site/logo?v=" + s.Logo.SHA256[:12]
+}
+
 // maxLogo is the size of a logo's file as it arrives.
 const maxLogo = 2 << 20
 

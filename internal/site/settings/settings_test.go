@@ -185,13 +185,20 @@ func TestLogo(t *testing.T) {
 			t.Errorf("logo: %d", code)
 		}
 		h.now = who.Nobody(h.policy)
-		if w := h.get("/site/logo"); w.Code != 200 || !strings.HasPrefix(w.Header().Get("Content-Type"), "image/") {
+		first := h.Current(t.Context()).LogoPath()
+		if w := h.get(first); w.Code != 200 || !strings.HasPrefix(w.Header().Get("Content-Type"), "image/") {
 			t.Errorf("logo: %d %v", w.Code, w.Header())
+		}
+		h.now = h.as(who.Administrator)
+		pic.Reset()
+		png.Encode(&pic, image.NewNRGBA(image.Rect(0, 0, 20, 20)))
+		if code := upload(pic.Bytes()); code != 303 || h.Current(t.Context()).LogoPath() == first {
+			t.Errorf("another logo: %d at the same address, which browsers keep", code)
 		}
 		if err := h.SetLogo(t.Context(), h.as(who.Administrator), nil); err != nil {
 			t.Fatal(err)
 		}
-		if w := h.get("/site/logo"); w.Code != 404 {
+		if w := h.get("/site/logo"); w.Code != 404 || h.Current(t.Context()).LogoPath() != "" {
 			t.Errorf("a logo that was taken away: %d", w.Code)
 		}
 	}, schemas...)

@@ -12,15 +12,6 @@ func label(ctx context.Context, field string) string { return i18n.T(ctx, "setti
 
 func hint(ctx context.Context, field string) string { return i18n.T(ctx, "settings.hint."+field) }
 
-func errorOf(all []ui.FieldError, name string) string {
-	for _, e := range all {
-		if e.Name == name {
-			return e.Text
-		}
-	}
-	return ""
-}
-
 func languageBoxes(s Setting) (out []ui.Option) {
 	for _, l := range i18n.Languages {
 		out = append(out, ui.Option{Value: l.Code, Label: l.Name, Selected: s.Shows(l.Code)})
@@ -126,5 +117,3 @@ func backOf(v editView) string {
 	}
 	return "/page/" + v.Page.key()
 }
-
-func hasLogo(s Setting) bool { return s.Logo.SHA256 != "" }

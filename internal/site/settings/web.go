@@ -2,12 +2,10 @@ package settings
 
 import (
 	"context"
-	"errors"
 	"io"
 	"net/http"
 	"slices"
 	"strconv"
-	"strings"
 
 	"ceiba/internal/face/ui"
 	"ceiba/internal/face/web"
@@ -84,10 +82,10 @@ func (s *Site) logo(w http.ResponseWriter, r *http.Request) error {
 
 // settingView is the form of the settings.
 type settingView struct {
+	web.Wrong
 	Setting  Setting
 	Licences []Choice
-	Errors   []ui.FieldError
-	Logo     []ui.FieldError // what is wrong with the picture
+	Logo     ui.FieldErrors // what is wrong with the picture
 }
 
 func (s *Site) form(w http.ResponseWriter, r *http.Request) error {
@@ -103,19 +101,6 @@ func adminCrumb(ctx context.Context) []ui.Link {
 	return []ui.Link{{Text: i18n.T(ctx, "settings.admin"), Href: "/admin"}}
 }
 
-// errorsOf are the sentences of a failed form, each with the name of its field.
-func errorsOf(ctx context.Context, fields fault.Fields) []ui.FieldError {
-	var out []ui.FieldError
-	for _, f := range fields {
-		text := i18n.T(ctx, f.Key, f.Args...)
-		if strings.HasPrefix(f.Key, "fault.") { // these go on after the field's name
-			text = i18n.T(ctx, "settings.field."+f.Name) + " " + text
-		}
-		out = append(out, ui.FieldError{Name: f.Name, Text: text})
-	}
-	return out
-}
-
 func (s *Site) change(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
 	f, err := web.ReadForm(r)
@@ -129,8 +114,8 @@ func (s *Site) change(w http.ResponseWriter, r *http.Request) error {
 		in.Languages = nil // all, also those of a later release
 	}
 	err = s.Change(ctx, who.From(ctx), in)
-	if fields, ok := web.FieldErrors(err); ok {
-		return s.formWith(w, r, http.StatusUnprocessableEntity, settingView{Setting: in, Errors: errorsOf(ctx, fields)})
+	if wrong, ok := web.Mend(w, r, err, "name", label); ok {
+		return s.formWith(w, r, wrong.Status, settingView{Setting: in, Wrong: wrong})
 	}
 	if err != nil {
 		return err
@@ -148,23 +133,19 @@ func (s *Site) changeLogo(w http.ResponseWriter, r *http.Request) error {
 	}
 	var picture io.Reader
 	if !f.Has("remove") {
-		file, _, err := r.FormFile("logo")
-		if err != nil {
-			return s.formWith(w, r, http.StatusUnprocessableEntity, settingView{
-				Setting: s.Current(ctx),
-				Logo:    errorsOf(ctx, fault.Fields{{Name: "logo", Key: "fault.required"}}),
-			})
+		file, _, e := r.FormFile("logo")
+		if e == nil {
+			defer file.Close()
+			picture = file
+		} else {
+			err = fault.Fields{{Name: "logo", Key: "fault.required"}}
 		}
-		defer file.Close()
-		picture = file
 	}
-	err = s.SetLogo(ctx, who.From(ctx), picture)
-	var bad *fault.Error
-	if errors.As(err, &bad) && (bad.Kind == fault.Invalid || bad.Kind == fault.TooLarge) {
-		return s.formWith(w, r, http.StatusUnprocessableEntity, settingView{
-			Setting: s.Current(ctx),
-			Logo:    []ui.FieldError{{Name: "logo", Text: i18n.From(ctx).Fault(bad)}},
-		})
+	if err == nil {
+		err = s.SetLogo(ctx, who.From(ctx), picture)
+	}
+	if wrong, ok := web.Mend(w, r, err, "logo", label); ok {
+		return s.formWith(w, r, wrong.Status, settingView{Setting: s.Current(ctx), Logo: wrong.Errors})
 	}
 	if err != nil {
 		return err

@@ -31,11 +31,11 @@ func (s *Site) pages(w http.ResponseWriter, r *http.Request) error {
 
 // editView is the form of a page.
 type editView struct {
-	Key    string // of the page; empty for a new one
-	Page   Page
-	In     Draftable
-	Errors []ui.FieldError
-	Lost   *Text // the text that somebody else saved meanwhile
+	web.Wrong
+	Key  string // of the page; empty for a new one
+	Page Page
+	In   Draftable
+	Lost *Text // the text that somebody else saved meanwhile
 }
 
 func (s *Site) newPage(w http.ResponseWriter, r *http.Request) error {
@@ -101,14 +101,14 @@ func (s *Site) writePage(w http.ResponseWriter, r *http.Request) error {
 			return errors.Join(err, e)
 		}
 	}
-	if fields, ok := web.FieldErrors(err); ok {
-		v.Errors = errorsOf(ctx, fields)
-		return s.editor(w, r, http.StatusUnprocessableEntity, v)
-	}
 	if errors.Is(err, db.ErrConflict) { // both texts, and the next save counts from here
 		theirs := v.Page.Texts[v.In.Lang]
 		v.Lost, v.In.Version = &theirs, v.Page.Version
 		return s.editor(w, r, http.StatusConflict, v)
+	}
+	var ok bool
+	if v.Wrong, ok = web.Mend(w, r, err, "title", label); ok {
+		return s.editor(w, r, v.Status, v)
 	}
 	return err
 }
