@@ -61,6 +61,7 @@ var addresses = []struct{ prefix, kind, before string }{
 	{"/record/{kind}/{id}", "dataset", "/record/dataset/"},
 	{"/comment/{id}", "comment", ""},
 	{"/moderation/report-comment/{id}", "comment", ""},
+	{"/moderation/comment/{id}", "comment", ""},
 	{"/moderation/mine/{id}", "unknown", ""},
 	{"/moderation/cases/{id}", "unknown", ""},
 	{"/uploads/{id}", "unknown", ""},

@@ -116,7 +116,7 @@ func (t Talk) comment(ctx context.Context, c record.Comment) ui.Comment {
 	if c.State == record.Visible && t.open {
 		v.Reply, v.Report = "/comment/"+c.ID+"/reply", "/moderation/report-comment/"+c.ID
 		if t.mayModer {
-			v.Report = "/comment/" + c.ID + "/moderate"
+			v.Report = "/moderation/comment/" + c.ID
 		}
 	}
 	return v

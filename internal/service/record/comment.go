@@ -150,14 +150,6 @@ func Comments(ctx context.Context, tx *db.Tx, actor who.Actor, of Ref) ([]Commen
 	return seen, err
 }
 
-// HeldComments returns those that wait for a moderator, the oldest first.
-func HeldComments(ctx context.Context, tx *db.Tx, actor who.Actor) ([]Comment, error) {
-	if err := actor.Must("record.moderate", who.Site); err != nil {
-		return nil, err
-	}
-	return db.List(ctx, tx, commentFields, `SELECT `+commentColumns+` FROM record_comment WHERE state = 'held' ORDER BY created, id LIMIT 200`)
-}
-
 // EditComment changes one's own comment. What is hidden stays as it is.
 func (r *Registry) EditComment(ctx context.Context, d *db.DB, actor who.Actor, comment, text string) (c Comment, err error) {
 	if err := actor.Must("record.comment", who.Site); err != nil {
@@ -189,9 +181,9 @@ func (r *Registry) EditComment(ctx context.Context, d *db.DB, actor who.Actor, c
 	return c, err
 }
 
-// Moderate shows or hides a comment. Hiding needs a reason, which stands in its
-// place.
-func (r *Registry) Moderate(ctx context.Context, d *db.DB, actor who.Actor, comment string, to CommentState, reason string) (c Comment, err error) {
+// Moderate shows or hides a comment, in the transaction that says why. Hiding
+// needs a reason, which stands in its place.
+func (r *Registry) Moderate(ctx context.Context, tx *db.Tx, actor who.Actor, comment string, to CommentState, reason string) (c Comment, err error) {
 	if err := actor.Must("record.moderate", who.Site); err != nil {
 		return c, err
 	}
@@ -207,20 +199,17 @@ func (r *Registry) Moderate(ctx context.Context, d *db.DB, actor who.Actor, comm
 	if err := p.Err(); err != nil {
 		return c, err
 	}
-	err = d.Update(ctx, func(tx *db.Tx) error {
-		if c, err = CommentByID(ctx, tx, actor, comment); err != nil {
-			return err
-		}
-		card, err := r.One(ctx, tx, actor, c.Of)
-		if err != nil {
-			return err
-		}
-		c.State, c.Reason = to, reason
-		if _, err := tx.Exec(ctx, `UPDATE record_comment SET state = $2, reason = $3 WHERE id = $1`, c.ID, c.State, c.Reason); err != nil {
-			return err
-		}
-		verb := map[CommentState]string{Visible: "record.comment_shown", Hidden: "record.comment_hidden"}[to]
-		return tell(ctx, tx, actor, verb, card, true, reason, map[string]string{"comment": c.ID})
-	})
-	return c, err
+	if c, err = CommentByID(ctx, tx, actor, comment); err != nil {
+		return c, err
+	}
+	card, err := r.One(ctx, tx, actor, c.Of)
+	if err != nil {
+		return c, err
+	}
+	c.State, c.Reason = to, reason
+	if _, err := tx.Exec(ctx, `UPDATE record_comment SET state = $2, reason = $3 WHERE id = $1`, c.ID, c.State, c.Reason); err != nil {
+		return c, err
+	}
+	verb := map[CommentState]string{Visible: "record.comment_shown", Hidden: "record.comment_hidden"}[to]
+	return c, tell(ctx, tx, actor, verb, card, true, reason, map[string]string{"comment": c.ID})
 }

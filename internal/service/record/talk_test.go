@@ -82,6 +82,11 @@ func kindOf(err error) fault.Kind {
 	return fault.KindOf(err)
 }
 
+func (v *village) moderate(t *testing.T, d *db.DB, a who.Actor, comment string, to record.CommentState, why string) (c record.Comment, err error) {
+	err = d.Update(t.Context(), func(tx *db.Tx) error { c, err = v.Moderate(t.Context(), tx, a, comment, to, why); return err })
+	return c, err
+}
+
 func TestDiscussion(t *testing.T) {
 	dbtest.Run(t, func(t *testing.T, d *db.DB) {
 		ctx, v := t.Context(), newVillage(t, d)
@@ -99,13 +104,13 @@ func TestDiscussion(t *testing.T) {
 		if a, b, m := v.discussion(t, v.ana), v.discussion(t, v.ben), v.discussion(t, v.mod); len(a) != 2 || len(b) != 3 || len(m) != 3 {
 			t.Errorf("ana sees %d, ben %d, the moderator %d", len(a), len(b), len(m))
 		}
-		if _, err := v.Moderate(ctx, d, v.mod, spam.ID, record.Visible, ""); err != nil {
+		if _, err := v.moderate(t, d, v.mod, spam.ID, record.Visible, ""); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := v.Moderate(ctx, d, v.mod, first.ID, record.Hidden, ""); kindOf(err) != fault.Invalid {
+		if _, err := v.moderate(t, d, v.mod, first.ID, record.Hidden, ""); kindOf(err) != fault.Invalid {
 			t.Errorf("hidden without a reason: %v", err)
 		}
-		if _, err := v.Moderate(ctx, d, v.mod, first.ID, record.Hidden, "it named a private person"); err != nil {
+		if _, err := v.moderate(t, d, v.mod, first.ID, record.Hidden, "it named a private person"); err != nil {
 			t.Fatal(err)
 		}
 		got := v.discussion(t, v.ben)
@@ -136,7 +141,7 @@ func TestWhoMayNotSpeak(t *testing.T) {
 			return err
 		}
 		moderate := func(a who.Actor) error {
-			_, err := v.Moderate(ctx, d, a, c.ID, record.Hidden, "x")
+			_, err := v.moderate(t, d, a, c.ID, record.Hidden, "x")
 			return err
 		}
 		edit := func(a who.Actor) error { _, err := v.EditComment(ctx, d, a, c.ID, "mine"); return err }

@@ -3,12 +3,14 @@ package moderation
 import (
 	"context"
 	"embed"
+	"errors"
 	"time"
 
 	"ceiba/internal/ground/db"
 	"ceiba/internal/ground/fault"
 	"ceiba/internal/ground/id"
 	"ceiba/internal/service/activity"
+	"ceiba/internal/service/notify"
 	"ceiba/internal/service/record"
 	"ceiba/internal/service/who"
 )
@@ -72,7 +74,7 @@ type Case struct {
 	Of        record.Ref
 	Org       string
 	Author    string
-	Source    string // "report" or "held"
+	Source    string // "report", "held" or, of a moderator's own accord, "moderator"
 	Reporter  string
 	Message   string
 	Reports   int
@@ -230,10 +232,49 @@ func (d *Desk) Decide(ctx context.Context, actor who.Actor, key string, in Decis
 	if err := actor.Must("record.moderate", who.Site); err != nil {
 		return err
 	}
-	var c Case
-	if err := d.DB.View(ctx, func(tx *db.Tx) (err error) { c, err = get(ctx, tx, key); return err }); err != nil {
+	return d.DB.Update(ctx, func(tx *db.Tx) error {
+		c, err := get(ctx, tx, key)
+		if err != nil {
+			return err
+		}
+		return d.judge(ctx, tx, actor, c, in)
+	})
+}
+
+// DecideAbout decides about a contribution that a moderator came across: in the
+// case that waits, or in one that is opened and decided at once.
+func (d *Desk) DecideAbout(ctx context.Context, actor who.Actor, comment string, in Decision) error {
+	if err := actor.Must("record.moderate", who.Site); err != nil {
 		return err
 	}
+	return d.DB.Update(ctx, func(tx *db.Tx) error {
+		said, card, err := d.about(ctx, tx, actor, comment)
+		if err != nil {
+			return err
+		}
+		c, err := waiting(ctx, tx, comment)
+		if errors.Is(err, db.ErrNotFound) {
+			if said.State == record.Hidden {
+				return fault.New(fault.Conflict, "moderation.hidden_already")
+			}
+			if err = open(ctx, tx, said, card.Org, "moderator", "", ""); err == nil {
+				c, err = waiting(ctx, tx, comment)
+			}
+		}
+		if err != nil {
+			return err
+		}
+		return d.judge(ctx, tx, actor, c, in)
+	})
+}
+
+// waiting returns the case about a comment that waits for its first decision.
+func waiting(ctx context.Context, tx *db.Tx, comment string) (Case, error) {
+	return db.Get(ctx, tx, fields, `SELECT `+columns+` FROM moderation_case WHERE comment = $1 AND state IN ('open', 'taken')`, comment)
+}
+
+// judge writes a decision into the case, the contribution and the log.
+func (d *Desk) judge(ctx context.Context, tx *db.Tx, actor who.Actor, c Case, in Decision) error {
 	if err := c.impartial(actor); err != nil {
 		return err
 	}
@@ -248,42 +289,41 @@ func (d *Desk) Decide(ctx context.Context, actor who.Actor, key string, in Decis
 	if err := in.check(c.State == Appealed); err != nil {
 		return err
 	}
-	to := record.Visible
-	if in.Outcome == Hidden || in.Outcome == Upheld {
-		to = record.Hidden
-	}
-	if c.State != Appealed || in.Outcome == Reversed {
-		// The case is ours first, so that the listener does not take this for a change past it.
-		if err := d.settle(ctx, actor, c, in); err != nil {
-			return err
-		}
-		_, err := d.Kinds().Moderate(ctx, d.DB, actor, c.Comment, to, in.Reason)
+	if err := settle(ctx, tx, actor, c, in); err != nil {
 		return err
 	}
-	return d.settle(ctx, actor, c, in)
+	if in.Outcome != Upheld { // what is upheld is hidden already
+		to := record.Visible
+		if in.Outcome == Hidden {
+			to = record.Hidden
+		}
+		if _, err := d.Kinds().Moderate(ctx, tx, actor, c.Comment, to, in.Reason); err != nil {
+			return err
+		}
+	}
+	_, err := activity.Append(ctx, tx, activity.Entry{
+		Actor: actor.ID, Verb: "moderation.decided", Kind: c.Of.Kind, Record: c.Of.ID, Org: c.Org,
+		After: said{Case: c.ID, Outcome: in.Outcome, Rule: in.Rule},
+	})
+	return err
 }
 
-// settle writes the decision into the case and the log.
-func (d *Desk) settle(ctx context.Context, actor who.Actor, c Case, in Decision) error {
-	return d.DB.Update(ctx, func(tx *db.Tx) error {
-		now := db.Time{Time: tx.Now}
-		var err error
-		if c.State == Appealed {
-			err = tx.MustChange(ctx, `UPDATE moderation_case SET state = 'closed', appeal_outcome = $2, reason = $3, ended = $4 WHERE id = $1 AND state = 'appealed'`,
-				c.ID, in.Outcome, in.Reason, now)
-		} else {
-			err = tx.MustChange(ctx, `UPDATE moderation_case SET state = 'decided', outcome = $2, rule = $3, reason = $4, decided_by = $5, decided = $6
-				WHERE id = $1 AND state IN ('open', 'taken')`, c.ID, in.Outcome, in.Rule, in.Reason, actor.ID, now)
-		}
-		if err != nil {
-			return err
-		}
-		_, err = activity.Append(ctx, tx, activity.Entry{
-			Actor: actor.ID, Verb: "moderation.decided", Kind: c.Of.Kind, Record: c.Of.ID, Org: c.Org,
-			After: map[string]any{"case": c.ID, "outcome": in.Outcome, "rule": in.Rule},
-		})
-		return err
-	})
+// said is what the log keeps of a decision or an appeal: no text.
+type said struct {
+	Case    string  `json:"case"`
+	Outcome Outcome `json:"outcome,omitempty"`
+	Rule    int     `json:"rule,omitempty"`
+}
+
+// settle writes the decision into the case.
+func settle(ctx context.Context, tx *db.Tx, actor who.Actor, c Case, in Decision) error {
+	now := db.Time{Time: tx.Now}
+	if c.State == Appealed {
+		return tx.MustChange(ctx, `UPDATE moderation_case SET state = 'closed', appeal_outcome = $2, reason = $3, ended = $4 WHERE id = $1 AND state = 'appealed'`,
+			c.ID, in.Outcome, in.Reason, now)
+	}
+	return tx.MustChange(ctx, `UPDATE moderation_case SET state = 'decided', outcome = $2, rule = $3, reason = $4, decided_by = $5, decided = $6
+		WHERE id = $1 AND state IN ('open', 'taken')`, c.ID, in.Outcome, in.Rule, in.Reason, actor.ID, now)
 }
 
 // AppealTo asks for a second decision about one's own contribution.
@@ -313,7 +353,7 @@ func (d *Desk) AppealTo(ctx context.Context, actor who.Actor, key, why string) e
 		}
 		_, err = activity.Append(ctx, tx, activity.Entry{
 			Actor: actor.ID, Verb: "moderation.appealed", Kind: c.Of.Kind, Record: c.Of.ID, Org: c.Org,
-			After: map[string]string{"case": c.ID},
+			After: said{Case: c.ID},
 		})
 		return err
 	})
@@ -355,8 +395,7 @@ func Log(ctx context.Context, tx *db.Tx, zone *time.Location, limit int) ([]Line
 	return out, err
 }
 
-// Listener opens cases for what is held back, and closes those of which a
-// moderator changed the contribution on its own page.
+// Listener opens cases for what package record holds back.
 func (d *Desk) Listener() activity.Listener {
 	return activity.Listener{Name: "moderation", Handle: d.follow}
 }
@@ -364,31 +403,38 @@ func (d *Desk) Listener() activity.Listener {
 func (d *Desk) follow(ctx context.Context, tx *db.Tx, batch []activity.Event) error {
 	for i := range batch {
 		e := &batch[i]
-		outcome := map[string]Outcome{"record.comment_hidden": Hidden, "record.comment_shown": Kept}[e.Verb]
-		if outcome == "" && e.Verb != "record.commented" && e.Verb != "record.comment_edited" {
+		if e.Verb != "record.commented" && e.Verb != "record.comment_edited" {
 			continue
 		}
-		var said struct{ Comment string }
-		if err := e.Change(nil, &said); err != nil || said.Comment == "" {
+		var about struct{ Comment string }
+		if err := e.Change(nil, &about); err != nil || about.Comment == "" {
 			continue // erased
 		}
-		if err := d.follows(ctx, tx, e, said.Comment, outcome); err != nil {
+		cs, err := db.List(ctx, tx, func(c *record.Comment) []any { return []any{&c.ID, &c.Of.Kind, &c.Of.ID, &c.Author} },
+			`SELECT id, kind, record, author FROM record_comment WHERE id = $1 AND state = 'held'`, about.Comment)
+		if err != nil {
 			return err
+		}
+		for _, c := range cs {
+			if err := open(ctx, tx, c, e.Org, "held", "", ""); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
 }
 
-func (d *Desk) follows(ctx context.Context, tx *db.Tx, e *activity.Event, comment string, outcome Outcome) error {
-	if outcome != "" {
-		_, err := tx.Exec(ctx, `UPDATE moderation_case SET state = 'decided', outcome = $2, reason = $3, decided_by = $4, decided = $5
-			WHERE comment = $1 AND state IN ('open', 'taken')`, comment, outcome, e.Note, e.Actor, e.At)
-		return err
+// subjects are what people choose a frequency for.
+var subjects = []notify.Subject{{Name: "decision", Default: notify.Now, Direct: true}}
+
+// notifies say whom the desk's events concern. Nobody else hears of them.
+var notifies = []notify.Rule{{Verb: "moderation.decided", Subject: "decision", To: author, Silent: true}}
+
+// author returns who wrote what a decision is about.
+func author(ctx context.Context, tx *db.Tx, e activity.Event) ([]string, error) {
+	var about said
+	if err := e.Change(nil, &about); err != nil || about.Case == "" {
+		return nil, nil // erased
 	}
-	cs, err := db.List(ctx, tx, func(c *record.Comment) []any { return []any{&c.ID, &c.Of.Kind, &c.Of.ID, &c.Author} },
-		`SELECT id, kind, record, author FROM record_comment WHERE id = $1 AND state = 'held'`, comment)
-	if err != nil || len(cs) == 0 {
-		return err
-	}
-	return open(ctx, tx, cs[0], e.Org, "held", "", "")
+	return db.List(ctx, tx, db.One[string], `SELECT author FROM moderation_case WHERE id = $1`, about.Case)
 }

@@ -161,8 +161,8 @@ func (c *court) appealed(key, comment string) {
 	}
 }
 
-// TestHeld follows what package record holds back, and what a moderator decides
-// past the case.
+// TestHeld follows what package record holds back, to the decision and to the
+// author, who hears of it and nobody else.
 func TestHeld(t *testing.T) {
 	dbtest.Run(t, func(t *testing.T, d *db.DB) {
 		c, ctx := newCourt(t, d), t.Context()
@@ -171,20 +171,69 @@ func TestHeld(t *testing.T) {
 		if len(list) != 1 || list[0].Source != "held" || list[0].Author != "ana" {
 			t.Fatalf("queue: %+v", list)
 		}
-		if _, err := c.Kinds().Moderate(ctx, d, c.as("m1"), said.ID, record.Hidden, "Advertising"); err != nil {
+		if err := c.DecideAbout(ctx, c.as("m1"), said.ID, Decision{Hidden, 4, "Advertising"}); err != nil {
 			t.Fatal(err)
 		}
 		if err := c.log.Drain(ctx); err != nil || len(c.cases()) != 0 {
-			t.Errorf("decided past the case: %v, %d open", err, len(c.cases()))
+			t.Errorf("decided on the contribution's page: %v, %d open", err, len(c.cases()))
+		}
+		if told := c.told("moderation.decided"); len(told) != 1 || told[0] != "ana" {
+			t.Errorf("told of the decision: %v", told)
 		}
 		var mine []Case
 		d.View(ctx, func(tx *db.Tx) (err error) { mine, err = Mine(ctx, tx, c.as("ana")); return err })
 		if len(mine) != 1 || mine[0].Reason != "Advertising" || mine[0].DecidedBy != "m1" {
 			t.Errorf("the author sees %+v", mine)
 		}
+		c.unasked(mine[0].ID)
 		d.SetClock(func() time.Time { return time.Now().Add(AppealFor + time.Hour) })
 		wants(t, c.AppealTo(ctx, c.as("ana"), mine[0].ID, "Too late"), "moderation.no_appeal")
 	}, schemas...)
+}
+
+// unasked has a moderator decide about what nobody reported: all of it happens,
+// or nothing.
+func (c *court) unasked(other string) {
+	t, ctx := c.t, c.t.Context()
+	said := c.say("ben", "A telephone number")
+	wants(t, c.DecideAbout(ctx, c.as("ben"), said.ID, Decision{Hidden, 2, "x"}), "who.denied")
+	wants(t, c.DecideAbout(ctx, c.as("mo"), said.ID, Decision{Hidden, 2, "x"}), "moderation.own_org")
+	wants(t, c.DecideAbout(ctx, c.as("m2"), said.ID, Decision{Hidden, 0, "x"}), "rule=fault.choice")
+	if len(c.cases()) != 0 || c.state(said.ID) != record.Visible {
+		t.Errorf("a refused decision left %+v, %s", c.cases(), c.state(said.ID))
+	}
+	if err := c.DecideAbout(ctx, c.as("m2"), said.ID, Decision{Hidden, 2, "A private number"}); err != nil || c.state(said.ID) != record.Hidden {
+		t.Errorf("decided unasked: %v, %s", err, c.state(said.ID))
+	}
+	wants(t, c.DecideAbout(ctx, c.as("m2"), said.ID, Decision{Hidden, 2, "Again"}), "moderation.hidden_already")
+	var mine []Case
+	c.DB.View(ctx, func(tx *db.Tx) (err error) { mine, err = Mine(ctx, tx, c.as("ben")); return err })
+	if len(mine) != 1 || mine[0].ID == other || mine[0].Source != "moderator" || !mine[0].MayAppeal("ben", c.DB.Now()) {
+		t.Errorf("the author sees %+v", mine)
+	}
+}
+
+// told returns whom the newest event of a verb is told to.
+func (c *court) told(verb string) (people []string) {
+	c.t.Helper()
+	if err := c.DB.View(c.t.Context(), func(tx *db.Tx) error {
+		all, err := activity.List(c.t.Context(), tx, activity.Filter{Kind: "thing", Record: "bridge", Private: true}, 50)
+		if err != nil {
+			return err
+		}
+		for _, e := range all {
+			for _, rule := range notifies {
+				if e.Verb == verb && rule.Verb == verb {
+					people, err = rule.To(c.t.Context(), tx, e)
+					return err
+				}
+			}
+		}
+		return nil
+	}); err != nil {
+		c.t.Fatal(err)
+	}
+	return people
 }
 
 func TestPages(t *testing.T) {
@@ -220,12 +269,18 @@ func TestPages(t *testing.T) {
 		if code, _ := send("ben", "POST", "/moderation/report-comment/"+said.ID, url.Values{"message": {"Rule 1"}}); code != 303 {
 			t.Errorf("a report: %d", code)
 		}
-		if code, _ := send("ben", "GET", "/moderation/cases", nil); code != 403 {
+		if code, _ := send("ben", "GET", "/moderation", nil); code != 403 {
 			t.Errorf("a resident sees the queue: %d", code)
 		}
 		key := c.cases()[0].ID
-		if code, text := send("m1", "GET", "/moderation/cases", nil); code != 200 || !strings.Contains(text, "/moderation/cases/"+key) {
+		if code, text := send("m1", "GET", "/moderation", nil); code != 200 || !strings.Contains(text, "/moderation/cases/"+key) {
 			t.Errorf("queue: %d", code)
+		}
+		if code, _ := send("m1", "GET", "/moderation/comment/"+said.ID, nil); code != 303 {
+			t.Errorf("the contribution's page does not lead to its case: %d", code)
+		}
+		if code, text := send("m1", "POST", "/moderation/comment/"+c.say("cas", "Other words").ID, url.Values{"reason": {"So it is"}}); code != 422 || !strings.Contains(text, "So it is") || !strings.Contains(text, "Other words") {
+			t.Errorf("a decision about what nobody reported: %d", code)
 		}
 		if code, text := send("m1", "POST", "/moderation/cases/"+key, url.Values{"outcome": {"hidden"}, "reason": {"It is an insult"}}); code != 422 || !strings.Contains(text, "It is an insult") {
 			t.Errorf("a decision without a rule: %d", code)

@@ -3,11 +3,9 @@ package moderation
 import (
 	"context"
 	"strconv"
-	"time"
 
 	"ceiba/internal/face/ui"
 	"ceiba/internal/service/i18n"
-	"ceiba/internal/service/record"
 )
 
 func label(ctx context.Context, field string) string { return i18n.T(ctx, "moderation.field."+field) }
@@ -65,14 +63,14 @@ func logRows(ctx context.Context, lines []Line) (rows [][]ui.Cell) {
 
 var tones = map[State]ui.Tone{Open: ui.Attention, Taken: ui.Going, Appealed: ui.Attention, Decided: ui.Done, Closed: ui.Done}
 
-func queueRows(ctx context.Context, cs []Case, cards map[record.Ref]record.Card, now time.Time) (rows [][]ui.Cell) {
-	for _, c := range cs {
-		title := cards[c.Of].Title
+func queueRows(ctx context.Context, v deskView) (rows [][]ui.Cell) {
+	for _, c := range v.Cases {
+		title := v.Cards[c.Of].Title
 		if title == "" {
 			title = i18n.T(ctx, "moderation.case")
 		}
 		state := ui.StateCell(tones[c.State], i18n.T(ctx, "moderation.state."+string(c.State)))
-		if c.Late(now) {
+		if c.Late(v.Now) {
 			state.Tone, state.Note = ui.Late, i18n.T(ctx, "moderation.late")
 		}
 		rows = append(rows, []ui.Cell{
@@ -86,10 +84,15 @@ func queueRows(ctx context.Context, cs []Case, cards map[record.Ref]record.Card,
 func caseFacts(ctx context.Context, v caseView) []ui.Pair {
 	facts := []ui.Pair{
 		{Term: i18n.T(ctx, "moderation.about"), Text: v.Card.Title, Href: v.Card.Path()},
-		{Term: i18n.T(ctx, "moderation.opened"), Text: i18n.DateTime(ctx, v.Case.Opened.Time), Note: i18n.T(ctx, "moderation.source."+v.Case.Source)},
 		{Term: i18n.T(ctx, "moderation.author"), Text: v.Names[v.Case.Author]},
-		{Term: i18n.T(ctx, "moderation.state"), Text: i18n.T(ctx, "moderation.state."+string(v.Case.State)), Note: v.Names[v.Case.TakenBy]},
 	}
+	if v.Case.ID == "" {
+		return facts
+	}
+	facts = append(facts, []ui.Pair{
+		{Term: i18n.T(ctx, "moderation.opened"), Text: i18n.DateTime(ctx, v.Case.Opened.Time), Note: i18n.T(ctx, "moderation.source."+v.Case.Source)},
+		{Term: i18n.T(ctx, "moderation.state"), Text: i18n.T(ctx, "moderation.state."+string(v.Case.State)), Note: v.Names[v.Case.TakenBy]},
+	}...)
 	if v.Case.Message != "" {
 		facts = append(facts, ui.Pair{Term: i18n.T(ctx, "moderation.said"), Text: v.Case.Message})
 	}
@@ -98,6 +101,14 @@ func caseFacts(ctx context.Context, v caseView) []ui.Pair {
 			ui.Pair{Term: label(ctx, "reason"), Text: v.Case.Reason})
 	}
 	return facts
+}
+
+// action is where the decision is sent.
+func (v caseView) action() string {
+	if v.Case.ID == "" {
+		return "/moderation/comment/" + v.Comment.ID
+	}
+	return "/moderation/cases/" + v.Case.ID
 }
 
 func mineFacts(ctx context.Context, c Case) []ui.Pair {

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"ceiba/internal/face/api"
 	"ceiba/internal/face/module"
@@ -22,10 +23,10 @@ import (
 // Module declares the pages.
 func (d *Desk) Module() module.Module {
 	return module.Module{
-		Name: "moderation", Schema: Schema, Words: Words, Actions: Rules, Routes: d.routes, API: d.api,
+		Name: "moderation", Schema: Schema, Words: Words, Actions: Rules, Routes: d.routes, API: d.api, Notifies: notifies, Subjects: subjects,
 		Listeners: []activity.Listener{d.Listener()}, Personal: []who.Personal{d},
 		Nav: []module.Nav{
-			{Key: "moderation.nav", Path: "/moderation/cases", Order: 91, Action: "record.moderate"},
+			{Key: "moderation.nav", Path: "/moderation", Order: 90, Action: "record.moderate"},
 			{Key: "moderation.rules", Path: "/moderation/rules", Order: 65, Footer: true},
 		},
 	}
@@ -38,7 +39,10 @@ func (d *Desk) routes(r *web.Routes) {
 	r.Post("/moderation/report-comment/{id}", web.SignedIn, d.report)
 	r.Get("/moderation/mine", web.SignedIn, d.mine)
 	r.Post("/moderation/mine/{id}/appeal", web.SignedIn, d.appeal)
-	r.Get("/moderation/cases", web.Needs("record.moderate"), d.queue)
+	r.Get("/moderation", web.Needs("record.moderate"), d.desk)
+	r.Post("/moderation/report/{id}/settle", web.Needs("record.moderate"), d.settleReport)
+	r.Get("/moderation/comment/{id}", web.Needs("record.moderate"), d.aboutForm)
+	r.Post("/moderation/comment/{id}", web.Needs("record.moderate"), d.decideAbout)
 	r.Get("/moderation/cases/{id}", web.Needs("record.moderate"), d.show)
 	r.Post("/moderation/cases/{id}/take", web.Needs("record.moderate"), d.take)
 	r.Post("/moderation/cases/{id}", web.Needs("record.moderate"), d.decide)
@@ -128,24 +132,87 @@ func (d *Desk) report(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-func (d *Desk) queue(w http.ResponseWriter, r *http.Request) error {
+// deskView is what waits for the moderators.
+type deskView struct {
+	Cases   []Case
+	Cards   map[record.Ref]record.Card
+	Reports []record.Report // of errors on pages
+	Now     time.Time
+}
+
+func (d *Desk) desk(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
-	var cs []Case
-	cards := map[record.Ref]record.Card{}
+	v := deskView{Now: d.DB.Now()}
 	if err := d.DB.View(ctx, func(tx *db.Tx) (err error) {
-		if cs, err = Queue(ctx, tx, who.From(ctx)); err != nil {
+		if v.Cases, err = Queue(ctx, tx, who.From(ctx)); err != nil {
 			return err
 		}
 		var refs []record.Ref
-		for _, c := range cs {
+		for _, c := range v.Cases {
 			refs = append(refs, c.Of)
 		}
-		cards, err = d.Kinds().Describe(ctx, tx, who.From(ctx), refs)
+		if v.Cards, err = d.Kinds().Describe(ctx, tx, who.From(ctx), refs); err != nil {
+			return err
+		}
+		v.Reports, err = record.Reports(ctx, tx, who.From(ctx))
 		return err
 	}); err != nil {
 		return err
 	}
-	return web.Page(w, r, http.StatusOK, ui.Page{Title: i18n.T(ctx, "moderation.nav"), Private: true, Wide: true}, queuePage(cs, cards, d.DB.Now()))
+	return web.Page(w, r, http.StatusOK, ui.Page{Title: i18n.T(ctx, "moderation.nav"), Private: true, Wide: true}, deskPage(v))
+}
+
+func (d *Desk) settleReport(w http.ResponseWriter, r *http.Request) error {
+	if err := record.SettleReport(r.Context(), d.DB, who.From(r.Context()), r.PathValue("id")); err != nil {
+		return err
+	}
+	web.Flash(w, ui.Done, "moderation.settled")
+	web.Redirect(w, r, "/moderation")
+	return nil
+}
+
+// aboutForm leads to the case about a contribution, or shows the form that
+// opens one and decides it.
+func (d *Desk) aboutForm(w http.ResponseWriter, r *http.Request) error {
+	return d.aboutWith(w, r, http.StatusOK, caseView{})
+}
+
+func (d *Desk) aboutWith(w http.ResponseWriter, r *http.Request, status int, v caseView) error {
+	ctx := r.Context()
+	err := d.DB.View(ctx, func(tx *db.Tx) (err error) {
+		if v.Comment, v.Card, err = d.about(ctx, tx, who.From(ctx), r.PathValue("id")); err != nil {
+			return err
+		}
+		if v.Case, err = waiting(ctx, tx, v.Comment.ID); err == nil {
+			return nil
+		}
+		if !errors.Is(err, db.ErrNotFound) {
+			return err
+		}
+		v.Case = Case{Comment: v.Comment.ID, Author: v.Comment.Author, Org: v.Card.Org, State: Open}
+		v.Names, err = who.NamesOf(ctx, tx, []string{v.Comment.Author})
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if v.Case.ID != "" {
+		web.Redirect(w, r, "/moderation/cases/"+v.Case.ID)
+		return nil
+	}
+	return d.casePage(w, r, status, v)
+}
+
+func (d *Desk) decideAbout(w http.ResponseWriter, r *http.Request) error {
+	in, err := decisionOf(r)
+	if err != nil {
+		return err
+	}
+	err = d.DecideAbout(r.Context(), who.From(r.Context()), r.PathValue("id"), in)
+	if wrong, ok := web.Mend(w, r, err, "outcome", label); ok {
+		return d.aboutWith(w, r, wrong.Status, caseView{In: in, Wrong: wrong})
+	}
+	return decided(w, r, err)
 }
 
 func (d *Desk) show(w http.ResponseWriter, r *http.Request) error {
@@ -167,6 +234,12 @@ func (d *Desk) showWith(w http.ResponseWriter, r *http.Request, status int, v ca
 	}); err != nil {
 		return err
 	}
+	return d.casePage(w, r, status, v)
+}
+
+func (d *Desk) casePage(w http.ResponseWriter, r *http.Request, status int, v caseView) error {
+	ctx := r.Context()
+	actor := who.From(ctx)
 	var f *fault.Error
 	if errors.As(v.Case.impartial(actor), &f) {
 		v.Conflict = i18n.From(ctx).Fault(f)
@@ -175,7 +248,7 @@ func (d *Desk) showWith(w http.ResponseWriter, r *http.Request, status int, v ca
 	}
 	return web.Page(w, r, status, ui.Page{
 		Title: i18n.T(ctx, "moderation.case"), Kind: ui.Form, Private: true,
-		Crumbs: []ui.Link{{Text: i18n.T(ctx, "moderation.nav"), Href: "/moderation/cases"}},
+		Crumbs: []ui.Link{{Text: i18n.T(ctx, "moderation.nav"), Href: "/moderation"}},
 	}, casePage(v))
 }
 
@@ -188,22 +261,35 @@ func (d *Desk) take(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (d *Desk) decide(w http.ResponseWriter, r *http.Request) error {
-	ctx := r.Context()
-	f, err := web.ReadForm(r)
+	in, err := decisionOf(r)
 	if err != nil {
 		return err
 	}
-	in := Decision{Outcome: Outcome(f.Line("outcome")), Reason: f.Text("reason")}
-	in.Rule, _ = strconv.Atoi(f.Line("rule"))
-	err = d.Decide(ctx, who.From(ctx), r.PathValue("id"), in)
+	err = d.Decide(r.Context(), who.From(r.Context()), r.PathValue("id"), in)
 	if wrong, ok := web.Mend(w, r, err, "outcome", label); ok {
 		return d.showWith(w, r, wrong.Status, caseView{In: in, Wrong: wrong})
 	}
+	return decided(w, r, err)
+}
+
+// decisionOf takes a decision from a form.
+func decisionOf(r *http.Request) (in Decision, err error) {
+	f, err := web.ReadForm(r)
+	if err != nil {
+		return in, err
+	}
+	in = Decision{Outcome: Outcome(f.Line("outcome")), Reason: f.Text("reason")}
+	in.Rule, _ = strconv.Atoi(f.Line("rule"))
+	return in, nil
+}
+
+// decided ends a decision: back to the desk, unless it failed.
+func decided(w http.ResponseWriter, r *http.Request, err error) error {
 	if err != nil {
 		return err
 	}
 	web.Flash(w, ui.Done, "moderation.decided")
-	web.Redirect(w, r, "/moderation/cases")
+	web.Redirect(w, r, "/moderation")
 	return nil
 }
 

@@ -28,7 +28,6 @@ const maxFile = 50 << 20 // bytes of an attachment
 func (p *Pages) Module() module.Module {
 	return module.Module{
 		Name: "recordsite", Words: Words, Routes: p.routes,
-		Nav: []module.Nav{{Key: "recordsite.moderation", Path: "/moderation", Order: 90, Action: "record.moderate"}},
 	}
 }
 
@@ -46,9 +45,5 @@ func (p *Pages) routes(r *web.Routes) {
 	r.Post("/comment/{id}/reply", web.Needs("record.comment"), p.reply)
 	r.Get("/comment/{id}/edit", web.Needs("record.comment"), p.editForm)
 	r.Post("/comment/{id}/edit", web.Needs("record.comment"), p.edit)
-	r.Get("/comment/{id}/moderate", web.Needs("record.moderate"), p.moderateForm)
-	r.Post("/comment/{id}/moderate", web.Needs("record.moderate"), p.moderate)
 	r.Get("/following", web.SignedIn, p.following)
-	r.Get("/moderation", web.Needs("record.moderate"), p.moderation)
-	r.Post("/moderation/report/{id}/settle", web.Needs("record.moderate"), p.settle)
 }

@@ -40,7 +40,7 @@ func label(ctx context.Context, field string) string { return i18n.T(ctx, labels
 
 var labels = map[string]string{
 	"message": "recordsite.report_message", "email": "recordsite.report_email", "text": "recordsite.text", "file": "recordsite.file",
-	"alt": "recordsite.alt", "state": "recordsite.decision", "reason": "recordsite.reason",
+	"alt": "recordsite.alt",
 }
 
 type reportView struct {
