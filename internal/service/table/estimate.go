@@ -2,13 +2,6 @@ package table
 
 import "math"
 
-// How many rows a look-up may touch before a scan by columns is quicker.
-const (
-	touchInOrder = 4000 // rows read along an index that already has the right order
-	touchToSort  = 3000 // rows gathered through an index and then sorted
-	touchInBox   = 20_000
-)
-
 // share estimates which part of the rows a checked filter lets through, from
 // the statistics. It only chooses a way; every way gives the same rows.
 func (m *Manifest) share(f Filter) float64 {
@@ -161,41 +154,6 @@ func (e *Extent) share(b Box, rows int64) float64 {
 		}
 	}
 	return n / float64(rows)
-}
-
-// cheap reports that SQLite finds the page by touching few rows.
-func (p *plan) cheap() bool {
-	if !simple(p.filter) || len(p.sort) > 1 {
-		return false
-	}
-	rows := float64(p.m.Rows)
-	rest := p.m.share(p.filter) // the share that passes everything
-	if len(p.sort) == 1 {
-		sorted := p.sort[0].Column
-		along := 1.0 // the share that a range on the sorted column leaves
-		for _, c := range conjuncts(p.filter) {
-			if on := columnsOf(c); len(on) == 1 && on[0] == sorted {
-				along *= p.m.share(c)
-			}
-		}
-		if p.m.hasIndex(sorted) && touches(p.limit, rows*along, rest/math.Max(along, 1e-12)) <= touchInOrder {
-			return true
-		}
-	}
-	for _, c := range conjuncts(p.filter) {
-		on := columnsOf(c)
-		if len(on) != 1 || !p.m.hasIndex(on[0]) || on[0] == "@" {
-			continue
-		}
-		part := p.m.share(c)
-		if rows*part <= touchToSort {
-			return true
-		}
-		if e, ok := c.(Compare); ok && e.Op == "=" && len(p.sort) == 0 && touches(p.limit, rows*part, rest/math.Max(part, 1e-12)) <= touchInOrder {
-			return true
-		}
-	}
-	return false
 }
 
 // touches is how many of n rows are read until a page is full, when a share

@@ -14,10 +14,19 @@ const fetchAtOnce = 500
 func (s *session) fetch(ctx context.Context, p *plan, ids []found) ([]Row, error) {
 	out := make([]Row, len(ids))
 	at := make(map[int64]int, len(ids))
+	missing := ids[:0:0]
 	for i, f := range ids {
 		out[i].ID = f.id
-		at[f.id] = i
+		if f.cells == nil {
+			at[f.id], missing = i, append(missing, f)
+			continue
+		}
+		for c := range f.cells {
+			f.cells[c] = show(&p.columns[c], f.cells[c])
+		}
+		out[i].Cells = f.cells
 	}
+	ids = missing
 	for from := 0; from < len(ids); from += fetchAtOnce {
 		part := ids[from:min(from+fetchAtOnce, len(ids))]
 		if err := s.fetchSome(ctx, p, part, at, out); err != nil {
@@ -55,13 +64,13 @@ func (s *session) fetchSome(ctx context.Context, p *plan, ids []found, at map[in
 	if s.lite != nil {
 		q := "SELECT " + strings.Join(append([]string{"_id"}, p.stored...), ", ") + " FROM rows WHERE "
 		if run {
-			return take(s.lite.QueryContext(ctx, q+"_id BETWEEN ? AND ?", from, to))
+			return take(s.lookUp(ctx, q+"_id BETWEEN ? AND ?", from, to))
 		}
 		args := make([]any, len(ids))
 		for i, f := range ids {
 			args[i] = f.id
 		}
-		return take(s.lite.QueryContext(ctx, q+"_id IN (?"+strings.Repeat(",?", len(ids)-1)+")", args...))
+		return take(s.lookUp(ctx, q+"_id IN (?"+strings.Repeat(",?", len(ids)-1)+")", args...))
 	}
 	return s.heavy(ctx, func() error { return take(s.duck.QueryContext(ctx, p.duckByNumber(ids, run, from, to))) })
 }

@@ -74,7 +74,8 @@ type Version struct {
 	lite     *sql.DB
 	inUse    int
 	used     time.Time
-	counts   map[string]int64 // exact totals of filters, which never change
+	prepared map[string]*sql.Stmt // over lite
+	counts   map[string]int64     // exact totals of filters, which never change
 }
 
 // Open returns the version in dir. A folder without a manifest is
@@ -90,7 +91,7 @@ func (l *Library) Open(dir string) (*Version, error) {
 	if err != nil {
 		return nil, err
 	}
-	v := &Version{lib: l, dir: dir, manifest: m, used: l.now(), counts: map[string]int64{}}
+	v := &Version{lib: l, dir: dir, manifest: m, used: l.now(), counts: map[string]int64{}, prepared: map[string]*sql.Stmt{}}
 	l.open[dir] = v
 	l.sweep()
 	return v, nil
@@ -183,6 +184,7 @@ func (v *Version) closeIdle(now time.Time, idle time.Duration) bool {
 	if v.inUse > 0 || now.Sub(v.used) < idle {
 		return false
 	}
+	v.forget()
 	for _, db := range []*sql.DB{v.duck, v.lite} {
 		if db != nil {
 			db.Close()
@@ -252,6 +254,9 @@ func (s *session) release() {
 	s.v.mu.Lock()
 	s.v.inUse--
 	s.v.used = s.v.lib.now()
+	if s.v.inUse == 0 && len(s.v.prepared) >= statementsKept {
+		s.v.forget() // other questions come: begin anew
+	}
 	s.v.mu.Unlock()
 }
 
@@ -283,6 +288,53 @@ func (v *Version) ask(ctx context.Context, do func(ctx context.Context, s *sessi
 		return ctx.Err()
 	}
 	return fmt.Errorf("query: %w", err)
+}
+
+// statementsKept bounds how many statements over the look-up file a version
+// keeps prepared: preparing one takes longer than reading a row by its key.
+const statementsKept = 100
+
+// lookUp asks the look-up file.
+func (s *session) lookUp(ctx context.Context, q string, args ...any) (*sql.Rows, error) {
+	st, err := s.v.statement(ctx, s.lite, q)
+	if err != nil {
+		return nil, err
+	}
+	if st == nil {
+		return s.lite.QueryContext(ctx, q, args...)
+	}
+	return st.QueryContext(ctx, args...)
+}
+
+// statement prepares q, or returns it as it was prepared before; nil when too
+// many are kept already.
+func (v *Version) statement(ctx context.Context, lite *sql.DB, q string) (*sql.Stmt, error) {
+	v.mu.Lock()
+	st, full := v.prepared[q], len(v.prepared) >= statementsKept
+	v.mu.Unlock()
+	if st != nil || full {
+		return st, nil
+	}
+	st, err := lite.PrepareContext(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if known := v.prepared[q]; known != nil {
+		defer st.Close()
+		return known, nil
+	}
+	v.prepared[q] = st
+	return st, nil
+}
+
+// forget lets go of what is prepared. Nobody may be using it.
+func (v *Version) forget() {
+	for _, st := range v.prepared {
+		st.Close()
+	}
+	clear(v.prepared)
 }
 
 // heavy runs a DuckDB query when one of the few slots is free.

@@ -196,7 +196,10 @@ func (s *session) page(ctx context.Context, p *plan) (*Page, error) {
 	if page.Rows, err = s.fetch(ctx, p, ids); err != nil {
 		return nil, err
 	}
-	if page.Total, err = s.total(ctx, p); err != nil {
+	if p.after == nil && !more && p.q.Total {
+		n := int64(len(ids))
+		page.Total = &n // they are all there
+	} else if page.Total, err = s.total(ctx, p); err != nil {
 		return nil, err
 	}
 	if more {
@@ -209,8 +212,9 @@ func (s *session) page(ctx context.Context, p *plan) (*Page, error) {
 // found is a row that a page will show: its number and its values of the
 // columns that it was sorted by.
 type found struct {
-	id   int64
-	keys []any
+	id    int64
+	keys  []any
+	cells []any // of the columns that the page shows; nil where they are yet to be fetched
 }
 
 // find lists the rows of a page, one more than asked if there are more.
@@ -218,8 +222,12 @@ func (s *session) find(ctx context.Context, p *plan) ([]found, error) {
 	if len(p.sort) == 0 && p.filter == nil {
 		return p.inLoadOrder(), nil
 	}
-	if s.lite != nil && p.cheap() {
-		return s.findInLite(ctx, p)
+	if s.lite != nil {
+		if w, ok, err := s.way(ctx, p); err != nil {
+			return nil, err
+		} else if ok {
+			return s.findInLite(ctx, p, w)
+		}
 	}
 	if s.lite != nil && p.smallBox() {
 		return s.findInBox(ctx, p)
@@ -258,8 +266,9 @@ func (s *session) findInDuck(ctx context.Context, p *plan) ([]found, error) {
 		q += " ORDER BY " + p.orderSQL()
 	}
 	var out []found
-	err := s.heavy(ctx, func() (err error) {
-		out, err = queryFound(ctx, s.duck, q+fmt.Sprintf(" LIMIT %d OFFSET %d", p.limit+1, p.skip), args, len(p.sort))
+	err := s.heavy(ctx, func() error {
+		rows, err := s.duck.QueryContext(ctx, q+fmt.Sprintf(" LIMIT %d OFFSET %d", p.limit+1, p.skip), args...)
+		out, err = takeFound(rows, err, len(p.sort), 0)
 		return err
 	})
 	return out, err
@@ -288,26 +297,32 @@ func (p *plan) orderSQL() string {
 	return strings.Join(append(out, "_id"+desc), ", ")
 }
 
-func queryFound(ctx context.Context, db *sql.DB, q string, args []any, keys int) ([]found, error) {
-	rows, err := db.QueryContext(ctx, q, args...)
+// takeFound reads row numbers, each with the values of the sorted columns and,
+// where there are any, the cells that the page shows.
+func takeFound(rows *sql.Rows, err error, keys, cells int) ([]found, error) {
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
 	var out []found
+	ptrs := make([]any, 1+keys+cells)
 	for rows.Next() {
-		f := found{keys: make([]any, keys)}
-		ptrs := []any{&f.id}
-		for i := range f.keys {
-			ptrs = append(ptrs, &f.keys[i])
+		f := found{}
+		values := make([]any, keys+cells)
+		ptrs[0] = &f.id
+		for i := range values {
+			ptrs[i+1] = &values[i]
 		}
 		if err := rows.Scan(ptrs...); err != nil {
 			return nil, err
 		}
-		for i, k := range f.keys {
+		for i, k := range values[:keys] {
 			if b, ok := k.([]byte); ok {
-				f.keys[i] = string(b)
+				values[i] = string(b)
 			}
+		}
+		if f.keys = values[:keys:keys]; cells > 0 {
+			f.cells = values[keys:]
 		}
 		out = append(out, f)
 	}
@@ -343,9 +358,17 @@ func (s *session) count(ctx context.Context, f Filter) (int64, error) {
 	if ok {
 		return n, nil
 	}
-	err := s.heavy(ctx, func() error {
-		return s.duck.QueryRowContext(ctx, "SELECT count(*) FROM rows"+whereAll(notEmpty(where)), args...).Scan(&n)
-	})
+	w, quick, err := s.countWay(ctx, f)
+	switch {
+	case err != nil:
+	case quick:
+		where, args := s.m.where(inLite, f)
+		err = s.lite.QueryRowContext(ctx, "SELECT count(*) FROM rows"+w.hint(s.m)+whereAll(notEmpty(where)), args...).Scan(&n)
+	default:
+		err = s.heavy(ctx, func() error {
+			return s.duck.QueryRowContext(ctx, "SELECT count(*) FROM rows"+whereAll(notEmpty(where)), args...).Scan(&n)
+		})
+	}
 	if err == nil {
 		s.v.mu.Lock()
 		if len(s.v.counts) >= countsKept {

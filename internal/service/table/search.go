@@ -126,7 +126,8 @@ func (s *session) match(ctx context.Context, p *plan, terms [][]string) ([]found
 		order = qualified(order)
 	}
 	q += " ORDER BY " + order + fmt.Sprintf(" LIMIT %d OFFSET %d", p.limit+1, p.seen())
-	return queryFound(ctx, s.lite, q, append([]any{ftsQuery(terms)}, more...), 0)
+	rows, err := s.lookUp(ctx, q, append([]any{ftsQuery(terms)}, more...)...)
+	return takeFound(rows, err, 0, 0)
 }
 
 // qualified says that c0, c1 … are the table's columns, not those of the
