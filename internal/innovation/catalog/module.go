@@ -35,7 +35,11 @@ type Catalog struct {
 	// Licence is what the office proposes for new datasets, by its SPDX
 	// identifier; "" for none. nil proposes nothing.
 	Licence func(context.Context) string
-	Base    func() string // public address, for what people copy: "https://open.gov.bz"
+	// SiteVersion changes with everything public on the site; nil keeps nothing.
+	SiteVersion func() string
+	Base        func() string // public address, for what people copy: "https://open.gov.bz"
+
+	lately lately
 }
 
 // Proposed is the licence of a dataset of which nobody has said another.
