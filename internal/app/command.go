@@ -31,7 +31,9 @@ type CLI struct {
 		Add UserAddCommand `cmd:"" help:"Add a person, or give one a role or an API key."`
 	} `cmd:"" help:"People."`
 	Import struct {
-		Table TableCommand `cmd:"" help:"Publish a table: CSV, XLSX, GeoJSON or JSON."`
+		Table  TableCommand  `cmd:"" help:"Publish a table: CSV, XLSX, GeoJSON or JSON."`
+		Places PlacesCommand `cmd:"" help:"Fill the gazetteer: GeoNames' text format, or a CSV with its columns."`
+		Roads  RoadsCommand  `cmd:"" help:"Take in highways, for places such as \"mile 23 Hummingbird\": GeoJSON lines with a name."`
 	} `cmd:"" help:"Bring data in."`
 	Export  ExportCommand  `cmd:"" help:"Write everything public into a folder, as open formats."`
 	Backup  BackupCommand  `cmd:"" help:"Write the whole site into one file, while it goes on."`

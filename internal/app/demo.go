@@ -3,6 +3,7 @@ package app
 import (
 	"bytes"
 	"context"
+	_ "embed"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -25,6 +26,11 @@ var (
 	errNotDemo  = errors.New("this database holds a real site: --demo would mix the demonstration with it. Choose another folder with --data")
 	errOnlyDemo = errors.New("this database holds the demonstration, in which anybody is anybody: serve it with --demo, or choose another folder with --data")
 )
+
+// demoPlaces is the real gazetteer, see demo/SOURCES.md.
+//
+//go:embed demo/places.csv
+var demoPlaces []byte
 
 // checkDemo refuses to mix the demonstration with a real site.
 func (a *App) checkDemo(ctx context.Context) error {
@@ -62,6 +68,9 @@ func (a *App) loadDemo(ctx context.Context) error {
 		return err
 	}
 	if err := a.Who.FillDemo(ctx, system, ministry.ID); err != nil {
+		return err
+	}
+	if _, err := a.importPlaces(ctx, system, bytes.NewReader(demoPlaces), "places.csv"); err != nil {
 		return err
 	}
 	if err := a.demoDatasets(ctx, system, ministry.ID); err != nil {

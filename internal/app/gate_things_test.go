@@ -64,6 +64,8 @@ var addresses = []struct{ prefix, kind, before string }{
 	{"/moderation/comment/{id}", "comment", ""},
 	{"/moderation/mine/{id}", "unknown", ""},
 	{"/moderation/cases/{id}", "unknown", ""},
+	{"/map/{file}", "tileset", ""},
+	{"/api/v1/places/{id}", "unknown", ""},
 	{"/uploads/{id}", "unknown", ""},
 	{"/api/v1/organisations/{id}", "organisation", ""},
 	{"/attachment/{id}", "attachment", ""},
@@ -119,6 +121,11 @@ func (h *house) fill(before, kind, after string) []target {
 	switch kind {
 	case "asset":
 		return []target{{path: before + "app.css" + after}}
+	case "tileset":
+		if after == "" {
+			return []target{{path: before + "belize.json"}}
+		}
+		return []target{{path: before + "belize/7/32/57.mvt"}}
 	case "place":
 		return []target{{path: before + "BZ-TOL" + after}}
 	case "tile":

@@ -25,6 +25,7 @@ import (
 	"ceiba/internal/service/table/source"
 	"ceiba/internal/service/who"
 	"ceiba/internal/site/account"
+	"ceiba/internal/site/atlas"
 	recordsite "ceiba/internal/site/record"
 	"ceiba/internal/story"
 )
@@ -62,6 +63,7 @@ func (a *App) modules() []module.Module {
 		a.admin().Module(),
 		a.moderation().Module(),
 		a.catalog().Module(),
+		(&atlas.Atlas{DB: a.DB, Base: a.Base}).Module(),
 		(&recordsite.Pages{DB: a.DB, Blob: a.Blob, Kinds: func() *record.Registry { return a.Registry }}).Module(),
 		(&story.Story{DB: a.DB, Base: a.Base, Kinds: func() *record.Registry { return a.Registry }, Policy: func() *who.Policy { return a.Policy }}).Module(),
 	}
@@ -87,6 +89,7 @@ func wordsOnly() []module.Module {
 		{Name: "who", Words: who.Words},
 		{Name: "blob", Words: blob.Words},
 		{Name: "source", Words: source.Words},
+		{Name: "geo", Words: geo.Words},
 		{Name: "shelf", Words: shelf.Words},
 		{Name: "table", Words: table.Words},
 		{Name: "catalog", Words: catalog.Words},

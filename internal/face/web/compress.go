@@ -35,7 +35,8 @@ func compressible(contentType string) bool {
 	switch t {
 	case "text/html", "text/css", "text/csv", "text/plain", "text/javascript", "application/javascript", "application/json",
 		"application/problem+json", "application/geo+json", "application/x-ndjson", "application/xml", "application/atom+xml",
-		"application/feed+json", "application/ld+json", "image/svg+xml", "application/manifest+json", "text/calendar":
+		"application/feed+json", "application/ld+json", "image/svg+xml", "application/manifest+json", "text/calendar",
+		"application/vnd.mapbox-vector-tile":
 		return true
 	}
 	return false

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"ceiba/internal/face/ui"
+	"ceiba/internal/innovation/catalog/rowmap"
 	"ceiba/internal/service/geo"
 	"ceiba/internal/service/i18n"
 	"ceiba/internal/service/table"
@@ -314,38 +315,20 @@ func (v exploreView) histogram(ctx context.Context) ui.Histogram {
 
 // points are the places of rows, named by their first words.
 func points(ctx context.Context, p *table.Page, g *table.Geo) []ui.Point {
-	index := map[string]int{}
-	for i, c := range p.Columns {
-		index[c.Name] = i
-	}
 	var out []ui.Point
 	for _, row := range p.Rows {
-		lat, lon, ok := whereIs(row, index, g)
-		if !ok {
-			continue
+		if shape, ok := rowmap.Where(p.Columns, row, g); ok {
+			at := shape.Bound().Center() // of a line or an area its middle
+			out = append(out, ui.Point{Lat: at.Lat(), Lon: at.Lon(), Title: nameOf(ctx, p.Columns, row, g)})
 		}
-		out = append(out, ui.Point{Lat: lat, Lon: lon, Title: nameOf(ctx, p.Columns, row, g)})
 	}
 	return out
-}
-
-func whereIs(row table.Row, index map[string]int, g *table.Geo) (lat, lon float64, ok bool) {
-	if g.Lat != "" {
-		a, b := row.Cells[index[g.Lat]], row.Cells[index[g.Lon]]
-		return number(a), number(b), a != nil && b != nil
-	}
-	if g.Point == "" {
-		return 0, 0, false
-	}
-	s, _ := row.Cells[index[g.Point]].(string)
-	x, err := geo.ParsePoint(s)
-	return x.Point.Lat, x.Point.Lon, err == nil
 }
 
 // nameOf is the first text of a row that is no coordinate, or its number.
 func nameOf(ctx context.Context, columns []table.Column, row table.Row, g *table.Geo) string {
 	for i, c := range columns {
-		if s, ok := row.Cells[i].(string); ok && s != "" && c.Type == table.Text && c.Name != g.Point {
+		if s, ok := row.Cells[i].(string); ok && s != "" && c.Type == table.Text && c.Name != g.Point && c.Name != g.Shape {
 			return shorten(s, 80)
 		}
 	}
@@ -391,6 +374,9 @@ func (v exploreView) files(ctx context.Context) ui.Files {
 			continue
 		}
 		f.Items = append(f.Items, ui.File{Name: i18n.T(ctx, "catalog.as."+x.ID), Href: base + v.exportQuery(x.ID), Format: strings.ToUpper(x.ID), Bytes: v.sizeOf(x.ID)})
+	}
+	if v.M.Geo != nil {
+		f.Items = append(f.Items, ui.File{Name: i18n.T(ctx, "catalog.as.tiles"), Href: "/resource/" + v.Resource.ID + "/tiles.json", Format: "TileJSON"})
 	}
 	return f
 }

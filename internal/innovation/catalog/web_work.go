@@ -30,6 +30,8 @@ func (c *Catalog) resourceRoutes(r *web.Routes) {
 	r.Post("/resource/{id}/edit", write, c.editResource)
 	r.Post("/resource/{id}/remove", write, c.remove)
 	r.Get("/resource/{id}/download", web.Public, c.download, web.Streams, web.Limit(web.Heavy))
+	r.Get("/resource/{id}/tiles.json", web.Public, c.tileSet, web.Shared)
+	r.Get("/resource/{id}/tiles/{z}/{x}/{y}", web.Public, c.tile, web.Shared)
 	r.Get("/resource/{id}/rejects.csv", web.Public, c.rejectsFile, web.Streams, web.Limit(web.Heavy))
 }
 

@@ -190,6 +190,12 @@ func PlacesByID(ctx context.Context, tx *db.Tx, ids []string) (map[string]Place,
 // PlacePoints is the gazetteer for Near and InBox.
 func PlacePoints() Points { return Points{Table: "place", ID: "id", Lat: "lat", Lon: "lon"} }
 
+// PlacesVersion is another text after every change of the gazetteer: for those
+// who keep something made from it.
+func PlacesVersion(ctx context.Context, tx *db.Tx) (string, error) {
+	return db.Get(ctx, tx, db.One[string], `SELECT CAST(count(*) AS TEXT) || '-' || CAST(coalesce(max(changed_at), 0) AS TEXT) FROM place`)
+}
+
 // Outcome is what Save did with a place.
 type Outcome int
 

@@ -38,6 +38,7 @@ const (
 // Tile is a vector tile.
 type Tile struct {
 	Data     []byte // gzipped MVT 2.1; nil when nothing is there
+	Raw      []byte // the same, not compressed
 	Size     int    // bytes before compression
 	Features int
 	Thinned  bool // points were put together or small shapes left out
@@ -69,7 +70,7 @@ func MapTile(ctx context.Context, z, x, y int, layers ...Layer) (Tile, error) {
 		if n == 0 {
 			return Tile{}, nil
 		}
-		return Tile{Data: zipped(raw), Size: len(raw), Features: n, Thinned: level > 0 || together(gathered)}, nil
+		return Tile{Data: zipped(raw), Raw: raw, Size: len(raw), Features: n, Thinned: level > 0 || together(gathered)}, nil
 	}
 }
 
