@@ -109,6 +109,7 @@ func (h *house) targets(rt web.Route) []target {
 		if !ok || rest != "" && rest[0] != '/' {
 			continue
 		}
+		rest = strings.Replace(rest, "{z}/{x}/{y}", "0/0/0.mvt", 1)
 		rest = wildcard.ReplaceAllString(rest, "1") // the number of a version, a page
 		return h.fill(cmp.Or(a.before, a.prefix[:strings.Index(a.prefix, "{")]), a.kind, rest)
 	}
@@ -125,7 +126,7 @@ func (h *house) fill(before, kind, after string) []target {
 		if after == "" {
 			return []target{{path: before + "belize.json"}}
 		}
-		return []target{{path: before + "belize/7/32/57.mvt"}}
+		return []target{{path: before + "belize/0/0/0.mvt"}}
 	case "place":
 		return []target{{path: before + "BZ-TOL" + after}}
 	case "tile":
@@ -205,7 +206,7 @@ func between(t testing.TB, r gateReply, before, after string) string {
 // made.
 func (h *house) table(v *visitor, dataset, word string) string {
 	h.t.Helper()
-	body, typ := multi(h.t, "t"+word+".csv", []byte("place,amount\n"+word+" town,12\nother,3\n"), map[string]string{"title": "Table " + word, "description": "Rows of " + word})
+	body, typ := multi(h.t, "t"+word+".csv", []byte("place,amount,lat,lon\n"+word+" town,12,17.25,-88.76\nother,3,16.1,-88.8\n"), map[string]string{"title": "Table " + word, "description": "Rows of " + word})
 	id := between(h.t, h.ask(v, ask{method: "POST", path: "/dataset/" + dataset + "/add", body: body, typ: typ}), "/resource/", "/work")
 	h.await(id, "profiled")
 	return id
@@ -284,7 +285,7 @@ func (h *house) waiting(v *visitor) {
 	res := h.table(v, d, "open")
 	h.release(v, res)
 	h.move(v, d, "published")
-	body, typ := multi(h.t, "next.csv", []byte("place,amount\nzqxnext town,12\nother,3\n"), nil)
+	body, typ := multi(h.t, "next.csv", []byte("place,amount,lat,lon\nzqxnext town,12,17.25,-88.76\nother,3,16.1,-88.8\n"), nil)
 	h.ask(v, ask{method: "POST", path: "/resource/" + res + "/replace", body: body, typ: typ})
 	h.await(res, "profiled")
 	h.add(thing{kind: "resource", id: res, org: h.org, state: "published"})
