@@ -54,6 +54,7 @@ func (a *App) Run(ctx context.Context, listener net.Listener) error {
 	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
 	srv.SetKeepAlivesEnabled(false)
+	a.Server.EndStreams()
 	if e := srv.Shutdown(drain); err == nil && e != nil && !errors.Is(e, http.ErrServerClosed) {
 		err = fmt.Errorf("shut down: %w", e)
 	}

@@ -48,6 +48,7 @@ type Server struct {
 	proxies proxies
 	limits  *limiter
 	shared  *sharedCache
+	ending  *ending
 }
 
 // NewServer wires the routes. A pattern that two modules claim is an error in
@@ -59,7 +60,7 @@ func NewServer(c Config, routes *Routes) (*Server, error) {
 	}
 	s := &Server{
 		Config: c, log: c.Log, routes: routes.List(), mux: http.NewServeMux(), open: http.NewServeMux(), proxies: trusted,
-		limits: newLimiter(time.Now), shared: newSharedCache(64 << 20),
+		limits: newLimiter(time.Now), shared: newSharedCache(64 << 20), ending: &ending{over: make(chan struct{})},
 	}
 	for _, r := range s.routes {
 		s.mux.Handle(r.Pattern(), s.route(r))
@@ -111,7 +112,9 @@ func (s *Server) serve(rt Route, w http.ResponseWriter, r *http.Request) error {
 	if rt.Shared && !actor.SignedIn() && r.Method == http.MethodGet && s.Version != nil {
 		return s.shared.serve(s, rt, w, r)
 	}
-	if !rt.Raw {
+	if rt.Raw {
+		r = r.WithContext(context.WithValue(r.Context(), endingKey{}, s.ending))
+	} else {
 		ctx, cancel := context.WithTimeout(r.Context(), 30*time.Second)
 		defer cancel()
 		r = r.WithContext(ctx)

@@ -868,7 +868,7 @@ func progressPage(v workView) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Progress{Words: v.Words(ctx), Done: v.Job.Done, Total: v.Job.Total, State: v.tone(), Poll: "/resource/" + v.Resource.ID + "/progress", Onward: ui.Link{Text: i18n.T(ctx, "catalog.to_dataset"), Href: "/dataset/" + v.Dataset.ID}, Restart: i18n.T(ctx, "catalog.goes_on")}.Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Progress{Words: v.Words(ctx), Done: v.Job.Done, Total: v.Job.Total, State: v.tone(), Stream: "/resource/" + v.Resource.ID + "/progress/stream", Poll: "/resource/" + v.Resource.ID + "/progress", Onward: ui.Link{Text: i18n.T(ctx, "catalog.to_dataset"), Href: "/dataset/" + v.Dataset.ID}, Restart: i18n.T(ctx, "catalog.goes_on")}.Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

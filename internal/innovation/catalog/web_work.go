@@ -24,6 +24,7 @@ func (c *Catalog) resourceRoutes(r *web.Routes) {
 	r.Get("/resource/{id}", web.Public, c.explore, web.Shared)
 	r.Get("/resource/{id}/work", write, c.work)
 	r.Get("/resource/{id}/progress", write, c.progress)
+	r.Get("/resource/{id}/progress/stream", write, c.stream, web.Streams)
 	r.Post("/resource/{id}/declare", write, c.declare)
 	r.Post("/resource/{id}/publish", write, c.publish)
 	r.Post("/resource/{id}/replace", write, c.replace, web.Body(maxUpload), web.Streams, web.Limit(web.Heavy))
@@ -109,24 +110,44 @@ func (v workView) tone() ui.Tone {
 	return ui.Going
 }
 
-// progress answers the script on the page: {done, total, words, state, href}.
+// progress is how far the work on a version is, for the script on its page.
+type progress struct {
+	State string `json:"state"` // going or done
+	Done  int64  `json:"done"`
+	Total int64  `json:"total"`
+	Words string `json:"words"`
+	Href  string `json:"href,omitempty"` // where to go when it is done
+}
+
+func (c *Catalog) progressOf(ctx context.Context, id string) (p progress, err error) {
+	v, ok, err := c.loadWork(ctx, id)
+	switch {
+	case err != nil:
+		return p, err
+	case !ok:
+		return progress{State: "done", Href: "/resource/" + v.Resource.ID}, nil
+	case v.Version.State == shelf.Profiled || v.Version.State == shelf.Failed:
+		return progress{State: "done", Href: "/resource/" + v.Resource.ID + "/work"}, nil
+	}
+	return progress{State: "going", Done: v.Job.Done, Total: v.Job.Total, Words: v.Words(ctx)}, nil
+}
+
+// progress answers once, for a page to which events do not arrive.
 func (c *Catalog) progress(w http.ResponseWriter, r *http.Request) error {
-	ctx := r.Context()
-	v, ok, err := c.loadWork(ctx, r.PathValue("id"))
+	p, err := c.progressOf(r.Context(), r.PathValue("id"))
 	if err != nil {
 		return err
 	}
-	out := map[string]any{"state": "going"}
-	switch {
-	case !ok:
-		out["state"], out["href"] = "done", "/resource/"+v.Resource.ID
-	case v.Version.State == shelf.Profiled || v.Version.State == shelf.Failed:
-		out["state"], out["href"] = "done", "/resource/"+v.Resource.ID+"/work"
-	default:
-		out["done"], out["total"], out["words"] = v.Job.Done, v.Job.Total, v.Words(ctx)
-	}
 	w.Header().Set("Content-Type", "application/json")
-	return json.NewEncoder(w).Encode(out)
+	return json.NewEncoder(w).Encode(p)
+}
+
+// stream tells of progress as it is made.
+func (c *Catalog) stream(w http.ResponseWriter, r *http.Request) error {
+	return web.Events(w, r, func(ctx context.Context) (any, bool, error) {
+		p, err := c.progressOf(ctx, r.PathValue("id"))
+		return p, p.State == "done", err
+	})
 }
 
 // declare takes the publisher's corrections and has the file read again.
