@@ -52,12 +52,13 @@ type App struct {
 	demoMail *who.DemoMailer
 	health   *health.Health
 	closers  []func() error
+	anew     chan struct{} // holds one when the server has to start anew
 }
 
 // Open opens the stores, brings the database up to date and puts the modules
 // together. Nothing runs in the background until Run.
 func Open(ctx context.Context, store config.Store, serve config.Serve, log *slog.Logger) (_ *App, err error) {
-	a := &App{Store: store, Serve: serve, log: log, version: &versions{}}
+	a := &App{Store: store, Serve: serve, log: log, version: &versions{}, anew: make(chan struct{}, 1)}
 	defer func() {
 		if err != nil {
 			a.Close()

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -22,7 +23,7 @@ func (b *BackupCommand) Run(c *console) error {
 		return err
 	}
 	defer a.Close()
-	rep, err := a.backupTo(c, c.path(b.File))
+	rep, err := a.backupTo(c.ctx, c.path(b.File))
 	if err != nil {
 		return err
 	}
@@ -32,7 +33,7 @@ func (b *BackupCommand) Run(c *console) error {
 
 // backupTo writes a backup beside its final name, so that a file under that
 // name is always whole.
-func (a *App) backupTo(c *console, path string) (rep backup.Report, err error) {
+func (a *App) backupTo(ctx context.Context, path string) (rep backup.Report, err error) {
 	if _, err := os.Stat(path); err == nil {
 		return rep, usage{fmt.Errorf("%s exists; give the backup another name", path)}
 	}
@@ -42,7 +43,7 @@ func (a *App) backupTo(c *console, path string) (rep backup.Report, err error) {
 	}
 	defer os.Remove(f.Name())
 	defer f.Close()
-	if rep, err = backup.Write(c.ctx, a.DB, a.Blob, Version, f); err != nil {
+	if rep, err = backup.Write(ctx, a.DB, a.Blob, Version, f); err != nil {
 		return rep, err
 	}
 	if err := errors.Join(f.Sync(), f.Close()); err != nil {
@@ -87,15 +88,20 @@ func (a *App) restore(c *console, r io.ReaderAt, size int64) (backup.Report, err
 	if err != nil {
 		return rep, err
 	}
-	if err := a.Ledger.TakeOver(c.ctx, a.System().ID); err != nil {
-		return rep, err
+	return rep, a.settleRestored(c.ctx)
+}
+
+// settleRestored makes what a backup leaves out.
+func (a *App) settleRestored(ctx context.Context) error {
+	if err := a.Ledger.TakeOver(ctx, a.System().ID); err != nil {
+		return err
 	}
 	for _, m := range a.Modules {
 		if m.Rebuild != nil {
-			if err := m.Rebuild(c.ctx); err != nil {
-				return rep, fmt.Errorf("make what %s derives: %w", m.Name, err)
+			if err := m.Rebuild(ctx); err != nil {
+				return fmt.Errorf("make what %s derives: %w", m.Name, err)
 			}
 		}
 	}
-	return rep, nil
+	return nil
 }

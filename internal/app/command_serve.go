@@ -1,6 +1,7 @@
 package app
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"strings"
@@ -24,11 +25,25 @@ func (s *ServeCommand) Run(c *console) error {
 	if err := s.Check(); err != nil {
 		return usage{err}
 	}
+	for {
+		// A restore from the page ends the round, so that nothing runs while
+		// every row is replaced, and nothing remembers what was before.
+		if err := s.round(c); !errors.Is(err, errAnew) {
+			return err
+		}
+	}
+}
+
+// round serves until ctx ends or the server has to start anew.
+func (s *ServeCommand) round(c *console) error {
 	listener, err := net.Listen("tcp", s.Listen)
 	if err != nil {
 		return fmt.Errorf("listen on %s: %w: is another program using the port? Choose another with --listen", s.Listen, err)
 	}
 	defer listener.Close()
+	if err := applyRestore(c.ctx, c.cli.Store, s.Serve, c.log); err != nil {
+		return err
+	}
 	a, err := Open(c.ctx, c.cli.Store, s.Serve, c.log)
 	if err != nil {
 		return err

@@ -48,6 +48,8 @@ func (a *App) Run(ctx context.Context, listener net.Listener) error {
 	select {
 	case <-ctx.Done():
 	case err = <-failed:
+	case <-a.anew:
+		err = errAnew
 	case err = <-a.broken(work):
 	}
 	stopJobs()

@@ -2,11 +2,9 @@ package app
 
 import (
 	"context"
-	"io"
 
 	"ceiba/internal/face/ui"
 	"ceiba/internal/innovation/catalog"
-	"ceiba/internal/service/backup"
 	"ceiba/internal/service/i18n"
 	"ceiba/internal/service/record"
 	"ceiba/internal/service/who"
@@ -44,15 +42,6 @@ func (a *App) pagesBelow(ctx context.Context, path string) (items []ui.NavItem) 
 		items = append(items, ui.NavItem{Text: p.Name, Href: p.Value, Current: path == p.Value})
 	}
 	return items
-}
-
-// backups makes backups for the page that offers them.
-type backups struct{ *App }
-
-// Make writes a backup, as the command does.
-func (b backups) Make(ctx context.Context, w io.Writer) error {
-	_, err := backup.Write(ctx, b.DB, b.Blob, Version, w)
-	return err
 }
 
 func (a *App) admin() *admin.Admin {

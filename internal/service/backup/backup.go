@@ -12,7 +12,8 @@
 // left out too: the ledger's signing key and the sign-in secret. Keep these two
 // files apart, and bring them along when you restore elsewhere.
 //
-// Limits: a restore goes into an empty site, in one transaction.
+// Limits: a restore is one transaction. Read wants an empty site; Replace throws
+// away what is there.
 package backup
 
 import (
@@ -24,6 +25,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -135,11 +137,33 @@ func writeBlob(ctx context.Context, b *blob.Store, z *zip.Writer, s blob.Stored)
 // first: a restore that breaks off leaves the database empty, and can be run
 // again.
 func Read(ctx context.Context, d *db.DB, b *blob.Store, r io.ReaderAt, size int64) (Report, error) {
+	return read(ctx, d, b, r, size, mustBeEmpty)
+}
+
+// Replace restores a backup over a site: every row that is there goes in the
+// same transaction, so that a backup that cannot be read changes nothing.
+// Nothing else may run on the site meanwhile. Files are added to those there.
+func Replace(ctx context.Context, d *db.DB, b *blob.Store, r io.ReaderAt, size int64) (Report, error) {
+	return read(ctx, d, b, r, size, empty)
+}
+
+// Check reads what a backup says of itself, and refuses a file that is none.
+func Check(r io.ReaderAt, size int64) (Header, error) {
 	z, err := zip.NewReader(r, size)
 	if err != nil {
-		return Report{}, fault.New(fault.Invalid, "backup.not_one").Wrap(err)
+		return Header{}, fault.New(fault.Invalid, "backup.not_one").Wrap(err)
 	}
-	h, err := readHeader(z)
+	return readHeader(z)
+}
+
+// read restores; before looks after the tables as they are, in an order in
+// which what is referred to comes first.
+func read(ctx context.Context, d *db.DB, b *blob.Store, r io.ReaderAt, size int64, before func(context.Context, *db.Tx, []db.Table) error) (Report, error) {
+	h, err := Check(r, size)
+	if err != nil {
+		return Report{}, err
+	}
+	z, err := zip.NewReader(r, size)
 	if err != nil {
 		return Report{}, err
 	}
@@ -153,7 +177,14 @@ func Read(ctx context.Context, d *db.DB, b *blob.Store, r io.ReaderAt, size int6
 	}
 	err = d.Update(ctx, func(tx *db.Tx) error {
 		rep.Rows = 0
-		return readTables(ctx, tx, z, h, &rep)
+		tables, err := tx.Tables(ctx)
+		if err != nil {
+			return err
+		}
+		if err := before(ctx, tx, tables); err != nil {
+			return err
+		}
+		return readTables(ctx, tx, z, tables, h, &rep)
 	})
 	return rep, err
 }
@@ -192,11 +223,8 @@ func readBlob(ctx context.Context, b *blob.Store, f *zip.File, sha string, rep *
 	return nil
 }
 
-func readTables(ctx context.Context, tx *db.Tx, z *zip.Reader, h Header, rep *Report) error {
-	tables, err := tx.Tables(ctx)
-	if err != nil {
-		return err
-	}
+// mustBeEmpty refuses a site with rows.
+func mustBeEmpty(ctx context.Context, tx *db.Tx, tables []db.Table) error {
 	for _, t := range tables {
 		any, err := db.Get(ctx, tx, db.One[bool], `SELECT EXISTS (SELECT 1 FROM "`+t.Name+`")`)
 		if err != nil {
@@ -206,6 +234,20 @@ func readTables(ctx context.Context, tx *db.Tx, z *zip.Reader, h Header, rep *Re
 			return fault.New(fault.Conflict, "backup.not_empty", "table", t.Name)
 		}
 	}
+	return nil
+}
+
+// empty throws all rows away.
+func empty(ctx context.Context, tx *db.Tx, tables []db.Table) error {
+	for _, t := range slices.Backward(tables) { // what refers goes before what it refers to
+		if _, err := tx.Exec(ctx, `DELETE FROM "`+t.Name+`"`); err != nil {
+			return fmt.Errorf("empty %s: %w", t.Name, err)
+		}
+	}
+	return nil
+}
+
+func readTables(ctx context.Context, tx *db.Tx, z *zip.Reader, tables []db.Table, h Header, rep *Report) error {
 	for _, t := range tables { // in their order: what is referred to comes first
 		for _, head := range h.Tables {
 			if head.Name != t.Name {

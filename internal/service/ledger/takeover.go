@@ -26,8 +26,10 @@ func (l *Ledger) TakeOver(ctx context.Context, actor string) error {
 		if err != nil {
 			return err
 		}
-		if err := follows(ctx, tx, size, last.tree()); err != nil {
-			return err
+		if last.Size > 0 { // else nothing was published yet
+			if err := follows(ctx, tx, size, last.tree()); err != nil {
+				return err
+			}
 		}
 		if _, err := tx.Exec(ctx, `DELETE FROM ledger_checkpoint`); err != nil {
 			return err

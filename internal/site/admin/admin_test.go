@@ -1,10 +1,12 @@
 package admin
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
 	"log/slog"
+	"mime/multipart"
 	"net/http/httptest"
 	"net/url"
 	"strings"
@@ -34,7 +36,9 @@ type office struct {
 	server *web.Server
 	now    who.Actor // who sends requests
 	ann    who.Actor // an administrator with an account
-	broken error     // what making a backup answers
+	broken error     // what making or taking a backup answers
+	staged string    // what was handed in to be restored
+	anew   int       // how often the server was told to start anew
 }
 
 // Session and Key make an office the sessions of its server.
@@ -48,6 +52,24 @@ func (o *office) Make(_ context.Context, w io.Writer) error {
 		return o.broken
 	}
 	return o.broken
+}
+
+// Stage, Anew and Failed are the office's restore.
+func (o *office) Stage(_ context.Context, r io.Reader) error {
+	text, err := io.ReadAll(r)
+	if o.staged = string(text); err != nil {
+		return err
+	}
+	return o.broken
+}
+
+func (o *office) Anew() { o.anew++ }
+
+func (o *office) Failed(context.Context) (*fault.Error, error) {
+	if o.broken == nil {
+		return nil, nil
+	}
+	return web.Explain(o.broken), nil
 }
 
 func (o *office) as(role who.Role) who.Actor {
@@ -241,6 +263,52 @@ func TestBackup(t *testing.T) {
 		o.broken = errors.New("the disk is gone")
 		if code, text := o.send("POST", "/admin/backup", nil); code != 500 || strings.Contains(text, "a whole site") {
 			t.Errorf("a backup that failed: %d %s", code, text)
+		}
+	}, schemas...)
+}
+
+// TestRestore hands in a backup by the form: only somebody who has just shown
+// who they are, who says that they are sure, and not a file that is none.
+func TestRestore(t *testing.T) {
+	dbtest.Run(t, func(t *testing.T, d *db.DB) {
+		o := newOffice(t, d)
+		hand := func(sure bool, file string) (int, string) {
+			var b bytes.Buffer
+			m := multipart.NewWriter(&b)
+			if sure {
+				m.WriteField("sure", "yes")
+			}
+			if file != "" {
+				part, _ := m.CreateFormFile("file", "site.backup")
+				io.WriteString(part, file)
+			}
+			m.Close()
+			r := httptest.NewRequest("POST", "/admin/restore", &b)
+			r.Header.Set("Content-Type", m.FormDataContentType())
+			r.Header.Set("Authorization", "Bearer key")
+			r.Header.Set("Accept", "text/html")
+			w := httptest.NewRecorder()
+			o.server.ServeHTTP(w, r)
+			return w.Code, w.Body.String()
+		}
+		if code, _ := hand(true, "a backup"); code == 202 || o.staged != "" {
+			t.Errorf("somebody who has not shown who they are: %d", code)
+		}
+		o.now = who.System(o.policy, "test") // is always fresh
+		if code, text := hand(false, "a backup"); code != 422 || o.staged != "" || !strings.Contains(text, "Say that you are sure") {
+			t.Errorf("not sure: %d", code)
+		}
+		if code, text := hand(true, ""); code != 422 || !strings.Contains(text, "Backup is needed") {
+			t.Errorf("without a file: %d", code)
+		}
+		o.broken = fault.New(fault.Invalid, "web.fields")
+		if code, _ := hand(true, "no backup"); code != 422 || o.anew != 0 {
+			t.Errorf("a file that is none: %d, begun anew %d times", code, o.anew)
+		}
+		o.wants(200, "the site stayed as it was", "GET", "/admin/backup")
+		o.broken = nil
+		if code, text := hand(true, "a backup"); code != 202 || o.staged != "a backup" || o.anew != 1 || !strings.Contains(text, "is being restored") {
+			t.Errorf("restore: %d, %q, begun anew %d times", code, o.staged, o.anew)
 		}
 	}, schemas...)
 }

@@ -9,6 +9,7 @@ import (
 	"ceiba/internal/face/module"
 	"ceiba/internal/face/web"
 	"ceiba/internal/ground/db"
+	"ceiba/internal/ground/fault"
 	"ceiba/internal/ground/id"
 	"ceiba/internal/service/activity"
 	"ceiba/internal/service/blob"
@@ -38,6 +39,12 @@ var Rules = []who.Rule{
 type Backups interface {
 	// Make writes a backup, as `ceiba backup` does.
 	Make(ctx context.Context, w io.Writer) error
+	// Stage takes a backup that replaces the site when the server starts anew.
+	Stage(ctx context.Context, r io.Reader) error
+	// Anew has the server start anew once the requests that run have ended.
+	Anew()
+	// Failed returns why the last restore failed; nil if it did not.
+	Failed(ctx context.Context) (*fault.Error, error)
 }
 
 // Admin joins the pages with what they look after.
@@ -64,6 +71,7 @@ func (a *Admin) routes(r *web.Routes) {
 	r.Post("/admin/jobs/{id}/retry", web.Needs("admin.run"), a.retryJob)
 	r.Post("/admin/jobs/{id}/cancel", web.Needs("admin.run"), a.cancelJob)
 	r.Get("/admin/backup", web.Needs("admin.run"), a.backupPage)
+	r.Post("/admin/restore", web.Needs("admin.run"), a.restoreBackup, web.Body(maxBackup), web.Streams, web.Limit(web.Heavy))
 	r.Post("/admin/backup", web.Needs("admin.run"), a.makeBackup, web.Streams, web.Limit(web.Heavy))
 	a.peopleRoutes(r)
 	a.orgRoutes(r)
@@ -136,6 +144,35 @@ func (a *Admin) MakeBackup(ctx context.Context, actor who.Actor, w io.Writer) (b
 		_, err := activity.Append(ctx, tx, activity.Entry{Actor: actor.ID, Verb: "site.backed_up", Kind: "site", Record: "backup", After: map[string]int64{"bytes": c.n}})
 		return err
 	})
+}
+
+// maxBackup is the largest backup that the page takes.
+const maxBackup = 1 << 40
+
+// StageRestore takes a backup from an actor who has just shown who they are.
+// When it returns nil the server is about to start anew with it.
+func (a *Admin) StageRestore(ctx context.Context, actor who.Actor, r io.Reader) error {
+	if err := a.mayRestore(ctx, actor); err != nil {
+		return err
+	}
+	if err := a.Backups.Stage(ctx, r); err != nil {
+		return err
+	}
+	if err := a.DB.Update(ctx, func(tx *db.Tx) error { // should the backup be refused, the log says who tried
+		_, err := activity.Append(ctx, tx, activity.Entry{Actor: actor.ID, Verb: "site.restore_asked", Kind: "site", Record: "backup"})
+		return err
+	}); err != nil {
+		return err
+	}
+	a.Backups.Anew()
+	return nil
+}
+
+func (a *Admin) mayRestore(ctx context.Context, actor who.Actor) error {
+	if err := actor.Must("admin.run", who.Site); err != nil {
+		return err
+	}
+	return a.Who().Fresh(ctx, actor)
 }
 
 // counter counts what goes through it.

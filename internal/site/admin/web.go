@@ -2,6 +2,7 @@ package admin
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"os"
@@ -11,6 +12,7 @@ import (
 	"ceiba/internal/face/ui"
 	"ceiba/internal/face/web"
 	"ceiba/internal/ground/db"
+	"ceiba/internal/ground/fault"
 	"ceiba/internal/service/i18n"
 	"ceiba/internal/service/job"
 	"ceiba/internal/service/who"
@@ -117,20 +119,83 @@ func (a *Admin) cancelJob(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
+// backupView is the page of backups.
+type backupView struct {
+	web.Wrong        // with the restore
+	Last      Backup // made from the page
+	Some      bool   // there is a Last
+	By        string // name of who made it
+	Failed    string // why the last restore failed
+}
+
 func (a *Admin) backupPage(w http.ResponseWriter, r *http.Request) error {
+	return a.backupWith(w, r, http.StatusOK, backupView{})
+}
+
+func (a *Admin) backupWith(w http.ResponseWriter, r *http.Request, status int, v backupView) error {
 	ctx := r.Context()
-	var last Backup
-	var some bool
 	var names map[string]string
 	if err := a.DB.View(ctx, func(tx *db.Tx) (err error) {
-		if last, some, err = LastBackup(ctx, tx); err == nil && some {
-			names, err = who.NamesOf(ctx, tx, []string{last.By})
+		if v.Last, v.Some, err = LastBackup(ctx, tx); err == nil && v.Some {
+			names, err = who.NamesOf(ctx, tx, []string{v.Last.By})
 		}
 		return err
 	}); err != nil {
 		return err
 	}
-	return web.Page(w, r, http.StatusOK, page(ctx, i18n.T(ctx, "admin.place.backup"), ui.Form), backupPage(last, some, names[last.By]))
+	v.By = names[v.Last.By]
+	failed, err := a.Backups.Failed(ctx)
+	if err != nil {
+		return err
+	}
+	if failed != nil {
+		v.Failed = i18n.From(ctx).Fault(failed)
+	}
+	return web.Page(w, r, status, page(ctx, i18n.T(ctx, "admin.place.backup"), ui.Form), backupPage(v))
+}
+
+// restoreBackup takes a backup part by part; it goes to disk as it arrives.
+func (a *Admin) restoreBackup(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	err := a.mayRestore(ctx, who.From(ctx)) // before a large file is read in vain
+	if err == nil {
+		err = a.receiveBackup(r)
+	}
+	if web.ProveAgain(w, r, err, "/admin/backup") {
+		return nil
+	}
+	if wrong, ok := web.Mend(w, r, err, "file", label); ok {
+		return a.backupWith(w, r, wrong.Status, backupView{Wrong: wrong})
+	}
+	if err != nil {
+		return err
+	}
+	return web.Page(w, r, http.StatusAccepted, page(ctx, i18n.T(ctx, "admin.restoring"), ui.Form), restoringPage())
+}
+
+func (a *Admin) receiveBackup(r *http.Request) error {
+	ctx := r.Context()
+	parts, err := r.MultipartReader()
+	if err != nil {
+		return fault.New(fault.Malformed, "web.bad_form").Wrap(err)
+	}
+	sure := false
+	for {
+		part, err := parts.NextPart()
+		switch {
+		case errors.Is(err, io.EOF):
+			return fault.Fields{{Name: "file", Key: "fault.required"}}
+		case err != nil:
+			return fault.New(fault.Malformed, "web.bad_form").Wrap(err)
+		case part.FormName() == "sure":
+			sure = true
+		case part.FormName() != "file" || part.FileName() == "":
+		case !sure:
+			return fault.Fields{{Name: "sure", Key: "admin.not_sure"}}
+		default:
+			return a.StageRestore(ctx, who.From(ctx), part)
+		}
+	}
 }
 
 // makeBackup makes the whole file before it sends any of it: a file that breaks
