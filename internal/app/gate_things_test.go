@@ -59,6 +59,7 @@ var addresses = []struct{ prefix, kind, before string }{
 	{"/ledger/pack/{kind}/{id}", "dataset", "/ledger/pack/dataset/"},
 	{"/ledger/tile/{path...}", "tile", ""},
 	{"/record/{kind}/{id}", "dataset", "/record/dataset/"},
+	{"/api/v1/records/{kind}/{id}", "dataset", "/api/v1/records/dataset/"},
 	{"/comment/{id}", "comment", ""},
 	{"/moderation/report-comment/{id}", "comment", ""},
 	{"/moderation/comment/{id}", "comment", ""},

@@ -26,6 +26,8 @@ type Talk struct {
 	files     []record.Attachment
 	mayAttach bool
 	mayModer  bool
+	gone      bool // the record is withdrawn
+	me        string
 	open      bool // people may discuss such records, and this one
 	signedIn  bool
 }
@@ -35,7 +37,7 @@ type Talk struct {
 func Load(ctx context.Context, tx *db.Tx, reg *record.Registry, actor who.Actor, card record.Card, back string) (t Talk, err error) {
 	kind, _ := reg.Kind(card.Kind)
 	t = Talk{
-		of: card.Ref, back: back, open: kind.Comments && !card.Gone, signedIn: actor.SignedIn(),
+		of: card.Ref, back: back, open: kind.Comments && !card.Gone, signedIn: actor.SignedIn(), gone: card.Gone, me: actor.ID,
 		mayAttach: !card.Gone && actor.May("record.attach", who.In(card.Org)), mayModer: actor.May("record.moderate", who.Site),
 	}
 	if t.audience, err = record.AudienceOf(ctx, tx, actor, card.Ref); err != nil {
@@ -58,8 +60,12 @@ func Load(ctx context.Context, tx *db.Tx, reg *record.Registry, actor who.Actor,
 // base is the address below which the record's forms lead.
 func (t Talk) base() string { return "/record/" + t.of.Kind + "/" + t.of.ID }
 
-// Follow is the button for the record's side.
+// Follow is the button for the record's side, and nil for a record that is
+// withdrawn and that the reader does not follow.
 func (t Talk) Follow() *ui.Follow {
+	if t.gone && !t.audience.Mine {
+		return nil
+	}
 	return &ui.Follow{Action: t.base() + "/follow", Following: t.audience.Mine, Count: t.audience.Count}
 }
 
@@ -118,6 +124,9 @@ func (t Talk) comment(ctx context.Context, c record.Comment) ui.Comment {
 		if t.mayModer {
 			v.Report = "/moderation/comment/" + c.ID
 		}
+		if t.signedIn && c.Author == t.me {
+			v.Edit, v.Report = "/comment/"+c.ID+"/edit", ""
+		}
 	}
 	return v
 }
@@ -138,7 +147,11 @@ func (t Talk) Files() *ui.Files {
 	out := &ui.Files{}
 	for _, f := range t.files {
 		format := strings.TrimPrefix(path.Ext(f.Name), ".")
-		out.Items = append(out.Items, ui.File{Name: f.Name, Href: "/attachment/" + f.ID, Format: strings.ToUpper(format), Bytes: f.Bytes, Note: f.Alt, SHA256: f.SHA})
+		item := ui.File{Name: f.Name, Href: "/attachment/" + f.ID, Format: strings.ToUpper(format), Bytes: f.Bytes, Note: f.Alt, SHA256: f.SHA}
+		if t.mayAttach {
+			item.Remove = item.Href + "/remove"
+		}
+		out.Items = append(out.Items, item)
 	}
 	return out
 }

@@ -93,6 +93,7 @@ type File struct {
 	Bytes  int64  // shown before the reader pays for it
 	Note   string
 	SHA256 string // in hexadecimal
+	Remove string // address a POST to which takes it off; for those who may
 }
 
 // Files is a list of downloads, each with its size.
@@ -148,6 +149,7 @@ type Comment struct {
 	Body    templ.Component // instead of Text, already safe
 	Removed string          // why it is not shown; the place stays
 	Reply   string          // address where one can reply
+	Edit    string          // address where its author changes it
 	Report  string          // address where it can be reported
 	Replies []Comment
 }

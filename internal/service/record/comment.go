@@ -50,14 +50,19 @@ func commentFields(c *Comment) []any {
 // Say adds a comment to a record that its kind lets people discuss, as an
 // answer to parent where that is not empty.
 func (r *Registry) Say(ctx context.Context, d *db.DB, actor who.Actor, of Ref, parent, text string) (c Comment, err error) {
+	err = d.Update(ctx, func(tx *db.Tx) error { c, err = r.SayIn(ctx, tx, actor, of, parent, text); return err })
+	return c, err
+}
+
+// SayIn is Say as a part of a transaction.
+func (r *Registry) SayIn(ctx context.Context, tx *db.Tx, actor who.Actor, of Ref, parent, text string) (c Comment, err error) {
 	if err := actor.Must("record.comment", who.Site); err != nil {
 		return c, err
 	}
 	if text, err = checkText(text); err != nil {
 		return c, err
 	}
-	err = d.Update(ctx, func(tx *db.Tx) error { c, err = r.say(ctx, tx, actor, of, parent, text); return err })
-	return c, err
+	return r.say(ctx, tx, actor, of, parent, text)
 }
 
 func checkText(text string) (string, error) {

@@ -14,7 +14,7 @@ func (r *Registry) Follow(ctx context.Context, d *db.DB, actor who.Actor, of Ref
 		return err
 	}
 	return d.Update(ctx, func(tx *db.Tx) error {
-		card, err := r.One(ctx, tx, actor, of)
+		card, err := r.live(ctx, tx, actor, of)
 		if err != nil {
 			return err
 		}

@@ -27,7 +27,7 @@ const maxFile = 50 << 20 // bytes of an attachment
 // Module declares the pages.
 func (p *Pages) Module() module.Module {
 	return module.Module{
-		Name: "recordsite", Words: Words, Routes: p.routes,
+		Name: "recordsite", Words: Words, Routes: p.routes, API: p.api,
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"ceiba/internal/face/api"
 	"ceiba/internal/face/talk"
 	"ceiba/internal/face/ui"
 	"ceiba/internal/face/web"
@@ -82,6 +83,7 @@ func newSite(t *testing.T, d *db.DB) *site {
 	}
 	routes := &web.Routes{}
 	m.Routes(routes)
+	m.API(api.New(d, routes, "test"))
 	s.http, err = web.NewServer(web.Config{Words: words, Policy: s.policy, Sessions: s, Log: slog.New(slog.DiscardHandler), Version: func() string { return "1" }}, routes)
 	ok(t, err)
 	return s
@@ -131,7 +133,7 @@ func (s *site) comments(as string) (out []record.Comment) {
 	return out
 }
 
-var schemas = []db.Schema{activity.Schema, who.Schema, record.Schema}
+var schemas = []db.Schema{activity.Schema, who.Schema, record.Schema, api.Schema}
 
 func TestDiscussionByForms(t *testing.T) {
 	dbtest.Run(t, func(t *testing.T, d *db.DB) {
@@ -263,5 +265,40 @@ func TestAttachments(t *testing.T) {
 		}
 		s.post("editor", "/attachment/"+list[0].ID+"/remove", 303)
 		s.do("", "GET", "/attachment/"+list[0].ID, 404, "", "")
+	}, schemas...)
+}
+
+// TestTalkByAPI takes part in a discussion and follows by the API, with the same
+// rules as the pages.
+func TestTalkByAPI(t *testing.T) {
+	dbtest.Run(t, func(t *testing.T, d *db.DB) {
+		s := newSite(t, d)
+		const at, text = "/api/v1/records/thing/a/comments", `{"text":"A <b>word</b>"}`
+		s.do("", "POST", at, 401, text, "application/json")
+		s.do("ana", "POST", at, 422, `{"text":"  "}`, "application/json")
+		s.do("ana", "POST", "/api/v1/records/thing/secret/comments", 404, text, "application/json")
+		s.do("ana", "POST", "/api/v1/records/nothing/a/comments", 404, text, "application/json")
+		_, said := s.do("ana", "POST", at, 201, text, "application/json")
+		first := s.comments("ana")[0]
+		if !strings.Contains(said, first.ID) || first.Body != "A <b>word</b>" {
+			t.Errorf("said %s, kept %+v", said, first)
+		}
+		s.do("ben", "POST", at, 201, `{"text":"An answer","parent":"`+first.ID+`"}`, "application/json")
+		s.do("ben", "POST", at, 404, `{"text":"To nothing","parent":"none"}`, "application/json")
+		s.do("ben", "POST", at, 201, `{"text":"http://a http://b http://c"}`, "application/json")
+		_, list := s.do("", "GET", at, 200, "", "")
+		if strings.Count(list, `"id"`) != 2 || !strings.Contains(list, `"parent":"`+first.ID+`"`) {
+			t.Errorf("nobody in particular reads %s", list)
+		}
+		s.do("", "GET", "/api/v1/records/thing/secret/comments", 404, "", "")
+		s.do("", "PUT", "/api/v1/records/thing/a/follow", 401, "", "")
+		s.do("ana", "PUT", "/api/v1/records/thing/a/follow", 204, "", "")
+		if _, text := s.do("ana", "GET", "/following", 200, "", ""); !strings.Contains(text, "Thing a") {
+			t.Error("what is followed by the API is not in the list")
+		}
+		s.do("ana", "DELETE", "/api/v1/records/thing/a/follow", 204, "", "")
+		if _, text := s.do("ana", "GET", "/following", 200, "", ""); strings.Contains(text, "Thing a") {
+			t.Error("what is no longer followed is in the list")
+		}
 	}, schemas...)
 }
