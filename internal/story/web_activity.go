@@ -147,6 +147,13 @@ func (s *Story) feedOf(r *http.Request) (*feeds.Feed, activityView, error) {
 	return f, v, nil
 }
 
+// atomFeed is a feed with the link to itself that RFC 4287 asks for: readers
+// keep it as the address of the feed.
+type atomFeed struct {
+	*feeds.AtomFeed
+	Links []feeds.AtomLink `xml:"link"` // in place of the one that AtomFeed has
+}
+
 func (s *Story) atom(w http.ResponseWriter, r *http.Request) error {
 	f, v, err := s.feedOf(r)
 	if err != nil {
@@ -157,7 +164,9 @@ func (s *Story) atom(w http.ResponseWriter, r *http.Request) error {
 	for _, e := range out.Entries {
 		e.Summary.Type = "text" // what people wrote is no HTML
 	}
-	text, err := xml.MarshalIndent(out, "", " ")
+	text, err := xml.MarshalIndent(atomFeed{out, []feeds.AtomLink{
+		{Href: out.Id, Rel: "self", Type: "application/atom+xml"}, {Href: f.Link.Href, Rel: "alternate", Type: "text/html"},
+	}}, "", " ")
 	if err != nil {
 		return err
 	}
