@@ -81,6 +81,7 @@ func buildIn(ctx context.Context, path string, profile *Profile, work string, pr
 		return nil, fmt.Errorf("statistics: %w", err)
 	}
 	m.proveKey()
+	m.Pairs = m.pairs()
 	return m, m.write(work)
 }
 

@@ -89,6 +89,9 @@ func (m *Manifest) indexSQL() []string {
 			out = append(out, fmt.Sprintf("CREATE INDEX by_%s ON rows (%s)", physical(i), physical(i)))
 		}
 	}
+	for _, p := range m.Pairs {
+		out = append(out, fmt.Sprintf("CREATE INDEX %s ON rows (%s, %s)", p.name(m), m.stored(p.Equal), m.stored(p.Along)))
+	}
 	return out
 }
 

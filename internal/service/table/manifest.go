@@ -34,6 +34,7 @@ type Manifest struct {
 	Stats   []ColumnStats `json:"stats"` // one per column
 	Key     string        `json:"key,omitempty"`
 	Index   []string      `json:"index,omitempty"`
+	Pairs   []Pair        `json:"pairs,omitempty"` // columns that are looked up together
 	Geo     *Geo          `json:"geo,omitempty"`
 	Extent  *Extent       `json:"extent,omitempty"`
 	Rejects Rejects       `json:"rejects"`

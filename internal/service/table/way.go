@@ -21,12 +21,16 @@ const (
 // read 7,000 rows where 700 do.
 type way struct {
 	column  string  // whose index is read; "_id" reads the rows as they were loaded
+	pair    Pair    // or the pair whose index is read
 	touched float64 // rows that are read, estimated
 	ordered bool    // they come in the order of the page, so that reading stops when it is full
 }
 
 // hint makes SQLite go this way.
 func (w way) hint(m *Manifest) string {
+	if w.pair.Equal != "" {
+		return " INDEXED BY " + w.pair.name(m)
+	}
 	switch w.column {
 	case "_id":
 		return " NOT INDEXED"
@@ -39,7 +43,8 @@ func (w way) hint(m *Manifest) string {
 // seek is what a filter says of one column.
 type seek struct {
 	share  float64 // of the rows that it lets through
-	equal  bool    // one value: its rows stand in load order
+	equal  bool    // one value, or none: its rows stand in load order
+	one    bool    // one value
 	bounds []Filter
 }
 
@@ -57,7 +62,7 @@ func (s *session) way(ctx context.Context, p *plan) (best way, ok bool, err erro
 	best.touched = math.Inf(1)
 	try := func(column string, touched, most float64, ordered bool) {
 		if touched <= most && touched < best.touched {
-			best, ok = way{column, touched, ordered}, true
+			best, ok = way{column: column, touched: touched, ordered: ordered}, true
 		}
 	}
 	along := func(column string) float64 {
@@ -78,6 +83,16 @@ func (s *session) way(ctx context.Context, p *plan) (best way, ok bool, err erro
 	case len(p.sort) == 1 && p.m.hasIndex(p.sort[0].Column):
 		part := along(p.sort[0].Column)
 		try(p.sort[0].Column, touches(p.limit, rows*part, rest/math.Max(part, 1e-12)), touchInOrder, true)
+	}
+	for _, x := range p.m.Pairs {
+		k, is := seeks[x.Equal]
+		if !is || !k.one || len(p.sort) != 1 || p.sort[0].Column != x.Along {
+			continue
+		}
+		part := k.share * along(x.Along)
+		if n := touches(p.limit, rows*part, rest/math.Max(part, 1e-12)); n <= touchInOrder && n < best.touched {
+			best, ok = way{pair: x, touched: n, ordered: true}, true
+		}
 	}
 	for column, k := range seeks {
 		if column == "_id" && len(p.sort) == 0 || !p.m.hasIndex(column) {
@@ -107,6 +122,9 @@ func (s *session) seeks(ctx context.Context, f Filter) (map[string]seek, float64
 			k.share = 1
 		}
 		k.share, k.equal, k.bounds = k.share*s.m.share(c), k.equal || equal, append(k.bounds, c)
+		if e, is := c.(Compare); is && e.Op == "=" {
+			k.one = true
+		}
 		out[column] = k
 	}
 	for column, k := range out {
