@@ -2,6 +2,8 @@ package notify
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/base64"
 
 	"ceiba/internal/ground/db"
 	"ceiba/internal/ground/fault"
@@ -13,6 +15,7 @@ type Device struct {
 	ID    string
 	Agent string // as it called itself when it subscribed
 	Since db.Time
+	Mark  string // SHA-256 of its address at the push service, base64url: by it a browser finds itself in a list
 }
 
 // Devices returns the actor's own, the newest first.
@@ -21,10 +24,14 @@ func (s *Store) Devices(ctx context.Context, actor who.Actor) (list []Device, er
 		return nil, fault.New(fault.SignIn, "who.sign_in")
 	}
 	err = s.DB.View(ctx, func(tx *db.Tx) error {
-		list, err = db.List(ctx, tx, func(d *Device) []any { return []any{&d.ID, &d.Agent, &d.Since} },
-			`SELECT id, agent, created_at FROM notify_push WHERE person = $1 ORDER BY id DESC`, actor.ID)
+		list, err = db.List(ctx, tx, func(d *Device) []any { return []any{&d.ID, &d.Agent, &d.Since, &d.Mark} },
+			`SELECT id, agent, created_at, endpoint FROM notify_push WHERE person = $1 ORDER BY id DESC`, actor.ID)
 		return err
 	})
+	for i, d := range list { // whoever knows the address itself may ring there
+		sum := sha256.Sum256([]byte(d.Mark))
+		list[i].Mark = base64.RawURLEncoding.EncodeToString(sum[:])
+	}
 	return list, err
 }
 
