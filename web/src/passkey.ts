@@ -3,21 +3,11 @@
 // those pages works without this script.
 
 import { all, say } from "./part/dom";
+import { toBytes, toText } from "./part/bytes";
 
 type Json = { [name: string]: unknown };
 
 class Refused extends Error {}
-
-function toBytes(text: string): ArrayBuffer {
-  const raw = atob(text.replace(/-/g, "+").replace(/_/g, "/"));
-  return Uint8Array.from(raw, (c) => c.charCodeAt(0)).buffer;
-}
-
-function toText(bytes: ArrayBuffer): string {
-  let raw = "";
-  for (const b of new Uint8Array(bytes)) raw += String.fromCharCode(b);
-  return btoa(raw).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
-}
 
 // opened turns the texts among the options into the bytes that browsers want.
 function opened(options: Json): Json {
