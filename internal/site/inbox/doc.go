@@ -15,10 +15,14 @@
 //
 // A webhook's secret is shown once, in the answer to the form that made it.
 //
+// A browser subscribes by a button that a script shows where it can work, and
+// posts what the script got from the browser (a PushSubscription as JSON), as no
+// form can ask it for its keys. The service worker at /sw.js shows what comes
+// and opens what it is about, on this site only; it keeps nothing and sees no
+// request. The list of browsers and their removal need no script.
+//
 // # Limits
 //
-// A browser subscribes by sending what its script got from it (a
-// PushSubscription as JSON) to /account/notifications/browsers, as no form can
-// ask it for its keys. The pages have no such script yet; the list of browsers
-// and their removal need none.
+// A browser that somebody subscribed rings for them until they remove it, also
+// after they signed out there, or until somebody else subscribes it.
 package inbox

@@ -62,9 +62,16 @@ func thing(_ context.Context, _ *db.Tx, _ who.Actor, ids []string) (cards []reco
 	return cards, nil
 }
 
+var schemas = []db.Schema{activity.Schema, record.Schema, who.Schema, job.Schema, notify.Schema}
+
 func open(t *testing.T) *site {
 	t.Helper()
-	s := &site{t: t, db: dbtest.Open(t, dbtest.SQLite(t), activity.Schema, record.Schema, who.Schema, job.Schema, notify.Schema)}
+	return openOn(t, dbtest.Open(t, dbtest.SQLite(t), schemas...))
+}
+
+func openOn(t *testing.T, d *db.DB) *site {
+	t.Helper()
+	s := &site{t: t, db: d}
 	words := i18n.NewCatalog()
 	ok(t, words.Add("web", web.Words))
 	ok(t, words.Add("ui", ui.Words))
@@ -235,31 +242,6 @@ func TestChoices(t *testing.T) {
 	if res, _ := s.send("ann", "POST", "/account/notifications", url.Values{"about-mention": {"weekly"}}); res.StatusCode != 422 {
 		t.Errorf("what concerns oneself goes at once or not at all: %d", res.StatusCode)
 	}
-}
-
-func TestBrowsers(t *testing.T) {
-	s := open(t)
-	body := `{"endpoint":"https://127.0.0.1/push/1","keys":{"p256dh":"` + strings.Repeat("B", 86) + `A","auth":"` + strings.Repeat("A", 22) + `"}}`
-	add := func(as, body string) int {
-		r := httptest.NewRequest("POST", "http://open.example/account/notifications/browsers", strings.NewReader(body))
-		r.AddCookie(&http.Cookie{Name: web.SessionCookie(false), Value: as})
-		r.Header.Set("User-Agent", "Phone <1>")
-		w := httptest.NewRecorder()
-		s.http.ServeHTTP(w, r)
-		return w.Code
-	}
-	if code := add("ann", "{"); code != 400 {
-		t.Errorf("broken JSON: %d", code)
-	}
-	if code := add("ann", body); code != 204 {
-		t.Fatalf("a browser: %d", code)
-	}
-	text := s.want("ann", "/account/notifications", "Phone &lt;1&gt;")
-	remove := regexp.MustCompile(`/account/notifications/browsers/[^"]+/remove`).FindString(text)
-	s.send("bob", "POST", remove, url.Values{})
-	s.want("ann", "/account/notifications", "Phone &lt;1&gt;")
-	s.send("ann", "POST", remove, url.Values{})
-	s.want("ann", "/account/notifications", "No browser rings")
 }
 
 // TestStop follows the link at the foot of a letter as a person, as a scanner,

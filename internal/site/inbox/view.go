@@ -64,6 +64,15 @@ func deviceRows(ctx context.Context, list []notify.Device) (rows [][]ui.Cell) {
 	return rows
 }
 
+// marks names the devices to the script, which finds its own among them.
+func marks(list []notify.Device) string {
+	var out []string
+	for _, d := range list {
+		out = append(out, d.Mark)
+	}
+	return strings.Join(out, " ")
+}
+
 func hookRows(ctx context.Context, list []notify.Hook) (rows [][]ui.Cell) {
 	for _, h := range list {
 		rows = append(rows, []ui.Cell{ui.LinkCell(h.URL, "/account/webhooks/"+h.ID), ui.Text(kindsOf(ctx, h.Kinds)), hookState(ctx, h), ui.Text(i18n.Date(ctx, h.Created.Time))})

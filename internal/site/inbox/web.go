@@ -1,7 +1,6 @@
 package inbox
 
 import (
-	"encoding/json"
 	"net/http"
 
 	"github.com/a-h/templ"
@@ -71,13 +70,17 @@ type choicesView struct {
 	Subjects []notify.Subject
 	Devices  []notify.Device
 	CanMail  bool
-	Hooks    bool // the reader may have webhooks
+	PushKey  string // by which browsers know this site; "" sends no push
+	Hooks    bool   // the reader may have webhooks
 }
 
 func (p *Pages) choices(w http.ResponseWriter, r *http.Request) (err error) {
 	ctx := r.Context()
 	n, actor := p.Notify(), who.From(r.Context())
 	v := choicesView{Subjects: n.AllSubjects(), CanMail: n.Mail != nil, Hooks: actor.MayAnywhere("hook.write")}
+	if n.Vapid != nil {
+		v.PushKey = n.Vapid.Public
+	}
 	if v.Devices, err = n.Devices(ctx, actor); err != nil {
 		return err
 	}
@@ -104,28 +107,6 @@ func (p *Pages) choose(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	web.Flash(w, ui.Done, "inbox.choices.saved")
-	web.Redirect(w, r, "/account/notifications")
-	return nil
-}
-
-// subscribe takes a browser's subscription as its script sends it.
-func (p *Pages) subscribe(w http.ResponseWriter, r *http.Request) error {
-	var b notify.Browser
-	if err := json.NewDecoder(r.Body).Decode(&b); err != nil {
-		return fault.New(fault.Malformed, "notify.bad_browser").Wrap(err)
-	}
-	if err := p.Notify().Subscribe(r.Context(), who.From(r.Context()), b, r.UserAgent()); err != nil {
-		return err
-	}
-	w.WriteHeader(http.StatusNoContent)
-	return nil
-}
-
-func (p *Pages) unsubscribe(w http.ResponseWriter, r *http.Request) error {
-	if err := p.Notify().RemoveDevice(r.Context(), who.From(r.Context()), r.PathValue("id")); err != nil {
-		return err
-	}
-	web.Flash(w, ui.Done, "inbox.browser.removed")
 	web.Redirect(w, r, "/account/notifications")
 	return nil
 }
