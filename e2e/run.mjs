@@ -15,7 +15,7 @@ import { startSite } from './lib/site.mjs';
 import { Walk } from './lib/walk.mjs';
 
 /** @typedef {{ width: number, height: number, js: boolean, lang: 'en' | 'es' }} Variant */
-/** @typedef {{ name: string, variants?: Variant[], run: (walk: Walk) => Promise<void> }} Journey */
+/** @typedef {{ name: string, variants?: Variant[], workers?: boolean, run: (walk: Walk) => Promise<void> }} Journey */
 
 /** @type {Variant[]} */
 const everyVariant = [];
@@ -46,7 +46,7 @@ async function journeys() {
  * @returns {Promise<string[]>} what was wrong
  */
 async function walkOnce(journey, variant, browser, url) {
-	const walk = await Walk.begin(browser, url, `${journey.name} ${nameOf(variant)}`, variant);
+	const walk = await Walk.begin(browser, url, `${journey.name} ${nameOf(variant)}`, variant, journey.workers);
 	try {
 		await journey.run(walk);
 	} catch (e) {

@@ -34,8 +34,9 @@ export class Walk {
 	 * Opens a fresh context: no cookies, the variant's size, language and script.
 	 * @param {import('playwright-core').Browser} browser @param {string} url
 	 * @param {string} name @param {import('../run.mjs').Variant} variant
+	 * @param {boolean} [workers] whether service workers run
 	 */
-	static async begin(browser, url, name, variant) {
+	static async begin(browser, url, name, variant, workers = false) {
 		const context = await browser.newContext({
 			baseURL: url,
 			viewport: { width: variant.width, height: variant.height },
@@ -45,7 +46,7 @@ export class Walk {
 			hasTouch: variant.width < 600,
 			isMobile: variant.width < 600,
 			reducedMotion: 'reduce',
-			serviceWorkers: 'block',
+			serviceWorkers: workers ? 'allow' : 'block',
 		});
 		context.setDefaultTimeout(15000);
 		const page = await context.newPage();
