@@ -21,7 +21,7 @@ function standIn(endpoint) {
 	const text = (bytes) => btoa(String.fromCharCode(...new Uint8Array(bytes))).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
 	const kept = () => {
 		const json = sessionStorage.getItem(name);
-		return json && { endpoint, toJSON: () => JSON.parse(json) };
+		return json && { endpoint, toJSON: () => JSON.parse(json), unsubscribe: async () => sessionStorage.removeItem(name) };
 	};
 	Object.assign(PushManager.prototype, {
 		getSubscription: async () => kept(),
@@ -165,8 +165,14 @@ export default {
 		await walk.shot('listed');
 		await messages(walk);
 
-		const remove = walk.page.locator('form[action^="/account/notifications/browsers/"] button');
+		const remove = walk.page.locator('form[action^="/account/notifications/browsers/"] button').first(); // the newest
 		await Promise.all([walk.page.waitForEvent('load'), remove.click()]);
 		await button.waitFor();
+
+		// Whoever signs out is not rung for on this device any longer.
+		await Promise.all([walk.page.waitForEvent('load'), button.click()]);
+		await walk.page.evaluate(() => fetch('/sign-out', { method: 'POST' }));
+		await walk.visit('/');
+		await walk.page.waitForFunction(() => !sessionStorage.getItem('stand-in for a subscription'), null, { timeout: 10000 });
 	},
 };

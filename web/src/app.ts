@@ -110,8 +110,18 @@ function centreChains(): void {
   }
 }
 
+// Who signs out on a phone that others use is not rung for on it any longer: the
+// push service then answers the server that the device is gone.
+async function hush(): Promise<void> {
+  if (!document.querySelector("[data-signed-out]") || !("serviceWorker" in navigator)) return;
+  const worker = await navigator.serviceWorker.getRegistration("/");
+  const rung = await worker?.pushManager?.getSubscription();
+  await rung?.unsubscribe();
+}
+
 reveal(document);
 centreChains();
+hush().catch(() => undefined); // the next page tries again
 document.addEventListener("click", onClick);
 document.addEventListener("keydown", onKey);
 watchProgress();

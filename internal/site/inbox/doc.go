@@ -23,6 +23,7 @@
 //
 // # Limits
 //
-// A browser that somebody subscribed rings for them until they remove it, also
-// after they signed out there, or until somebody else subscribes it.
+// A browser that somebody subscribed rings for them until they remove it, until
+// somebody else subscribes it, or until a page is seen in it after they signed
+// out.
 package inbox
