@@ -18,6 +18,9 @@ var (
 	ErrExists   = errors.New("already exists")   // a unique index says so
 	ErrFull     = errors.New("the disk is full") // nothing was written
 	ErrAway     = errors.New("the database is away")
+	// ErrDoubt is the ErrAway of a COMMIT that was sent and never answered: what
+	// was written may be there or not.
+	ErrDoubt = fmt.Errorf("%w: nobody knows whether this was written", ErrAway)
 	// ErrNested is returned by Update when it is called from the function of
 	// another Update, for which it would wait for ever.
 	ErrNested = errors.New("db: Update inside Update")

@@ -3,8 +3,10 @@ package db
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"net"
 	"runtime"
@@ -33,8 +35,12 @@ func classifyPostgres(err error) errClass {
 			return classAway // shutting down, starting up, too many connections, a replica
 		}
 		return classOther
-	case errors.As(err, new(*pgconn.ConnectError)), errors.As(err, &n) && !errors.Is(err, context.DeadlineExceeded):
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
+		return classOther // it was us who stopped waiting
+	case errors.As(err, new(*pgconn.ConnectError)), errors.As(err, &n):
 		return classAway
+	case errors.Is(err, pgconn.ErrConnClosed), errors.Is(err, driver.ErrBadConn), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
+		return classAway // the connection ended under a statement, or before it
 	}
 	return classOther
 }
@@ -79,9 +85,18 @@ func (d *DB) runPostgres(ctx context.Context, o *sql.TxOptions, fn func(*Tx) err
 		return err
 	}
 	if err := tx.Commit(); err != nil {
+		if !o.ReadOnly && inDoubt(err) {
+			return fmt.Errorf("commit: %w: %w", ErrDoubt, err)
+		}
 		return d.wrap(fmt.Errorf("commit: %w", err))
 	}
 	return nil
+}
+
+// inDoubt reports whether a COMMIT that failed with err may have reached the
+// disk: it was sent, and nothing that the server said of it came back.
+func inDoubt(err error) bool {
+	return !pgconn.SafeToRetry(err) && (pgconn.Timeout(err) || classifyPostgres(err) == classAway)
 }
 
 // backoff grows from 2 ms by doubling, half of it at random, so that those who

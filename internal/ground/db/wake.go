@@ -2,6 +2,8 @@ package db
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -63,6 +65,17 @@ func (w *wakes) local(topic string) {
 	}
 }
 
+// everybody wakes whoever waits on anything: after a time without a connection
+// nobody knows what was missed.
+func (w *wakes) everybody() {
+	w.mu.Lock()
+	topics := slices.Collect(maps.Keys(w.waiting))
+	w.mu.Unlock()
+	for _, t := range topics {
+		w.local(t)
+	}
+}
+
 func (w *wakes) listen(d *DB, cfg *pgx.ConnConfig) {
 	ctx, stop := context.WithCancel(context.Background())
 	w.out, w.stop = make(chan string, 256), stop
@@ -107,6 +120,7 @@ func (w *wakes) receive(ctx context.Context, cfg *pgx.ConnConfig) {
 	if _, err := conn.Exec(ctx, `LISTEN ceiba`); err != nil {
 		return
 	}
+	w.everybody()
 	for {
 		n, err := conn.WaitForNotification(ctx)
 		if err != nil {
