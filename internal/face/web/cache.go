@@ -3,6 +3,7 @@ package web
 import (
 	"bytes"
 	"container/list"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"net/http"
@@ -121,7 +122,10 @@ func (c *sharedCache) make(key, version string, rt Route, r *http.Request) (*ans
 		}
 		close(m.done)
 	}()
-	m.a, m.err = record(key, version, rt, r)
+	// It is made for everybody who waits: not only as long as the first stays.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), answerTime)
+	defer cancel()
+	m.a, m.err = record(key, version, rt, r.WithContext(ctx))
 	if m.err == nil && m.a.status == http.StatusOK {
 		c.put(m.a)
 	}

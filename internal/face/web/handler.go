@@ -39,6 +39,8 @@ func Explain(err error) *fault.Error {
 		return fault.New(fault.Malformed, "web.cursor")
 	case errors.Is(err, db.ErrFull):
 		return fault.New(fault.Full, "web.disk_full").Wrap(err)
+	case errors.Is(err, db.ErrDoubt):
+		return fault.New(fault.Unavailable, "web.doubt").Wrap(err)
 	case errors.Is(err, db.ErrAway):
 		return fault.New(fault.Unavailable, "web.away").Wrap(err)
 	case errors.As(err, &tooBig):
@@ -86,6 +88,11 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	}
 	title := p.T("web.title." + strconv.Itoa(Status(f.Kind)))
 	body := faultPage(title, p.Fault(f), RequestID(ctx), sentences(p, err))
+	if f.Kind == fault.Unavailable || f.Kind == fault.Timeout {
+		short, cancel := context.WithTimeout(context.WithoutCancel(ctx), frameTime)
+		defer cancel()
+		r = r.WithContext(short)
+	}
 	if err := s.Page(w, r, Status(f.Kind), ui.Page{Title: title, Private: true}, body); err != nil {
 		s.log.ErrorContext(ctx, "error page failed", "err", err)
 	}

@@ -250,13 +250,18 @@ func (s *Server) identify(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		actor := who.Nobody(s.Policy)
 		var err error
+		ctx, cancel := context.WithTimeout(r.Context(), identifyTime)
+		defer cancel()
 		if key := apiKey(r); key != "" {
-			actor, err = s.Sessions.Key(r.Context(), key)
+			actor, err = s.Sessions.Key(ctx, key)
 			if err == nil && !actor.SignedIn() {
 				err = fault.New(fault.SignIn, "web.bad_key")
 			}
 		} else if token := SessionToken(r); token != "" && !strings.HasPrefix(r.URL.Path, "/static/") {
-			actor, err = s.Sessions.Session(r.Context(), token)
+			actor, err = s.Sessions.Session(ctx, token)
+		}
+		if errors.Is(err, context.DeadlineExceeded) {
+			err = fault.New(fault.Unavailable, "web.away").Wrap(err)
 		}
 		if err != nil {
 			s.fail(w, r, err)

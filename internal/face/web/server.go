@@ -12,6 +12,14 @@ import (
 	"ceiba/internal/service/who"
 )
 
+// How long a part of an answer may take, where the database hangs and does not
+// even refuse.
+const (
+	answerTime   = 30 * time.Second // of a handler
+	identifyTime = 10 * time.Second // to find out who asks
+	frameTime    = 3 * time.Second  // what stands around the sentence that the database is away
+)
+
 // Sessions finds out who comes. Both methods return a nobody for a token that
 // is unknown, ended or revoked, and an error only if they could not look.
 type Sessions interface {
@@ -115,7 +123,7 @@ func (s *Server) serve(rt Route, w http.ResponseWriter, r *http.Request) error {
 	if rt.Raw {
 		r = r.WithContext(context.WithValue(r.Context(), endingKey{}, s.ending))
 	} else {
-		ctx, cancel := context.WithTimeout(r.Context(), 30*time.Second)
+		ctx, cancel := context.WithTimeout(r.Context(), answerTime)
 		defer cancel()
 		r = r.WithContext(ctx)
 	}

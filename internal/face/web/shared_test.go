@@ -1,16 +1,21 @@
 package web_test
 
 import (
+	"context"
+	"errors"
+	"fmt"
 	"io/fs"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 
 	"ceiba/internal/face/ui"
 	"ceiba/internal/face/web"
+	"ceiba/internal/ground/db"
 	"ceiba/internal/service/i18n"
 	"ceiba/internal/service/who"
 )
@@ -127,5 +132,82 @@ func BenchmarkShared(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		askOf(s, "/shared")
+	}
+}
+
+// A shared answer is made for everybody who waits: it goes on when whoever asked
+// first has left, and has a time by which it ends.
+func TestSharedAnswerOutlivesItsFirstReader(t *testing.T) {
+	begun, leave := make(chan struct{}), make(chan struct{})
+	routes := &web.Routes{}
+	routes.Get("/shared", web.Public, func(w http.ResponseWriter, r *http.Request) error {
+		close(begun)
+		<-leave
+		if _, bounded := r.Context().Deadline(); !bounded {
+			t.Error("the answer may take for ever")
+		}
+		if err := r.Context().Err(); err != nil {
+			return err
+		}
+		_, err := w.Write([]byte("open"))
+		return err
+	}, web.Shared)
+	c := configOf(t)
+	c.Version = func() string { return "1" }
+	s, err := web.NewServer(c, routes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, left := context.WithCancel(t.Context())
+	r := httptest.NewRequest("GET", "http://open.example/shared", nil).WithContext(ctx)
+	var first sync.WaitGroup
+	first.Go(func() { s.ServeHTTP(httptest.NewRecorder(), r) })
+	<-begun
+	left()
+	close(leave)
+	first.Wait()
+	if w := askOf(s, "/shared"); w.Code != http.StatusOK || w.Body.String() != "open" {
+		t.Errorf("the next reader: %d %q", w.Code, w.Body)
+	}
+}
+
+// A database that hangs, and one that fell silent in the middle of a commit,
+// are told as what they are.
+func TestExplainsAway(t *testing.T) {
+	for _, c := range []struct {
+		err  error
+		want string
+	}{
+		{fmt.Errorf("begin: %w", db.ErrAway), "web.away"},
+		{fmt.Errorf("commit: %w", db.ErrDoubt), "web.doubt"},
+	} {
+		if f := web.Explain(c.err); f.Key != c.want || web.Status(f.Kind) != http.StatusServiceUnavailable {
+			t.Errorf("%v: %s %d, want 503 with %s", c.err, f.Key, web.Status(f.Kind), c.want)
+		}
+	}
+}
+
+// hanging are sessions in a database that does not answer.
+type hanging struct{ sessions }
+
+func (hanging) Session(ctx context.Context, _ string) (who.Actor, error) {
+	if _, bounded := ctx.Deadline(); !bounded {
+		return who.Actor{}, errors.New("whoever comes may wait for ever")
+	}
+	return who.Actor{}, fmt.Errorf("begin: %w", context.DeadlineExceeded)
+}
+
+func TestWhoComesWhileTheDatabaseHangs(t *testing.T) {
+	routes := &web.Routes{}
+	routes.Get("/page", web.Public, tell)
+	c := configOf(t)
+	c.Sessions = hanging{sessions{c.Policy}}
+	s, err := web.NewServer(c, routes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := askOf(s, "/page", "Cookie", "ceiba_dev=token")
+	if w.Code != http.StatusServiceUnavailable || !strings.Contains(w.Body.String(), c.Words.For("en").T("web.away")) {
+		t.Errorf("%d, want 503 with its sentence\n%s", w.Code, w.Body)
 	}
 }
