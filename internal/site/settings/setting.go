@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"ceiba/internal/ground/db"
 	"ceiba/internal/ground/fault"
@@ -69,6 +70,7 @@ type Site struct {
 	woken  <-chan struct{}
 	mu     sync.Mutex
 	cached *kept
+	failed time.Time // when a change was heard of and could not be read; zero where all is read
 }
 
 // kept is what nearly every page needs.
@@ -77,6 +79,10 @@ type kept struct {
 	footer  []Page
 }
 
+// lookAgain is the pause after a database that did not answer: every page waits
+// for a look.
+const lookAgain = 3 * time.Second
+
 // read returns settings and footer from memory, or from the database after a
 // change on any node. Where the database does not answer it gives what was last
 // known, so that the error page still has its frame.
@@ -84,15 +90,17 @@ func (s *Site) read(ctx context.Context) kept {
 	s.once.Do(func() { s.woken, _ = s.DB.Waiting(topic) })
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	fresh := s.cached != nil
+	fresh := s.cached != nil && s.failed.IsZero()
 	select {
 	case <-s.woken:
 		fresh = false
 	default:
 	}
-	if fresh {
+	if s.cached != nil && (fresh || time.Since(s.failed) < lookAgain) {
 		return *s.cached
 	}
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second) // everybody's page waits for this
+	defer cancel()
 	var k kept
 	err := s.DB.View(ctx, func(tx *db.Tx) (err error) {
 		if k.setting, err = get(ctx, tx); err != nil {
@@ -103,8 +111,9 @@ func (s *Site) read(ctx context.Context) kept {
 	})
 	switch {
 	case err == nil:
-		s.cached = &k
+		s.cached, s.failed = &k, time.Time{}
 	case s.cached != nil:
+		s.failed = time.Now()
 		return *s.cached
 	}
 	return k

@@ -13,6 +13,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"ceiba/internal/face/api"
 	"ceiba/internal/face/ui"
@@ -159,6 +160,32 @@ func TestSettings(t *testing.T) {
 			}
 			return nil
 		})
+	}, schemas...)
+}
+
+// A change that is heard of while the database does not answer is read once it
+// does; until then pages have what was last known.
+func TestSettingsAfterAway(t *testing.T) {
+	dbtest.Run(t, func(t *testing.T, d *db.DB) {
+		h := newHouse(t, d)
+		ctx := t.Context()
+		h.Current(ctx)
+		other := &Site{DB: d, Base: h.Base}
+		if err := other.Change(ctx, h.as(who.Administrator), Setting{Name: "Open Belize"}); err != nil {
+			t.Fatal(err)
+		}
+		away, cancel := context.WithCancel(ctx)
+		cancel()
+		if name := h.Current(away).Name; name != "" {
+			t.Errorf("without the database: %q, want what was last known", name)
+		}
+		for range 400 {
+			if h.Current(ctx).Name == "Open Belize" {
+				return
+			}
+			time.Sleep(50 * time.Millisecond)
+		}
+		t.Error("the change is never read")
 	}, schemas...)
 }
 
