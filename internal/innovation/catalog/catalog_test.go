@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"ceiba/internal/ground/db"
@@ -277,6 +278,27 @@ func TestListPagesAndFilters(t *testing.T) {
 			}
 			return err
 		}))
+	}, schemas...)
+}
+
+// On PostgreSQL a server beside the command may take its jobs: the command waits
+// for what another does, and goes on.
+func TestImportWhoseJobsAnotherTakes(t *testing.T) {
+	dbtest.Run(t, func(t *testing.T, d *db.DB) {
+		ctx, w := t.Context(), newWorld(t, d)
+		file, err := w.Blob.Put(ctx, strings.NewReader("id,amount\n"+many(4)), blob.PutOptions{Name: "t.csv"})
+		must(t, err)
+		var other sync.WaitGroup
+		defer other.Wait()
+		elsewhere := func(ctx context.Context) error {
+			other.Go(func() { w.jobs.Drain(ctx) })
+			return nil // the queue is empty here
+		}
+		made, err := w.ImportTable(ctx, editor, Import{Dataset: draft(), File: file, Name: "t.csv"}, elsewhere)
+		must(t, err)
+		if made.Version.State != shelf.Published || made.Dataset.State != Published {
+			t.Errorf("made %+v", made.Version)
+		}
 	}, schemas...)
 }
 

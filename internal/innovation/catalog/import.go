@@ -2,10 +2,12 @@ package catalog
 
 import (
 	"context"
+	"time"
 
 	"ceiba/internal/ground/db"
 	"ceiba/internal/ground/fault"
 	"ceiba/internal/service/blob"
+	"ceiba/internal/service/job"
 	"ceiba/internal/service/shelf"
 	"ceiba/internal/service/table"
 	"ceiba/internal/service/who"
@@ -76,21 +78,38 @@ func (c *Catalog) handIn(ctx context.Context, tx *db.Tx, actor who.Actor, in Imp
 	return err
 }
 
-// step runs the queue and reads how far the version has come; if it failed,
-// the error is the sentence that its page shows.
+// step runs the queue until the version has come as far as it is wanted; if it
+// failed, the error is the sentence that its page shows. On PostgreSQL a server
+// may take the job first: then the queue is empty here, and step waits for it.
 func (c *Catalog) step(ctx context.Context, run func(context.Context) error, out *Imported, want shelf.State) error {
-	failed := run(ctx)
-	if err := c.DB.View(ctx, func(tx *db.Tx) (err error) { out.Version, err = shelf.Get(ctx, tx, out.Version.ID); return err }); err != nil {
-		return err
-	}
-	if f := out.Version.Fault.V; out.Version.State == shelf.Failed && f != nil {
-		return fault.New(fault.Invalid, f.Key, f.Args...)
-	}
-	if out.Version.State != want {
-		if failed != nil {
-			return failed
+	for {
+		failed := run(ctx)
+		over := false
+		if err := c.DB.View(ctx, func(tx *db.Tx) (err error) {
+			if out.Version, err = shelf.Get(ctx, tx, out.Version.ID); err != nil {
+				return err
+			}
+			j, err := job.Get(ctx, tx, out.Version.Job)
+			over = j.State.Over()
+			return err
+		}); err != nil {
+			return err
 		}
-		return fault.New(fault.Unavailable, "catalog.not_done")
+		f := out.Version.Fault.V
+		switch {
+		case out.Version.State == shelf.Failed && f != nil:
+			return fault.New(fault.Invalid, f.Key, f.Args...)
+		case out.Version.State == want:
+			return nil
+		case failed != nil:
+			return failed
+		case over:
+			return fault.New(fault.Unavailable, "catalog.not_done")
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(100 * time.Millisecond):
+		}
 	}
-	return nil
 }
