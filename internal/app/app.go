@@ -102,29 +102,11 @@ func keyFile(path string) ([]byte, error) {
 	return bytes.TrimSpace(text), err
 }
 
-// openShelf makes the workshop in which versions are built. On SQLite this
-// process has the data folder to itself and clears out what an earlier one left;
-// on PostgreSQL others may be at work beside it, so it has a folder of its own.
-func (a *App) openShelf() (err error) {
-	dir := filepath.Join(a.Store.Data, "work")
-	if a.DB.Engine() == "postgres" {
-		if err := os.MkdirAll(dir, 0o700); err != nil {
-			return err
-		}
-		if dir, err = os.MkdirTemp(dir, "node-"); err != nil {
-			return err
-		}
-		a.closers = append(a.closers, func() error { return os.RemoveAll(dir) })
-	}
-	if a.Shelf, err = shelf.New(a.DB, a.Blob, dir); err != nil {
-		return err
-	}
-	a.closers = append(a.closers, func() error { a.Shelf.Close(); return nil })
-	return nil
-}
-
 func (a *App) openBlob(ctx context.Context) (err error) {
 	options := []blob.Option{blob.CacheIn(filepath.Join(a.Store.Data, "cache"), 20<<30), blob.LogTo(a.log)}
+	if a.DB.Engine() == "sqlite" && a.Store.Blob == "" { // then the folder is this process's own
+		options = append(options, blob.Alone())
+	}
 	if a.Serve.Clamd != "" {
 		options = append(options, blob.ScanWith(blob.Clamd(a.Serve.Clamd)))
 	}

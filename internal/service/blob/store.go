@@ -48,6 +48,7 @@ type settings struct {
 	scan       Scanner
 	log        *slog.Logger
 	now        func() time.Time
+	alone      bool
 }
 
 // CacheIn keeps files fetched from S3 in dir, at most max bytes of them beyond
@@ -61,6 +62,10 @@ func ScanWith(sc Scanner) Option { return func(s *settings) { s.scan = sc } }
 
 // LogTo writes what operators should know to l instead of slog's default.
 func LogTo(l *slog.Logger) Option { return func(s *settings) { s.log = l } }
+
+// Alone says that no other process uses the store's folders: what Open finds in
+// the temporary one was left by a process that died, and goes at once.
+func Alone() Option { return func(s *settings) { s.alone = true } }
 
 // Clock replaces the clock that upload sessions expire by.
 func Clock(now func() time.Time) Option { return func(s *settings) { s.now = now } }
@@ -91,7 +96,7 @@ func Open(ctx context.Context, where string, opts ...Option) (*Store, error) {
 	if s.cache, err = openCache(set.cacheDir, set.cacheBytes); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
-	return s, s.sweepTemp()
+	return s, s.sweepTemp(set.alone)
 }
 
 func (s *Store) openFolder(where string, set *settings) error {
@@ -152,15 +157,16 @@ func (s *Store) openS3(ctx context.Context, where string, set *settings) error {
 }
 
 // sweepTemp removes what a process that died left in the temporary folder.
-// What is younger than a day may belong to another process.
-func (s *Store) sweepTemp() error {
+// What is younger than a day may belong to a living one, unless all is said to
+// go.
+func (s *Store) sweepTemp(all bool) error {
 	entries, err := os.ReadDir(s.tmp)
 	if err != nil {
 		return err
 	}
 	for _, e := range entries {
 		info, err := e.Info()
-		if err == nil && time.Since(info.ModTime()) > 24*time.Hour {
+		if all || err == nil && time.Since(info.ModTime()) > 24*time.Hour {
 			os.RemoveAll(filepath.Join(s.tmp, e.Name()))
 		}
 	}

@@ -312,4 +312,12 @@ func TestOldTempIsSwept(t *testing.T) {
 	if _, err := os.Stat(young); err != nil {
 		t.Error("young gone")
 	}
+	alone, err := Open(context.Background(), dir, Alone())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer alone.Close()
+	if _, err := os.Stat(young); !os.IsNotExist(err) {
+		t.Error("young left, though nobody else can need it")
+	}
 }

@@ -347,7 +347,7 @@ func (s *Store) Expire(ctx context.Context, idle time.Duration) (int, error) {
 		}
 		n++
 	}
-	return n, s.removeEmptyFolders()
+	return n, errors.Join(s.removeEmptyFolders(), s.sweepTemp(false))
 }
 
 // removeEmptyFolders clears away what the file driver leaves of ended uploads.
