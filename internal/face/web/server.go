@@ -45,6 +45,12 @@ type Config struct {
 	Observe  func(route, method string, status int, d time.Duration)
 }
 
+// LookUp bounds what a handler that Streams asks the database before it begins
+// to send: only the sending may take its time.
+func LookUp(r *http.Request) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(r.Context(), answerTime)
+}
+
 // Server answers requests.
 type Server struct {
 	Config

@@ -268,7 +268,9 @@ var downloadFormats = []struct{ ID, Type string }{
 // download serves a file as it is, or a table in a format, with the filter that
 // the page has.
 func (c *Catalog) download(w http.ResponseWriter, r *http.Request) error {
-	ctx, q := r.Context(), r.URL.Query()
+	q := r.URL.Query()
+	ctx, cancel := web.LookUp(r)
+	defer cancel()
 	v, err := c.tableOf(ctx, r.PathValue("id"), q.Get("version"))
 	if err != nil {
 		return err
@@ -338,7 +340,9 @@ func (c *Catalog) export(w http.ResponseWriter, r *http.Request, v exploreView, 
 
 // rejectsFile lists what could not be taken as it stood, as CSV.
 func (c *Catalog) rejectsFile(w http.ResponseWriter, r *http.Request) error {
-	v, err := c.tableOf(r.Context(), r.PathValue("id"), r.URL.Query().Get("version"))
+	ctx, cancel := web.LookUp(r)
+	defer cancel()
+	v, err := c.tableOf(ctx, r.PathValue("id"), r.URL.Query().Get("version"))
 	if err != nil {
 		return err
 	}

@@ -50,7 +50,9 @@ type basemap struct {
 // pmtiles answers with all districts and places in one PMTiles file, in ranges
 // or whole: a phone keeps it and needs no network.
 func (a *Atlas) pmtiles(w http.ResponseWriter, r *http.Request) error {
-	file, etag, err := a.basemapFile(r.Context())
+	ctx, cancel := web.LookUp(r)
+	defer cancel()
+	file, etag, err := a.basemapFile(ctx)
 	if err != nil {
 		return err
 	}

@@ -104,7 +104,8 @@ func (p *Pages) receive(r *http.Request) (a record.Attachment, err error) {
 }
 
 func (p *Pages) attachment(w http.ResponseWriter, r *http.Request) error {
-	ctx := r.Context()
+	ctx, cancel := web.LookUp(r)
+	defer cancel()
 	var a record.Attachment
 	if err := p.DB.View(ctx, func(tx *db.Tx) (err error) {
 		a, err = p.Kinds().Attachment(ctx, tx, who.From(ctx), r.PathValue("id"))
