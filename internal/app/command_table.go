@@ -8,13 +8,10 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"time"
 
-	"ceiba/internal/ground/db"
 	"ceiba/internal/innovation/catalog"
 	"ceiba/internal/service/blob"
 	"ceiba/internal/service/job"
-	"ceiba/internal/service/shelf"
 )
 
 // TableCommand publishes a table from a file.
@@ -117,16 +114,7 @@ func (a *App) maker(c *console) (func(context.Context) error, error) {
 		}
 		return runner.Drain, nil
 	}
-	return func(ctx context.Context) error {
-		for ctx.Err() == nil {
-			busy := false
-			if err := a.DB.View(ctx, func(tx *db.Tx) (err error) { busy, err = shelf.Busy(ctx, tx); return err }); err != nil || !busy {
-				return err
-			}
-			time.Sleep(20 * time.Millisecond)
-		}
-		return ctx.Err()
-	}, nil
+	return func(context.Context) error { return nil }, nil
 }
 
 // putFile stores a local file.

@@ -79,8 +79,9 @@ func (c *Catalog) handIn(ctx context.Context, tx *db.Tx, actor who.Actor, in Imp
 }
 
 // step runs the queue until the version has come as far as it is wanted; if it
-// failed, the error is the sentence that its page shows. On PostgreSQL a server
-// may take the job first: then the queue is empty here, and step waits for it.
+// failed, the error is the sentence that its page shows. Inside a server
+// the queue runs by itself, and on PostgreSQL a server beside the command may
+// take the job first: step waits for this version only, not for an empty queue.
 func (c *Catalog) step(ctx context.Context, run func(context.Context) error, out *Imported, want shelf.State) error {
 	for {
 		failed := run(ctx)
@@ -109,7 +110,7 @@ func (c *Catalog) step(ctx context.Context, run func(context.Context) error, out
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
-		case <-time.After(100 * time.Millisecond):
+		case <-time.After(20 * time.Millisecond):
 		}
 	}
 }

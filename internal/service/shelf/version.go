@@ -186,8 +186,3 @@ func Waiting(ctx context.Context, tx *db.Tx, owner record.Ref) (Version, bool, e
 	}
 	return vs[0], true, nil
 }
-
-// Busy reports whether any version is being read or built.
-func Busy(ctx context.Context, tx *db.Tx) (bool, error) {
-	return db.Get(ctx, tx, db.One[bool], `SELECT EXISTS (SELECT 1 FROM shelf_version WHERE state IN ('received', 'building'))`)
-}
