@@ -202,7 +202,7 @@ func TestProofs(t *testing.T) {
 	}{
 		{[]string{"role-matrix", "disk-full"}, "role-matrix disk-full"},
 		{[]string{"fuzz-"}, "fuzz-app-read"},
-		{[]string{"all"}, "crash-loop power-cut disk-full role-matrix fuzz-app-read"},
+		{[]string{"all"}, "crash-loop power-cut disk-full postgres-away role-matrix fuzz-app-read"},
 		{[]string{"unknown"}, ""},
 	} {
 		chosen, err := chooseProofs(all, c.ask)

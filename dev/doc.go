@@ -27,5 +27,6 @@
 // bundler to compile: esbuild lives in dev/bundle, the writer that the
 // reliability gates torment in dev/gatewriter, and formatters and linters in
 // tools/go.mod, all run as commands. The gates that cut the power need Linux,
-// root, mkfs.ext4 and a loop device.
+// root, mkfs.ext4 and a loop device; the one that takes PostgreSQL away needs
+// Linux.
 package main

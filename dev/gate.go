@@ -31,6 +31,7 @@ func proofs(c *checkout) ([]proof, error) {
 		{"crash-loop", "kill -9 loses no acknowledged write and doubles none", crashLoop, false},
 		{"power-cut", "a power cut loses no acknowledged write; with synchronous=NORMAL it does", powerCut, false},
 		{"disk-full", "a full disk refuses writes in words, goes on reading, and recovers", diskFull, false},
+		{"postgres-away", "while PostgreSQL is away the site says so; when it is back the same process goes on, and nothing is lost or doubled", postgresAway, false},
 	}
 	found, err := c.testGates()
 	return append(all, found...), err

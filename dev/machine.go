@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"ceiba/dev/cluster"
 )
 
 // need is something of the machine that a check uses, and the Debian packages
@@ -20,7 +22,7 @@ type need struct {
 // What checks need beside Go and a C++ compiler; smtp is what notify's tests
 // send to.
 var (
-	postgres = need{"PostgreSQL", []string{"postgresql"}, func() bool { _, ok := postgresBin(); return ok }}
+	postgres = need{"PostgreSQL", []string{"postgresql"}, func() bool { _, ok := cluster.Programs(); return ok }}
 	chromium = need{"Chromium", []string{"chromium", "fonts-dejavu-core"}, func() bool { _, ok := chromiumPath(); return ok }}
 	node     = need{"Node.js", []string{"nodejs", "npm"}, func() bool { _, ok := lookAny("npm"); return ok }}
 	smtp     = need{"aiosmtpd", []string{"python3-aiosmtpd"}, func() bool { _, ok := lookAny("aiosmtpd"); return ok }}
