@@ -8,6 +8,7 @@ import (
 	"ceiba/internal/face/api"
 	"ceiba/internal/face/web"
 	"ceiba/internal/ground/db"
+	"ceiba/internal/ground/fault"
 	"ceiba/internal/service/record"
 	"ceiba/internal/service/who"
 )
@@ -49,10 +50,13 @@ type commentsOutput struct {
 type sayInput struct {
 	api.Once
 	RecordInput
-	Body struct {
-		Text   string `json:"text" maxLength:"4000"`
-		Parent string `json:"parent,omitempty" doc:"The contribution that it answers"`
-	}
+	Body CommentWrite
+}
+
+// CommentWrite is what somebody says.
+type CommentWrite struct {
+	Text   string `json:"text" maxLength:"4000"`
+	Parent string `json:"parent,omitempty" doc:"The contribution that it answers"`
 }
 
 type commentOutput struct{ Body CommentBody }
@@ -75,7 +79,7 @@ func (p *Pages) apiComments(ctx context.Context, in *RecordInput) (*commentsOutp
 	out := &commentsOutput{}
 	out.Body.Comments = []CommentBody{}
 	return out, p.DB.View(ctx, func(tx *db.Tx) error {
-		if _, err := p.Kinds().One(ctx, tx, who.From(ctx), in.ref()); err != nil {
+		if err := p.stands(ctx, tx, in.ref()); err != nil {
 			return err
 		}
 		all, err := record.Comments(ctx, tx, who.From(ctx), in.ref())
@@ -92,6 +96,15 @@ func (p *Pages) apiComments(ctx context.Context, in *RecordInput) (*commentsOutp
 		}
 		return err
 	})
+}
+
+// stands refuses a record that the reader cannot see or that is withdrawn.
+func (p *Pages) stands(ctx context.Context, tx *db.Tx, of record.Ref) error {
+	card, err := p.Kinds().One(ctx, tx, who.From(ctx), of)
+	if err == nil && card.Gone {
+		err = fault.New(fault.Gone, "record.gone")
+	}
+	return err
 }
 
 func (p *Pages) apiSay(ctx context.Context, in *sayInput) (*commentOutput, error) {
@@ -111,5 +124,14 @@ func (p *Pages) apiFollow(ctx context.Context, in *RecordInput) (*struct{}, erro
 }
 
 func (p *Pages) apiUnfollow(ctx context.Context, in *RecordInput) (*struct{}, error) {
+	if err := p.DB.View(ctx, func(tx *db.Tx) error {
+		a, err := record.AudienceOf(ctx, tx, who.From(ctx), in.ref())
+		if err != nil || a.Mine { // also what is withdrawn by now can be let go of
+			return err
+		}
+		return p.stands(ctx, tx, in.ref())
+	}); err != nil {
+		return nil, err
+	}
 	return &struct{}{}, p.Kinds().Unfollow(ctx, p.DB, who.From(ctx), in.ref())
 }

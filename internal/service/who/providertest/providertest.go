@@ -19,6 +19,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"syscall"
 	"testing"
 
 	"ceiba/internal/ground/needtest"
@@ -69,7 +70,12 @@ func install(t testing.TB) string {
 	if _, err := exec.LookPath("node"); err != nil {
 		needtest.Missing(t, "no Node.js, so no provider to sign in with")
 	}
-	if _, err := os.Stat(filepath.Join(dir, "node_modules", "oidc-provider")); err == nil {
+	// Packages are tested side by side: one installs, the others wait for it.
+	lock, err := os.OpenFile(filepath.Join(dir, "package-lock.json"), os.O_RDONLY, 0)
+	fatal(t, err)
+	defer lock.Close()
+	fatal(t, syscall.Flock(int(lock.Fd()), syscall.LOCK_EX))
+	if _, err := os.Stat(filepath.Join(dir, "node_modules", ".package-lock.json")); err == nil { // npm writes it last
 		return dir
 	}
 	cmd := exec.Command("npm", "ci", "--no-audit", "--no-fund")
