@@ -144,6 +144,7 @@ func swap(ctx context.Context, f *os.File, store config.Store, serve config.Serv
 	if err != nil {
 		return rep, false, err
 	}
+	serve.AcceptRollback = true // an earlier try may have ended right after its swap
 	a, err := Open(ctx, store, serve, log)
 	if err != nil {
 		return rep, false, err

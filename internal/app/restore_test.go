@@ -146,7 +146,16 @@ func restoredOlder(t *testing.T, a *App, older []byte) *App {
 		t.Fatal(err)
 	}
 	a.Close()
-	if err := applyRestore(ctx, a.Store, a.Serve, slog.New(slog.DiscardHandler)); err != nil {
+	f, err := os.Open(pendingPath(a.Store))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	log := slog.New(slog.DiscardHandler)
+	if _, done, err := swap(ctx, f, a.Store, a.Serve, log); err != nil || !done { // and here the process dies
+		t.Fatal(done, err)
+	}
+	if err := applyRestore(ctx, a.Store, a.Serve, log); err != nil {
 		t.Fatal(err)
 	}
 	return siteWith(t, a.Store, "")
