@@ -3,7 +3,7 @@ package catalog
 import (
 	"net/http"
 
-	"ceiba/internal/face/web"
+	"ceiba/internal/face/tiles"
 	"ceiba/internal/ground/fault"
 	"ceiba/internal/innovation/catalog/rowmap"
 	"ceiba/internal/service/geo"
@@ -29,10 +29,10 @@ func (c *Catalog) tileSet(w http.ResponseWriter, r *http.Request) error {
 		if version := r.URL.Query().Get("version"); version != "" {
 			address += "?version=" + version
 		}
-		return web.TileSet(w, geo.NewTileSet(v.Resource.Title, address, layer))
+		return tiles.Describe(w, geo.NewTileSet(v.Resource.Title, address, layer))
 	})
 }
 
 func (c *Catalog) tile(w http.ResponseWriter, r *http.Request) error {
-	return c.drawn(r, func(_ exploreView, layer geo.Layer) error { return web.Tile(w, r, layer) })
+	return c.drawn(r, func(_ exploreView, layer geo.Layer) error { return tiles.Send(w, r, layer) })
 }

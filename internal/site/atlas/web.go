@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"ceiba/internal/face/tiles"
 	"ceiba/internal/face/web"
 	"ceiba/internal/ground/db"
 	"ceiba/internal/service/geo"
@@ -22,7 +23,7 @@ func (a *Atlas) tileSet(w http.ResponseWriter, r *http.Request) error {
 	if !ok || !isJSON {
 		return db.ErrNotFound
 	}
-	return web.TileSet(w, geo.NewTileSet(title, a.Base()+"/map/"+name+"/{z}/{x}/{y}.mvt", layers...))
+	return tiles.Describe(w, geo.NewTileSet(title, a.Base()+"/map/"+name+"/{z}/{x}/{y}.mvt", layers...))
 }
 
 // tile answers /map/NAME/Z/X/Y.mvt; 204 where nothing is.
@@ -31,7 +32,7 @@ func (a *Atlas) tile(w http.ResponseWriter, r *http.Request) error {
 	if !ok {
 		return db.ErrNotFound
 	}
-	return web.Tile(w, r, layers...)
+	return tiles.Send(w, r, layers...)
 }
 
 // basemapZoom is how deep the file for offline maps goes: a village fills the
