@@ -28,14 +28,15 @@ var (
 
 // DB is a handle on the database, safe for concurrent use.
 type DB struct {
-	eng   engine
-	pool  *sql.DB   // PostgreSQL: everything. SQLite: what migrations use
-	lite  *litePool // SQLite readers; nil on PostgreSQL
-	group *group    // SQLite writer; nil on PostgreSQL
-	lock  *lockFile // SQLite: this process owns the file
-	now   atomic.Pointer[func() time.Time]
-	wakes wakes
-	path  string
+	eng    engine
+	pool   *sql.DB   // PostgreSQL: everything. SQLite: what migrations use
+	lite   *litePool // SQLite readers; nil on PostgreSQL
+	group  *group    // SQLite writer; nil on PostgreSQL
+	copier *copier   // SQLite's log into its database; nil on PostgreSQL
+	lock   *lockFile // SQLite: this process owns the file
+	now    atomic.Pointer[func() time.Time]
+	wakes  wakes
+	path   string
 
 	broken    atomic.Pointer[error] // a commit failed in a way that leaves its outcome unknown
 	closeOnce sync.Once
@@ -84,10 +85,11 @@ func (d *DB) Close() error {
 	d.closeOnce.Do(func() {
 		d.wakes.close()
 		if d.lite != nil {
+			err = d.copier.close()
 			d.group.close()
 			d.lite.close()
 		}
-		err = d.pool.Close()
+		err = errors.Join(err, d.pool.Close())
 		if d.lock != nil {
 			err = errors.Join(err, d.lock.release())
 		}

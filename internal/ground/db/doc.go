@@ -9,8 +9,9 @@
 //
 // # Promises
 //
-//   - When Update returns nil, what it wrote is on disk: SQLite runs in WAL
-//     mode at synchronous=FULL, PostgreSQL with its own defaults.
+//   - When Update returns nil, what it wrote is on disk, and so is all that a
+//     View showed: SQLite's log is synced after each commit, as at
+//     synchronous=FULL (see shore); PostgreSQL has its own defaults.
 //   - Writes are serialisable on both engines. SQLite has one writer, whose
 //     callers share commits (see group); PostgreSQL runs SERIALIZABLE and Update
 //     tries again when it must.

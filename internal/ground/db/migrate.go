@@ -57,6 +57,7 @@ func (d *DB) Migrate(ctx context.Context, schemas ...Schema) error {
 // for tests and restores; migrations go through goose.
 func (t *Tx) Script(ctx context.Context, text string) error {
 	return t.turn.do(ctx, func(ctx context.Context) error {
+		t.turn.writes()
 		if l, ok := t.q.(*liteConn); ok {
 			_, err := l.c.ExecContext(ctx, text)
 			return err

@@ -56,8 +56,13 @@ func (d *DB) openSQLite(ctx context.Context, path string) error {
 	}
 	// Migrations borrow the same connection through pool while nothing else
 	// runs; afterwards the writer keeps it for good.
-	d.group = newGroup(d, writer)
-	d.lite = newLitePool(abs)
+	shore := newShore(abs)
+	d.group = newGroup(d, writer, shore)
+	d.lite = newLitePool(abs, shore)
+	if d.copier, err = newCopier(abs, d.group); err != nil {
+		return err
+	}
+	d.group.wrote = d.copier.committed
 	return nil
 }
 
@@ -67,7 +72,7 @@ func sqliteDSN(path string, writer bool) string {
 	q := url.Values{
 		"_busy_timeout": {"5000"},
 		"_journal_mode": {"WAL"},
-		"_synchronous":  {Synchronous},
+		"_synchronous":  {pragmaSynchronous()},
 		"_foreign_keys": {"1"},
 		"_cache_size":   {"-16000"},
 	}
@@ -80,10 +85,21 @@ func sqliteDSN(path string, writer bool) string {
 	return "file:" + file + "?" + q.Encode()
 }
 
-// Synchronous is SQLite's synchronous pragma. It is FULL: an acknowledged
-// write survives a power cut. Only the power-cut gate sets it to NORMAL, to
-// show that it can tell the difference, and dbtest to OFF, to be quick.
+// Synchronous says when commits reach the disk, in the words of SQLite's
+// pragma. It is FULL: an acknowledged write survives a power cut. The power-cut
+// gate also sets it to NORMAL, to show that it can tell the difference.
 var Synchronous = "FULL"
+
+// pragmaSynchronous is what SQLite itself is told: of FULL the last part, the
+// sync after each commit, is done by shore. At NORMAL SQLite still syncs where
+// the order of writes matters, before and after it copies the log into the
+// database.
+func pragmaSynchronous() string {
+	if Synchronous == "FULL" {
+		return "NORMAL"
+	}
+	return Synchronous
+}
 
 // liteConn is one SQLite connection with its prepared statements. Preparing is
 // a third of the cost of a small query (BenchmarkGet: 11 µs with, 17 without).
@@ -100,13 +116,6 @@ func openLite(ctx context.Context, p *sql.DB) (*liteConn, error) {
 	return &liteConn{c: c, stmts: map[string]*sql.Stmt{}}, nil
 }
 
-// checkpointPages is how large the write-ahead log grows before its pages are
-// copied into the database, in pages of 4 KiB. A group of small writes touches
-// the same pages as the one before it; at SQLite's own 1,000 they are copied,
-// and the database synced, several times a second, with everybody waiting.
-// After a kill, 32 MB of log are read again in about 50 ms.
-const checkpointPages = 8000
-
 // openWriter opens the one connection that writes. What a savepoint would
 // restore is kept in memory: a caller of a group touches some twenty pages, and
 // from 64 KiB on SQLite writes them to a temporary file.
@@ -115,7 +124,7 @@ func openWriter(ctx context.Context, p *sql.DB) (*liteConn, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := w.c.ExecContext(ctx, fmt.Sprintf("PRAGMA wal_autocheckpoint = %d; PRAGMA temp_store = MEMORY", checkpointPages)); err != nil {
+	if _, err := w.c.ExecContext(ctx, fmt.Sprintf("PRAGMA wal_autocheckpoint = %d; PRAGMA temp_store = MEMORY", backstopPages)); err != nil {
 		w.drop()
 		return nil, err
 	}
@@ -169,12 +178,13 @@ func (l *liteConn) QueryContext(ctx context.Context, q string, args ...any) (*sq
 // litePool hands out reading connections. They have no database/sql
 // transaction: BEGIN and COMMIT are cached statements like any other.
 type litePool struct {
-	db   *sql.DB
-	free chan *liteConn
-	size int
+	db    *sql.DB
+	shore *shore
+	free  chan *liteConn
+	size  int
 }
 
-func newLitePool(path string) *litePool {
+func newLitePool(path string, s *shore) *litePool {
 	n := max(4, 2*runtime.GOMAXPROCS(0))
 	p, err := sql.Open("sqlite3", sqliteDSN(path, false))
 	if err != nil {
@@ -182,14 +192,23 @@ func newLitePool(path string) *litePool {
 	}
 	p.SetMaxOpenConns(n)
 	p.SetMaxIdleConns(n)
-	l := &litePool{db: p, free: make(chan *liteConn, n), size: n}
+	l := &litePool{db: p, shore: s, free: make(chan *liteConn, n), size: n}
 	for range n {
 		l.free <- nil // opened when first needed
 	}
 	return l
 }
 
-func (l *litePool) view(ctx context.Context, d *DB, fn func(*Tx) error) (err error) {
+// view runs fn on one snapshot, and returns when all it may have seen is on
+// disk: what is shown to one person must not be gone for the next.
+func (l *litePool) view(ctx context.Context, d *DB, fn func(*Tx) error) error {
+	if err := l.snapshot(ctx, d, fn); err != nil {
+		return err
+	}
+	return l.shore.seen(ctx)
+}
+
+func (l *litePool) snapshot(ctx context.Context, d *DB, fn func(*Tx) error) (err error) {
 	var c *liteConn
 	select {
 	case c = <-l.free:

@@ -40,10 +40,23 @@ func (t *Tx) Exec(ctx context.Context, q string, args ...any) (n int64, err erro
 		if err != nil {
 			return err
 		}
-		n, err = res.RowsAffected()
+		if n, err = res.RowsAffected(); n > 0 || !begins(q, "INSERT", "UPDATE", "DELETE") {
+			t.turn.writes()
+		}
 		return err
 	})
 	return n, t.wrap(err)
+}
+
+// begins reports whether a statement's first word is one of words.
+func begins(q string, words ...string) bool {
+	q = strings.TrimLeft(q, " \t\n")
+	for _, w := range words {
+		if len(q) > len(w) && q[:len(w)] == w {
+			return true
+		}
+	}
+	return false
 }
 
 // MustChange is Exec for statements guarded by a version column: it returns
@@ -112,6 +125,9 @@ func One[T any](v *T) []any { return []any{v} }
 func Get[T any](ctx context.Context, t *Tx, scan func(*T) []any, q string, args ...any) (T, error) {
 	var v T
 	err := t.turn.do(ctx, func(ctx context.Context) error {
+		if !begins(q, "SELECT") { // RETURNING
+			t.turn.writes()
+		}
 		rows, err := t.q.QueryContext(ctx, t.d.eng.rebind(q), args...)
 		if err != nil {
 			return err
@@ -135,6 +151,9 @@ func Get[T any](ctx context.Context, t *Tx, scan func(*T) []any, q string, args 
 func List[T any](ctx context.Context, t *Tx, scan func(*T) []any, q string, args ...any) ([]T, error) {
 	var out []T
 	err := t.turn.do(ctx, func(ctx context.Context) error {
+		if !begins(q, "SELECT") { // RETURNING
+			t.turn.writes()
+		}
 		rows, err := t.q.QueryContext(ctx, t.d.eng.rebind(q), args...)
 		if err != nil {
 			return err

@@ -8,6 +8,7 @@ import (
 	"ceiba/internal/face/api"
 	"ceiba/internal/face/web"
 	"ceiba/internal/ground/db"
+	"ceiba/internal/ground/fault"
 	"ceiba/internal/service/record"
 	"ceiba/internal/service/who"
 )
@@ -180,14 +181,17 @@ func (c *Catalog) bodies(ctx context.Context, tx *db.Tx, ds []Dataset) ([]Datase
 }
 
 // freshBody describes a dataset that this transaction made: nothing is in it
-// yet, so half of what bodies asks is known.
+// yet, so most of what bodies asks is known.
 func (c *Catalog) freshBody(ctx context.Context, tx *db.Tx, d Dataset) (DatasetBody, error) {
 	names, err := c.Orgs.Names(ctx, tx, []string{d.Org})
 	if err != nil {
 		return DatasetBody{}, err
 	}
-	slugs, err := record.Slugs(ctx, tx, "dataset", []string{d.ID})
-	return c.datasetBody(d, slugs[d.ID], names[d.Org], nil), err
+	name, ok := names[d.Org]
+	if !ok { // an administrator may write for any organisation, but not for none
+		return DatasetBody{}, fault.Fields{{Name: "org", Key: "fault.choice"}}
+	}
+	return c.datasetBody(d, d.slug, name, nil), nil
 }
 
 // body describes one dataset.

@@ -65,6 +65,8 @@ type Dataset struct {
 	Changed      db.Time
 	Published    db.Time
 	Version      int // raised by every change; guards against lost edits
+
+	slug string // the address that the transaction gave it; empty where it gave none
 }
 
 const columns = `id, org, title, summary, notes, lang, licence, themes, keywords, districts, period_start, period_end, frequency,

@@ -66,16 +66,22 @@ func create(ctx context.Context, tx *db.Tx, actor who.Actor, in Dataset) (Datase
 		in.Created, in.Changed, in.Published, in.Version, id.Fold(in.Title)); err != nil {
 		return Dataset{}, err
 	}
-	return in, in.settle(ctx, tx, actor, "dataset.created", nil, "")
+	err := in.settle(ctx, tx, actor, "dataset.created", nil, "")
+	return in, err
 }
 
 // settle does what every change of a dataset ends with: its address, its tags,
 // its entry in the log.
 func (d *Dataset) settle(ctx context.Context, tx *db.Tx, actor who.Actor, verb string, before *Dataset, note string) error {
-	if before == nil || before.Title != d.Title {
-		if _, err := record.SetSlug(ctx, tx, d.Ref(), d.Title); err != nil {
-			return err
-		}
+	var err error
+	switch {
+	case before == nil:
+		d.slug, err = record.NewSlug(ctx, tx, d.Ref(), d.Title)
+	case before.Title != d.Title:
+		d.slug, err = record.SetSlug(ctx, tx, d.Ref(), d.Title)
+	}
+	if err != nil {
+		return err
 	}
 	if err := d.retag(ctx, tx); err != nil {
 		return err
@@ -87,7 +93,7 @@ func (d *Dataset) settle(ctx context.Context, tx *db.Tx, actor who.Actor, verb s
 	if before != nil {
 		e.Before = before.said()
 	}
-	_, err := activity.Append(ctx, tx, e)
+	_, err = activity.Append(ctx, tx, e)
 	return err
 }
 
@@ -107,12 +113,27 @@ func (d *Dataset) retag(ctx context.Context, tx *db.Tx) error {
 	return nil
 }
 
-// said is what the log keeps of a dataset.
-func (d *Dataset) said() map[string]any {
-	return map[string]any{
-		"title": d.Title, "summary": d.Summary, "notes": d.Notes, "licence": d.Licence, "themes": d.Themes.V, "keywords": d.Keywords.V,
-		"districts": d.Districts.V, "period": []string{d.PeriodStart, d.PeriodEnd}, "frequency": d.Frequency, "source": d.Source,
-		"state": d.State, "org": d.Org,
+// saying is what the log keeps of a dataset. Its keys are in the order of the
+// alphabet, as those of a map would be.
+type saying struct {
+	Districts []string  `json:"districts"`
+	Frequency string    `json:"frequency"`
+	Keywords  []string  `json:"keywords"`
+	Licence   string    `json:"licence"`
+	Notes     string    `json:"notes"`
+	Org       string    `json:"org"`
+	Period    [2]string `json:"period"`
+	Source    string    `json:"source"`
+	State     State     `json:"state"`
+	Summary   string    `json:"summary"`
+	Themes    []string  `json:"themes"`
+	Title     string    `json:"title"`
+}
+
+func (d *Dataset) said() *saying {
+	return &saying{
+		Districts: d.Districts.V, Frequency: d.Frequency, Keywords: d.Keywords.V, Licence: d.Licence, Notes: d.Notes, Org: d.Org,
+		Period: [2]string{d.PeriodStart, d.PeriodEnd}, Source: d.Source, State: d.State, Summary: d.Summary, Themes: d.Themes.V, Title: d.Title,
 	}
 }
 

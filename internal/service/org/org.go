@@ -125,7 +125,8 @@ func Find(ctx context.Context, tx *db.Tx, key string) (o Org, canonical string, 
 // Names returns the names of organisations in a language, by id, in one query.
 func Names(ctx context.Context, tx *db.Tx, lang string, orgs []string) (map[string]string, error) {
 	marks, args := db.In(1, orgs)
-	rows, err := db.List(ctx, tx, fields, `SELECT `+columns+` FROM organisation WHERE id IN `+marks, args...)
+	named := func(r *row) []any { return []any{&r.ID, &r.Name, &r.names} }
+	rows, err := db.List(ctx, tx, named, `SELECT id, name, names FROM organisation WHERE id IN `+marks, args...)
 	out := make(map[string]string, len(rows))
 	for _, r := range rows {
 		out[r.ID] = r.org().NameIn(lang)
@@ -250,7 +251,7 @@ func create(ctx context.Context, tx *db.Tx, a who.Actor, c Change) (Org, error) 
 		return Org{}, err
 	}
 	var err error
-	if o.Slug, err = record.SetSlug(ctx, tx, record.Ref{Kind: RecordKind, ID: o.ID}, o.Name); err != nil {
+	if o.Slug, err = record.NewSlug(ctx, tx, record.Ref{Kind: RecordKind, ID: o.ID}, o.Name); err != nil {
 		return Org{}, err
 	}
 	if _, err := tx.Exec(ctx, `INSERT INTO organisation (`+columns+`, name_key) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,

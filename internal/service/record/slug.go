@@ -9,35 +9,47 @@ import (
 	"ceiba/internal/ground/id"
 )
 
-// SetSlug gives a record the readable address made from title and returns it.
-// Its former addresses stay and redirect. A slug that another record has, or
-// ever had, gets a number.
-func SetSlug(ctx context.Context, tx *db.Tx, ref Ref, title string) (string, error) {
+// NewSlug gives a record that this transaction makes its readable address, made
+// from title, and returns it. A slug that another record has, or ever had, gets
+// a number.
+func NewSlug(ctx context.Context, tx *db.Tx, ref Ref, title string) (string, error) {
 	base := id.Slug(title)
 	for n := 1; n < 1000; n++ {
-		slug := base
-		if n > 1 {
-			slug = fmt.Sprintf("%s-%d", base, n)
+		slug := numbered(base, n)
+		if taken, err := takeSlug(ctx, tx, ref, slug); taken || err != nil {
+			return slug, err
 		}
-		owner, err := db.Get(ctx, tx, db.One[string], `SELECT id FROM record_slug WHERE kind = $1 AND slug = $2`, ref.Kind, slug)
-		if err != nil && !errors.Is(err, db.ErrNotFound) {
-			return "", err
-		}
-		if err == nil && owner != ref.ID {
-			continue
-		}
-		return slug, takeSlug(ctx, tx, ref, slug)
 	}
 	return "", fmt.Errorf("no free address for %q", base)
 }
 
-func takeSlug(ctx context.Context, tx *db.Tx, ref Ref, slug string) error {
-	if _, err := tx.Exec(ctx, `UPDATE record_slug SET current = FALSE WHERE kind = $1 AND id = $2`, ref.Kind, ref.ID); err != nil {
-		return err
+// SetSlug is NewSlug for a record that may have an address already. Its former
+// addresses stay and redirect, and it can have one of them back.
+func SetSlug(ctx context.Context, tx *db.Tx, ref Ref, title string) (string, error) {
+	slug, err := NewSlug(ctx, tx, ref, title)
+	if err != nil {
+		return "", err
 	}
-	_, err := tx.Exec(ctx, `INSERT INTO record_slug (kind, slug, id, current) VALUES ($1, $2, $3, TRUE)
-		ON CONFLICT (kind, slug) DO UPDATE SET current = TRUE`, ref.Kind, slug, ref.ID)
-	return err
+	_, err = tx.Exec(ctx, `UPDATE record_slug SET current = (slug = $3) WHERE kind = $1 AND id = $2`, ref.Kind, ref.ID, slug)
+	return slug, err
+}
+
+func numbered(base string, n int) string {
+	if n == 1 {
+		return base
+	}
+	return fmt.Sprintf("%s-%d", base, n)
+}
+
+// takeSlug is false for a slug that belongs to another record.
+func takeSlug(ctx context.Context, tx *db.Tx, ref Ref, slug string) (bool, error) {
+	made, err := tx.Exec(ctx, `INSERT INTO record_slug (kind, slug, id, current) VALUES ($1, $2, $3, TRUE)
+		ON CONFLICT (kind, slug) DO NOTHING`, ref.Kind, slug, ref.ID)
+	if err != nil || made == 1 {
+		return err == nil, err
+	}
+	owner, err := db.Get(ctx, tx, db.One[string], `SELECT id FROM record_slug WHERE kind = $1 AND slug = $2`, ref.Kind, slug)
+	return owner == ref.ID, err
 }
 
 // Resolve finds the record that an address means, by id or by any slug it ever
