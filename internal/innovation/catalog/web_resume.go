@@ -29,14 +29,20 @@ func (c *Catalog) resumeRoutes(r *web.Routes) {
 	r.Method(http.MethodDelete, "/uploads/{id}", may, c.upload)
 }
 
-// beginUpload takes the size and the name of a file and says where it goes.
+// beginUpload takes the size and the name of a file and says where it goes. A
+// file of the wrong kind is refused here if its name tells: for=table asks for
+// what can be the next version of a table.
 func (c *Catalog) beginUpload(w http.ResponseWriter, r *http.Request) error {
 	size, err := strconv.ParseInt(r.Header.Get("Upload-Length"), 10, 64)
 	if err != nil {
 		return fault.New(fault.Malformed, "blob.upload_begin")
 	}
 	meta := uploadMeta(r.Header.Get("Upload-Metadata"))
-	u, err := c.Blob.Begin(r.Context(), blob.Upload{Owner: who.From(r.Context()).ID, Name: meta["filename"], Size: size, SHA256: meta["sha256"]}, maxUpload)
+	name := meta["filename"]
+	if is := blob.Promised(name); is != "" && r.URL.Query().Get("for") == "table" && !Tabular(blob.Ref{Type: is}, name) {
+		return fault.New(fault.Invalid, "catalog.not_a_table")
+	}
+	u, err := c.Blob.Begin(r.Context(), blob.Upload{Owner: who.From(r.Context()).ID, Name: name, Size: size, SHA256: meta["sha256"], Kinds: fileKinds}, maxUpload)
 	if err != nil {
 		return err
 	}

@@ -21,6 +21,15 @@ func Detect(r io.ReaderAt, size int64, name string, kinds ...Kind) (Format, erro
 	if err != nil {
 		return Format{}, err
 	}
+	f, err := judge(b, name, kinds)
+	if err != nil {
+		return Format{}, err
+	}
+	return f, checkContainer(r, size, f, kinds)
+}
+
+// judge finds the format of content b with a name.
+func judge(b body, name string, kinds []Kind) (Format, error) {
 	f, promised := byExt(name)
 	switch {
 	case promised && !f.fits(b):
@@ -34,13 +43,56 @@ func Detect(r io.ReaderAt, size int64, name string, kinds ...Kind) (Format, erro
 	case !promised:
 		f = byBody(b)
 	}
+	return f, f.refuse(b, kinds)
+}
+
+// refuse says why a file of the format and with content b is not taken where
+// one of kinds is asked for; nil if it is.
+func (f Format) refuse(b body, kinds []Kind) error {
 	if f.Is(kinds...) {
-		return f, checkContainer(r, size, f, kinds)
+		return nil
 	}
 	if err := refuseBody(b); err != nil {
-		return Format{}, err
+		return err
 	}
-	return Format{}, fault.New(fault.Invalid, "blob.kind."+string(kinds[0]), "is", f.Name)
+	if len(kinds) > 1 {
+		return fault.New(fault.Invalid, "blob.not_taken", "is", f.Name)
+	}
+	return fault.New(fault.Invalid, "blob.kind."+string(kinds[0]), "is", f.Name)
+}
+
+// judgeName refuses a file of which nothing but the name is known yet, if the
+// name promises what is of none of the kinds.
+func judgeName(name string, kinds []Kind) error {
+	if f, promised := byExt(name); promised {
+		return f.refuse(f.body, kinds)
+	}
+	return nil
+}
+
+// judgeHead refuses an upload by its first bytes. What the rest must tell (the
+// end of a ZIP archive, the streams of an old office file) is let pass.
+func judgeHead(r io.ReaderAt, u Upload) error {
+	if len(u.Kinds) == 0 {
+		return nil
+	}
+	head := make([]byte, sniffed)
+	n, err := r.ReadAt(head, 0)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return err
+	}
+	b := sniffHead(head[:n])
+	if n < sniffed || b == "zip" || b == "ole" {
+		return nil
+	}
+	_, err = judge(b, u.Name, u.Kinds)
+	return err
+}
+
+// Promised returns the media type that a file name promises, or "".
+func Promised(name string) string {
+	f, _ := byExt(name)
+	return f.Type
 }
 
 // fits reports whether content b can be of the format. Text formats take text
@@ -115,9 +167,12 @@ var magic = []struct {
 	{0, "\x7fELF", "elf"},
 }
 
+// sniffed is how many bytes of a file's beginning tell what it is.
+const sniffed = 4096
+
 // sniff tells what the content is, with the name out of sight.
 func sniff(r io.ReaderAt, size int64) (body, error) {
-	head := make([]byte, 4096)
+	head := make([]byte, sniffed)
 	n, err := r.ReadAt(head, 0)
 	if err != nil && !errors.Is(err, io.EOF) {
 		return "", err

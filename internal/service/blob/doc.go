@@ -22,7 +22,8 @@
 //   - Pictures are decoded, turned upright and encoded again, so that position,
 //     serial number and thumbnail of the camera do not leave the house (Picture).
 //     The number of pixels is read before a picture is decoded.
-//   - A cut upload goes on where it was cut, on any node (Upload).
+//   - A cut upload goes on where it was cut, on any node (Upload). Nobody has
+//     more than a few open, and Expire ends those that rest.
 //
 // # Two stores
 //

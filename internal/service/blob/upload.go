@@ -11,7 +11,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	cloud "gocloud.dev/blob"
 
@@ -33,6 +32,7 @@ type Upload struct {
 	Name   string  `json:"name"`             // of the file, as it was called
 	Size   int64   `json:"size"`             // announced, bytes
 	SHA256 string  `json:"sha256,omitempty"` // announced; "" where the sender cannot know
+	Kinds  []Kind  `json:"kinds,omitempty"`  // what it may be; nil for anything
 	Begun  db.Time `json:"begun"`
 	Offset int64   `json:"-"` // bytes that have arrived
 	Result *Ref    `json:"result,omitempty"`
@@ -44,8 +44,10 @@ const (
 	maxPieces = 20_000
 )
 
-// Begin starts an upload. Size must be known and at most max (fault.TooLarge
-// at once, not after an hour of sending).
+// Begin starts an upload. What can be refused is refused at once, not after an
+// hour of sending: a size over max is fault.TooLarge, a name that promises none
+// of u.Kinds fault.Invalid. Nobody has more than maxOpen uploads: a further one
+// takes the place of the one that rests the longest.
 func (s *Store) Begin(ctx context.Context, u Upload, max int64) (Upload, error) {
 	if u.Size < 0 || u.SHA256 != "" && !Valid(u.SHA256) {
 		return Upload{}, fault.New(fault.Malformed, "blob.upload_begin")
@@ -53,7 +55,16 @@ func (s *Store) Begin(ctx context.Context, u Upload, max int64) (Upload, error) 
 	if u.Size > max {
 		return Upload{}, tooLarge(max)
 	}
-	u = Upload{ID: id.Random(), Owner: u.Owner, Name: cleanName(u.Name), Size: u.Size, SHA256: u.SHA256, Begun: db.Time{Time: s.now().UTC()}}
+	u = Upload{ID: id.Random(), Owner: u.Owner, Name: cleanName(u.Name), Size: u.Size, SHA256: u.SHA256, Kinds: u.Kinds, Begun: db.Time{Time: s.now().UTC()}}
+	if err := judgeName(u.Name, u.Kinds); err != nil {
+		return Upload{}, err
+	}
+	if err := s.makeRoom(ctx, u.Owner); err != nil {
+		return Upload{}, err
+	}
+	if err := s.writeSmall(ctx, openKey(u), nil); err != nil {
+		return Upload{}, err
+	}
 	return u, s.saveUpload(ctx, u)
 }
 
@@ -62,6 +73,10 @@ func (s *Store) saveUpload(ctx context.Context, u Upload) error {
 	if err != nil {
 		return err
 	}
+	return s.writeSmall(ctx, "uploads/"+u.ID+"/upload.json", text)
+}
+
+func (s *Store) writeSmall(ctx context.Context, key string, text []byte) error {
 	f, err := os.CreateTemp(s.tmp, "upload-*")
 	if err != nil {
 		return sayFull(err)
@@ -72,7 +87,7 @@ func (s *Store) saveUpload(ctx context.Context, u Upload) error {
 	if err := errors.Join(err, f.Sync()); err != nil {
 		return sayFull(err)
 	}
-	return s.keep(ctx, f.Name(), "uploads/"+u.ID+"/upload.json", "application/json", false)
+	return s.keep(ctx, f.Name(), key, "application/json", false)
 }
 
 // Find returns an upload of owner with how far it has come, or db.ErrNotFound,
@@ -143,7 +158,8 @@ func (s *Store) pieces(ctx context.Context, uploadID string) ([]piece, error) {
 // Append adds what r gives from offset on and returns how far the upload has
 // come. offset must be where it stands, else fault.Conflict: ask Find and go
 // on there. When r breaks off, what came before is kept and r's error returned
-// with the new offset; more than was announced is fault.TooLarge.
+// with the new offset; more than was announced is fault.TooLarge. A first piece
+// whose beginning is of none of u.Kinds is fault.Invalid, and the upload over.
 func (s *Store) Append(ctx context.Context, u Upload, offset int64, r io.Reader) (int64, error) {
 	if offset != u.Offset || u.Result != nil {
 		return u.Offset, fault.New(fault.Conflict, "blob.upload_offset", "offset", u.Offset)
@@ -172,6 +188,11 @@ func (s *Store) addPiece(ctx context.Context, u *Upload, r io.Reader) (more bool
 	switch {
 	case n > left:
 		return false, fault.New(fault.TooLarge, "blob.upload_size", "size", u.Size)
+	case n > 0 && u.Offset == 0 && n < u.Size:
+		if err := judgeHead(f, *u); err != nil {
+			return false, errors.Join(err, s.Abandon(context.WithoutCancel(ctx), *u))
+		}
+		fallthrough
 	case n > 0: // also when the line was cut, which ends ctx
 		if err := s.keepPiece(context.WithoutCancel(ctx), u, f, n); err != nil {
 			return false, err
@@ -225,7 +246,7 @@ func (s *Store) Finish(ctx context.Context, u Upload, o PutOptions) (Ref, error)
 	if err := s.saveUpload(ctx, u); err != nil {
 		return Ref{}, err
 	}
-	return ref, s.removePieces(ctx, u.ID)
+	return ref, errors.Join(s.removePieces(ctx, u.ID), s.remove(ctx, openKey(u)))
 }
 
 func (s *Store) putTogether(ctx context.Context, u Upload, pieces []piece, o PutOptions) (Ref, error) {
@@ -290,7 +311,7 @@ func (s *Store) Abandon(ctx context.Context, u Upload) error {
 	if err := s.removePieces(ctx, u.ID); err != nil {
 		return err
 	}
-	return s.remove(ctx, "uploads/"+u.ID+"/upload.json")
+	return errors.Join(s.remove(ctx, "uploads/"+u.ID+"/upload.json"), s.remove(ctx, openKey(u)))
 }
 
 func (s *Store) removePieces(ctx context.Context, uploadID string) error {
@@ -315,59 +336,4 @@ func (s *Store) remove(ctx context.Context, key string) error {
 		return err
 	}
 	return nil
-}
-
-// Expire ends the uploads in which nothing has arrived for idle, finished ones
-// included, empties quarantine of what is older, and returns how many files it
-// removed. A schedule calls it.
-func (s *Store) Expire(ctx context.Context, idle time.Duration) (int, error) {
-	before := s.now().Add(-idle)
-	young := map[string]bool{}
-	var old []string
-	for _, prefix := range []string{"uploads/", "quarantine/"} {
-		list := s.bucket.List(&cloud.ListOptions{Prefix: prefix})
-		for o, err := list.Next(ctx); err != io.EOF; o, err = list.Next(ctx) {
-			if err != nil {
-				return 0, sayAway(err)
-			}
-			if o.ModTime.After(before) {
-				young[path.Dir(o.Key)] = prefix == "uploads/"
-			} else {
-				old = append(old, o.Key)
-			}
-		}
-	}
-	n := 0
-	for _, k := range old {
-		if young[path.Dir(k)] {
-			continue
-		}
-		if err := s.remove(ctx, k); err != nil {
-			return n, err
-		}
-		n++
-	}
-	return n, errors.Join(s.removeEmptyFolders(), s.sweepTemp(false))
-}
-
-// removeEmptyFolders clears away what the file driver leaves of ended uploads.
-func (s *Store) removeEmptyFolders() error {
-	if s.folder == "" {
-		return nil
-	}
-	root, err := os.OpenRoot(s.folder)
-	if err != nil {
-		return err
-	}
-	defer root.Close()
-	d, err := root.Open("uploads")
-	if err != nil {
-		return nil // nobody ever uploaded
-	}
-	defer d.Close()
-	names, err := d.Readdirnames(-1)
-	for _, n := range names {
-		root.Remove(path.Join("uploads", n)) // fails on what is not empty, as it should
-	}
-	return err
 }

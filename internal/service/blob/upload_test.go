@@ -175,6 +175,82 @@ func TestUploadRefusals(t *testing.T) {
 	}
 }
 
+// What is of the wrong kind is refused by its name at once, and by its first
+// bytes as soon as they are there; what only its end tells is let pass.
+func TestUploadOfTheWrongKind(t *testing.T) {
+	each(t, func(t *testing.T, s *Store) {
+		ctx := context.Background()
+		kinds := []Kind{Table, Document}
+		_, err := s.Begin(ctx, Upload{Name: "setup.exe", Size: 9000, Kinds: kinds}, 1<<20)
+		wantKind(t, err, fault.Invalid, "blob.not_taken")
+		_, err = s.Begin(ctx, Upload{Name: "photo.HEIC", Size: 9000, Kinds: kinds}, 1<<20)
+		wantKind(t, err, fault.Invalid, "blob.heic")
+		for _, c := range []struct{ name, head, key string }{
+			{"roads.csv", "%PDF-1.7\n", "blob.mismatch"},
+			{"roads.csv", "<!doctype html>", "blob.web_page"},
+			{"roads", "SQLite format 3\x00", "blob.not_taken"},
+			{"roads.csv", "district,km\n", ""},
+			{"roads.xlsx", "PK\x03\x04", ""},
+		} {
+			u := begin(t, s, Upload{Name: c.name, Size: 9000, Kinds: kinds})
+			at, err := s.Append(ctx, u, 0, strings.NewReader(c.head+strings.Repeat(" ", 5000-len(c.head))))
+			_, gone := s.Find(ctx, u.ID, "")
+			if c.key == "" {
+				if err != nil || at != 5000 || gone != nil {
+					t.Errorf("%s: %d %v %v", c.head, at, err, gone)
+				}
+				continue
+			}
+			wantKind(t, err, fault.Invalid, c.key)
+			if !errors.Is(gone, db.ErrNotFound) {
+				t.Errorf("%s: a refused upload is still there: %v", c.head, gone)
+			}
+		}
+	})
+}
+
+// Nobody fills the store with what they never finish: the upload that rests the
+// longest makes room, and none that is being sent.
+func TestUploadsOfOneOwner(t *testing.T) {
+	each(t, func(t *testing.T, s *Store) {
+		ctx := context.Background()
+		var all []Upload
+		for range maxOpen {
+			all = append(all, begin(t, s, Upload{Owner: "me", Size: 4}))
+		}
+		_, err := s.Begin(ctx, Upload{Owner: "me", Size: 4}, 10)
+		wantKind(t, err, fault.TooMany, "blob.upload_many")
+		begin(t, s, Upload{Owner: "you", Size: 4})
+
+		for _, u := range all[:2] { // one that is finished and one that is ended count no more
+			if _, err := s.Append(ctx, u, 0, strings.NewReader("abcd")); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, err := s.Finish(ctx, find(t, s, all[0]), PutOptions{}); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Abandon(ctx, all[1]); err != nil {
+			t.Fatal(err)
+		}
+		all = append(all[2:], begin(t, s, Upload{Owner: "me", Size: 4}), begin(t, s, Upload{Owner: "me", Size: 4}))
+
+		late := *s
+		late.now = func() time.Time { return time.Now().Add(2 * resting) }
+		last := begin(t, &late, Upload{Owner: "me", Size: 4})
+		find(t, s, last)
+		gone := 0
+		for _, u := range all {
+			if _, err := s.Find(ctx, u.ID, "me"); errors.Is(err, db.ErrNotFound) {
+				gone++
+			}
+		}
+		if gone != 1 {
+			t.Errorf("%d uploads made room for one", gone)
+		}
+	})
+}
+
 func TestEmptyUpload(t *testing.T) {
 	s := folderStore(t)
 	ref, err := s.Finish(context.Background(), find(t, s, begin(t, s, Upload{Name: "a.csv"})), PutOptions{})
@@ -211,6 +287,17 @@ func TestExpire(t *testing.T) {
 	}
 	if u := find(t, s, young); u.Offset != 2 {
 		t.Fatalf("%+v", u)
+	}
+	for _, u := range []Upload{old, young} {
+		if err := os.Chtimes(filepath.Join(s.folder, openKey(u)), past, past); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n, err := s.Expire(ctx, 24*time.Hour); n != 1 || err != nil {
+		t.Fatal(n, err)
+	}
+	if _, err := os.Stat(filepath.Join(s.folder, openKey(young))); err != nil {
+		t.Fatal("an upload that goes on is counted no more")
 	}
 }
 
