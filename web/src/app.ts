@@ -4,6 +4,7 @@
 import { all, byId, say } from "./part/dom";
 import { watchProgress } from "./part/progress";
 import { watchFilters } from "./part/filter";
+import { tidy } from "./part/kept";
 
 // Buttons that need a script are hidden by the server until one runs.
 function reveal(within: ParentNode): void {
@@ -110,10 +111,14 @@ function centreChains(): void {
   }
 }
 
-// Who signs out on a phone that others use is not rung for on it any longer: the
-// push service then answers the server that the device is gone.
+// Who signs out on a phone that others use leaves nothing on it: neither the
+// names of files, nor is it rung for them any longer; the push service then
+// answers the server that the device is gone. Who is about to sign in again may
+// be in the middle of a file.
 async function hush(): Promise<void> {
-  if (!document.querySelector("[data-signed-out]") || !("serviceWorker" in navigator)) return;
+  const out = document.querySelector("[data-signed-out]") !== null;
+  tidy(out && !location.pathname.startsWith("/sign-in"));
+  if (!out || !("serviceWorker" in navigator)) return;
   const worker = await navigator.serviceWorker.getRegistration("/");
   const rung = await worker?.pushManager?.getSubscription();
   await rung?.unsubscribe();

@@ -2,11 +2,14 @@ package ui
 
 import (
 	"context"
+	"encoding/json"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/a-h/templ"
+
+	"ceiba/internal/service/i18n"
 )
 
 // FieldError is a problem with one field of a form, as the summary lists it.
@@ -167,6 +170,36 @@ type FileField struct {
 	Optional bool
 	MaxBytes int64 // shown beside the hint; 0 for none
 	Kept     []string
+	// Resume is where a large file goes in pieces by the protocol tus before the
+	// form, whose field "upload" then names it. Without script, and when empty,
+	// the file goes with the form.
+	Resume string
+}
+
+// Sending is what a reader sees of a file that goes up in pieces. The page's
+// script fills it in; Done, Total and State are for Design.
+type Sending struct {
+	To          string // where the pieces go
+	Done, Total int64
+	State       string // of the words "upload.": waiting, paused …
+}
+
+// sendingWords are the sentences "upload." that the script says.
+var sendingWords = []string{"going", "of", "soon", "minutes", "hours", "percent", "paused", "waiting", "before", "arrived", "signin", "gone", "changed", "refused", "pause", "on"}
+
+// sentences are the words that the script of a file field needs.
+func (s Sending) sentences(ctx context.Context) (string, error) {
+	words := map[string]string{}
+	for _, k := range sendingWords {
+		words[k] = t(ctx, "upload."+k)
+	}
+	text, err := json.Marshal(words)
+	return string(text), err
+}
+
+// sofar is "3.1 MB of 12.4 MB".
+func (s Sending) sofar(ctx context.Context) string {
+	return t(ctx, "upload.of", "done", i18n.Bytes(ctx, s.Done), "total", i18n.Bytes(ctx, s.Total))
 }
 
 // DateField asks for a date in three parts, named Name.day, Name.month and

@@ -44,6 +44,9 @@ func (c Check) Render(ctx context.Context, w io.Writer) error { return check(c).
 // Render writes the file field.
 func (c FileField) Render(ctx context.Context, w io.Writer) error { return fileField(c).Render(ctx, w) }
 
+// Render writes the state of a file that is sent.
+func (c Sending) Render(ctx context.Context, w io.Writer) error { return sending(c).Render(ctx, w) }
+
 // Render writes the date field.
 func (c DateField) Render(ctx context.Context, w io.Writer) error { return dateField(c).Render(ctx, w) }
 

@@ -288,6 +288,9 @@ func TestWordsAreComplete(t *testing.T) {
 	for _, s := range Steps {
 		used["ui.chain.step."+string(s)], used["ui.chain.missing."+string(s)] = true, true
 	}
+	for _, k := range sendingWords {
+		used["ui.upload."+k] = true
+	}
 	call := regexp.MustCompile(`\b[tn]\(ctx, "([a-z_.]+[a-z_])"`)
 	files, err := filepath.Glob("*.templ")
 	if err != nil {
