@@ -195,6 +195,101 @@ func TestUploadGoesOn(t *testing.T) {
 	}
 }
 
+// submit sends a form in which an upload stands instead of a file.
+func (o *office) submit(to, upload string) *http.Response {
+	o.t.Helper()
+	var b bytes.Buffer
+	form := multipart.NewWriter(&b)
+	o.check(form.WriteField("upload", strings.TrimPrefix(upload, "/uploads/")))
+	o.check(form.Close())
+	return o.send("POST", to, &b, "Content-Type", form.FormDataContentType())
+}
+
+// whole sends a file at once and returns its address.
+func (o *office) whole(name, text string) string {
+	o.t.Helper()
+	path := o.begin(name, len(text))
+	if res := o.patch(path, 0, []byte(text)); res.StatusCode != 204 {
+		o.t.Fatal(res.Status)
+	}
+	return path
+}
+
+// TestUploadInBothForms hands a table in, and then its next version, each under
+// a name with letters that a header cannot carry as they are.
+func TestUploadInBothForms(t *testing.T) {
+	o := openOffice(t)
+	const name = "Caminos de Belmopán – año 2026.csv"
+	res := o.submit("/dataset/"+o.dataset+"/add", o.whole(name, "district,km\nCayo,12\n"))
+	work := res.Header.Get("Location")
+	if res.StatusCode != 303 || !strings.HasSuffix(work, "/work") {
+		t.Fatal(res.Status, work)
+	}
+	var kept string
+	o.check(o.app.DB.View(t.Context(), func(tx *db.Tx) (err error) {
+		kept, err = db.Get(t.Context(), tx, db.One[string], `SELECT name FROM resource WHERE dataset = $1`, o.dataset)
+		return err
+	}))
+	if kept != name {
+		t.Errorf("its name is %q", kept)
+	}
+	replace := strings.TrimSuffix(work, "/work") + "/replace"
+	if res := o.submit(replace, o.whole("caminos.csv", "district,km\nCayo,13\n")); res.StatusCode != 303 || res.Header.Get("Location") != work {
+		text, _ := io.ReadAll(res.Body)
+		t.Fatalf("the next version: %s\n%s", res.Status, text)
+	}
+	for upload, words := range map[string]string{"": "File is needed", o.whole("plan.pdf", "%PDF-1.7\n"): "must be a table too"} {
+		res := o.submit(replace, upload)
+		if text, _ := io.ReadAll(res.Body); res.StatusCode != 422 || !strings.Contains(string(text), words) || strings.Contains(string(text), "plan.pdf") {
+			t.Errorf("without a table: %s\n%s", res.Status, text)
+		}
+	}
+}
+
+// TestUploadRefusedEarly shows what is said before a file has cost anything, and
+// that another site cannot send, change or end one.
+func TestUploadRefusedEarly(t *testing.T) {
+	o := openOffice(t)
+	ask := func(to, name string, headers ...string) (int, string) {
+		res := o.send("POST", to, nil, append([]string{
+			"Upload-Length", "9000000", "Accept", "application/json",
+			"Upload-Metadata", "filename " + base64.StdEncoding.EncodeToString([]byte(name)),
+		}, headers...)...)
+		text, _ := io.ReadAll(res.Body)
+		return res.StatusCode, string(text)
+	}
+	for _, c := range []struct{ to, name, words string }{
+		{"/uploads", "setup.exe", "Files of this kind"},
+		{"/uploads", "map.svg", "SVG"},
+		{"/uploads?for=table", "plan.pdf", "must be a table too"},
+	} {
+		if status, text := ask(c.to, c.name); status != 422 || !strings.Contains(text, c.words) {
+			t.Errorf("%s: %d %s", c.name, status, text)
+		}
+	}
+	if status, text := ask("/uploads?for=table", "roads.txt"); status != 201 {
+		t.Errorf("a text that may be a table: %d %s", status, text)
+	}
+	path := o.begin("roads.csv", 9000)
+	for _, method := range []string{"PATCH", "DELETE"} {
+		if res := o.send(method, path, nil, "Upload-Offset", "0", "Content-Type", "application/offset+octet-stream", "Sec-Fetch-Site", "cross-site"); res.StatusCode != 403 {
+			t.Errorf("%s from another site: %s", method, res.Status)
+		}
+	}
+	if status, _ := ask("/uploads", "roads.csv", "Sec-Fetch-Site", "cross-site"); status != 403 {
+		t.Errorf("POST from another site: %d", status)
+	}
+	if res := o.send("HEAD", path, nil); res.Header.Get("Cache-Control") != "no-store" || res.Header.Get("Upload-Offset") != "0" {
+		t.Error(res.Header)
+	}
+	if res := o.patch(path, 0, append([]byte("%PDF-1.7\n"), make([]byte, 5000)...)); res.StatusCode != 422 {
+		t.Errorf("a PDF called CSV: %s", res.Status)
+	}
+	if res := o.send("HEAD", path, nil); res.StatusCode != 404 {
+		t.Errorf("a refused upload is still there: %s", res.Status)
+	}
+}
+
 // TestUploadIsItsOwners shows that an upload is nothing to anybody else, and
 // what is said of one that is not there.
 func TestUploadIsItsOwners(t *testing.T) {

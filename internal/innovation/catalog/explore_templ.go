@@ -623,7 +623,7 @@ func resourceTools(v exploreView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = replaceForm(v.Resource).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = replaceForm(replaceView{Resource: v.Resource}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -829,7 +829,7 @@ func addPage(v addView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.FileField{Name: "file", Label: fieldLabel(ctx, "file"), Hint: i18n.T(ctx, "catalog.hint.file"), Error: v.Errors.Of("file"), Optional: true, MaxBytes: maxUpload}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.FileField{Name: "file", Label: fieldLabel(ctx, "file"), Hint: i18n.T(ctx, "catalog.hint.file"), Error: v.Errors.Of("file"), Optional: true, Kept: v.kept(), MaxBytes: maxUpload, Resume: "/uploads"}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -72,19 +72,27 @@ func (c *Catalog) upload(w http.ResponseWriter, r *http.Request) error {
 }
 
 // arrived takes the file of an upload that is complete. One that is not, or is
-// gone, is a problem of the form's field.
-func (c *Catalog) arrived(ctx context.Context, uploadID string) (blob.Ref, string, error) {
-	u, err := c.Blob.Find(ctx, uploadID, who.From(ctx).ID)
-	if errors.Is(err, db.ErrNotFound) {
-		return blob.Ref{}, "", fault.Fields{{Name: "file", Key: "catalog.upload_gone"}}
+// gone, or is refused, is a problem of the form's field, and the form forgets it;
+// one that waits for the store is kept.
+func (c *Catalog) arrived(ctx context.Context, v *addView) (blob.Ref, error) {
+	u, err := c.Blob.Find(ctx, v.Upload, who.From(ctx).ID)
+	if err == nil {
+		v.Name = u.Name
+		var file blob.Ref
+		if file, err = c.Blob.Finish(ctx, u, blob.PutOptions{Max: maxUpload, Name: u.Name, Kinds: fileKinds}); err == nil {
+			return file, nil
+		}
 	}
-	if err != nil {
-		return blob.Ref{}, "", err
-	}
-	file, err := c.Blob.Finish(ctx, u, blob.PutOptions{Max: maxUpload, Name: u.Name, Kinds: fileKinds})
 	var f *fault.Error
-	if errors.As(err, &f) && f.Kind == fault.Conflict {
-		return blob.Ref{}, "", fault.Fields{{Name: "file", Key: f.Key, Args: f.Args}}
+	switch {
+	case errors.Is(err, db.ErrNotFound):
+		err = fault.Fields{{Name: "file", Key: "catalog.upload_gone"}}
+	case errors.As(err, &f) && f.Kind == fault.Conflict:
+		err = fault.Fields{{Name: "file", Key: f.Key, Args: f.Args}}
+	case errors.As(err, &f) && (f.Kind == fault.Invalid || f.Kind == fault.TooLarge):
+	default:
+		return blob.Ref{}, err
 	}
-	return file, u.Name, err
+	v.Upload = ""
+	return blob.Ref{}, err
 }

@@ -25,7 +25,15 @@ type addView struct {
 	Dataset                 Dataset
 	Slug                    string
 	Title, Description, URL string
-	Upload                  string // id of an upload that arrived before the form
+	Upload, Name            string // id of an upload that arrived before the form, and its file's name
+}
+
+// kept names the file that need not be sent again.
+func (v addView) kept() []string {
+	if v.Upload == "" || v.Name == "" {
+		return nil
+	}
+	return []string{v.Name}
 }
 
 // fileKinds are what a resource may be.
@@ -62,17 +70,19 @@ func (c *Catalog) addAgain(w http.ResponseWriter, r *http.Request, status int, v
 func (c *Catalog) add(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
 	var v addView
-	if err := c.DB.View(ctx, func(tx *db.Tx) error { return c.mayAdd(ctx, tx, r, &v) }); err != nil {
+	if err := c.brief(r, func(ctx context.Context) error {
+		return c.DB.View(ctx, func(tx *db.Tx) error { return c.mayAdd(ctx, tx, r, &v) })
+	}); err != nil {
 		return err
 	}
 	res, file, err := c.receive(ctx, r, &v)
 	if err == nil {
 		res.Dataset = v.Dataset.ID
-		err = c.store(ctx, who.From(ctx), &res, file)
+		err = c.brief(r, func(ctx context.Context) error { return c.store(ctx, who.From(ctx), &res, file) })
 	}
 	var ok bool
 	if v.Wrong, ok = web.Mend(w, r, err, "file", fieldLabel); ok {
-		return c.addAgain(w, r, v.Status, v)
+		return c.brief(r, func(ctx context.Context) error { return c.addAgain(w, r.WithContext(ctx), v.Status, v) })
 	}
 	if err != nil {
 		return err
@@ -84,6 +94,14 @@ func (c *Catalog) add(w http.ResponseWriter, r *http.Request) error {
 	web.Flash(w, ui.Done, "catalog.added")
 	web.Redirect(w, r, "/dataset/"+v.Slug+"#data")
 	return nil
+}
+
+// brief bounds what is asked of the database before and after a file arrives:
+// only the file may take its time.
+func (c *Catalog) brief(r *http.Request, ask func(context.Context) error) error {
+	ctx, cancel := web.LookUp(r)
+	defer cancel()
+	return ask(ctx)
 }
 
 // receive reads the form part by part and stores the file.
@@ -114,9 +132,10 @@ func (c *Catalog) receive(ctx context.Context, r *http.Request, v *addView) (Res
 		}
 	}
 	if file.SHA256 == "" && v.Upload != "" {
-		if file, res.Name, err = c.arrived(ctx, v.Upload); err != nil {
+		if file, err = c.arrived(ctx, v); err != nil {
 			return res, file, err
 		}
+		res.Name = v.Name
 	}
 	res.Title, res.Description, res.URL = v.Title, v.Description, v.URL
 	if file.SHA256 == "" && res.URL == "" {

@@ -258,22 +258,57 @@ func publishTable(ctx context.Context, tx *db.Tx, actor who.Actor, datasetID, ve
 // replace takes a new file for a table.
 func (c *Catalog) replace(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
-	res, file, err := c.receive(ctx, r, &addView{})
+	v, err := c.replaceable(r)
 	if err != nil {
 		return err
 	}
-	if file.SHA256 == "" {
-		return fault.New(fault.Invalid, "catalog.file_or_link")
+	res, file, err := c.receive(ctx, r, &v.addView)
+	if err == nil && file.SHA256 == "" {
+		err = fault.Fields{{Name: "file", Key: "catalog.upload_none"}}
 	}
-	id := r.PathValue("id")
-	if err := c.DB.Update(ctx, func(tx *db.Tx) error {
-		_, err := Replace(ctx, tx, who.From(ctx), id, file, res.Name)
-		return err
-	}); err != nil {
+	if err == nil {
+		err = c.brief(r, func(ctx context.Context) error {
+			return c.DB.Update(ctx, func(tx *db.Tx) error {
+				_, err := Replace(ctx, tx, who.From(ctx), v.Resource.ID, file, res.Name)
+				return err
+			})
+		})
+	}
+	if fault.KindOf(err) == fault.Invalid {
+		v.Upload = "" // it is the file that will not do
+	}
+	var ok bool
+	if v.Wrong, ok = web.Mend(w, r, err, "file", fieldLabel); ok {
+		p := ui.Page{Title: v.Resource.Title, Kind: ui.Form, Private: true, Crumbs: []ui.Link{{Text: v.Dataset.Title, Href: v.Dataset.Ref().Path()}, {Text: v.Resource.Title, Href: v.Resource.Ref().Path()}}}
+		return c.brief(r, func(ctx context.Context) error {
+			return web.Page(w, r.WithContext(ctx), v.Status, p, replacePage(v))
+		})
+	}
+	if err != nil {
 		return err
 	}
-	web.Redirect(w, r, "/resource/"+id+"/work")
+	web.Redirect(w, r, "/resource/"+v.Resource.ID+"/work")
 	return nil
+}
+
+// replaceView is the form for a new file of a table.
+type replaceView struct {
+	addView
+	Resource Resource
+}
+
+// replaceable reads the resource, before its file is taken in.
+func (c *Catalog) replaceable(r *http.Request) (v replaceView, err error) {
+	err = c.brief(r, func(ctx context.Context) error {
+		return c.DB.View(ctx, func(tx *db.Tx) (err error) {
+			if v.Resource, v.Dataset, err = seeResource(ctx, tx, who.From(ctx), r.PathValue("id")); err != nil {
+				return err
+			}
+			_, err = mayChange(ctx, tx, who.From(ctx), v.Dataset.ID)
+			return err
+		})
+	})
+	return v, err
 }
 
 func (c *Catalog) editResource(w http.ResponseWriter, r *http.Request) error {
