@@ -50,7 +50,7 @@ export async function appears(walk, selector) {
  * by looking again without one.
  * @param {import('../lib/walk.mjs').Walk} walk @param {string} path
  */
-async function leadsTo(walk, path) {
+export async function leadsTo(walk, path) {
 	const there = () => new URL(walk.page.url()).pathname === path;
 	for (let i = 0; i < 60 && !there(); i++) {
 		await walk.page.waitForURL((u) => u.pathname === path, { timeout: 1000 }).catch(() => {});

@@ -28,6 +28,8 @@ export class Walk {
 		/** @type {number} the status of the last navigation */
 		this.status = 0;
 		this.steps = 0;
+		/** @type {number[]} statuses that the page's own requests may get: it says in words what they mean */
+		this.allowed = [];
 	}
 
 	/**
@@ -66,7 +68,7 @@ export class Walk {
 		});
 		this.page.on('pageerror', (e) => this.complain(`script: ${e.message}`));
 		this.page.on('response', (r) => {
-			if (r.status() >= 400 && !r.request().isNavigationRequest()) {
+			if (r.status() >= 400 && !r.request().isNavigationRequest() && !this.allowed.includes(r.status())) {
 				this.complain(`${r.status()} for ${this.short(r.url())}`);
 			}
 			if (r.request().isNavigationRequest() && r.request().frame() === this.page.mainFrame()) this.status = r.status();
