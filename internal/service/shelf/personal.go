@@ -5,7 +5,9 @@ import (
 	"io"
 
 	"ceiba/internal/service/table"
+	"ceiba/internal/service/table/personal"
 	"ceiba/internal/service/table/source"
+	"ceiba/internal/service/table/source/open"
 )
 
 // sampleForPersonal is how many rows are looked at for personal data. A column
@@ -15,7 +17,7 @@ const sampleForPersonal = 2000
 // notePersonal adds a note to each column whose values look like personal data,
 // so that nobody makes it public without having been asked.
 func notePersonal(ctx context.Context, path string, o source.Options, p *table.Profile) error {
-	in, err := source.Open(ctx, path, o)
+	in, err := open.File(ctx, path, o)
 	if err != nil {
 		return err
 	}
@@ -36,7 +38,7 @@ func notePersonal(ctx context.Context, path string, o source.Options, p *table.P
 		}
 	}
 	info := in.Info()
-	for _, c := range source.ColumnsWithPersonalData(info.Labels, samples) {
+	for _, c := range personal.Columns(info.Labels, samples) {
 		if name := info.Names[c.Column]; !counted(p, name, c.Kind) {
 			p.Notes = append(p.Notes, table.Note{Column: name, Key: "table.personal." + string(c.Kind)})
 		}
@@ -46,13 +48,13 @@ func notePersonal(ctx context.Context, path string, o source.Options, p *table.P
 
 // counted reports whether a column only counts what its title speaks of: a
 // number of patients or births is nobody's record.
-func counted(p *table.Profile, name string, kind source.PersonalKind) bool {
+func counted(p *table.Profile, name string, kind personal.Kind) bool {
 	c, _ := p.Column(name)
 	if c == nil || !c.Type.Numeric() {
 		return false
 	}
 	switch kind {
-	case source.PersonalHealth, source.PersonalBirth, source.PersonalName, source.PersonalAddress:
+	case personal.Health, personal.Birth, personal.Name, personal.Address:
 		return true
 	}
 	return false

@@ -267,7 +267,7 @@ func BenchmarkClients(b *testing.B) {
 	}
 	lib := NewLibrary(Limits{})
 	defer lib.Close()
-	v := open(b, lib, dir)
+	v := opened(b, lib, dir)
 	ctx := context.Background()
 	rows := func(q Query) func(int) error {
 		return func(int) error { _, err := v.Rows(ctx, q); return err }

@@ -17,6 +17,7 @@ import (
 
 	"ceiba/internal/ground/fault"
 	"ceiba/internal/service/table/source"
+	"ceiba/internal/service/table/source/open"
 )
 
 // buildMemoryMB keeps a load under 600 MB beside everything else.
@@ -206,7 +207,7 @@ func (b *builder) load(ctx context.Context, path string, opts source.Options, pr
 }
 
 func (b *builder) read(ctx context.Context, path string, opts source.Options, full chan<- *batch, free <-chan *batch, progress Progress) error {
-	in, err := source.Open(ctx, path, opts)
+	in, err := open.File(ctx, path, opts)
 	if err != nil {
 		return err
 	}

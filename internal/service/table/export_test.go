@@ -49,7 +49,7 @@ func TestExportsGuardFormulas(t *testing.T) {
 	dir, _ := build(t, csvFile(t, hostile), Options{})
 	lib := NewLibrary(Limits{Temp: t.TempDir()})
 	defer lib.Close()
-	v := open(t, lib, dir)
+	v := opened(t, lib, dir)
 	raw, safe := parseCSV(t, export(t, v, CSV, Query{})), parseCSV(t, export(t, v, SheetCSV, Query{}))
 	for i, want := range []string{`=HYPERLINK("http://x")`, `+1 and, "more"`, "@SUM(A1)", "-dash", "<script>alert(1)</script>", "Garífuna"} {
 		if raw[i+1][1] != want {
@@ -90,7 +90,7 @@ func TestExportsAgree(t *testing.T) {
 	f := Compare{"district", "=", "Cayo"}
 	want := len(o.ids(f, nil))
 	for _, state := range []string{"pending", "ready"} {
-		v := open(t, lib, dir)
+		v := opened(t, lib, dir)
 		q := Query{Filter: f, Select: []string{"id", "cost", "district"}, Sort: []Sort{{"cost", true}}}
 		sum := checkCSV(t, export(t, v, CSV, q), want)
 		checkJSON(t, v, q, want)
@@ -106,11 +106,11 @@ func TestExportsAgree(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	checkParquet(t, export(t, open(t, lib, dir), Parquet, Query{}), 12_345, -1)
+	checkParquet(t, export(t, opened(t, lib, dir), Parquet, Query{}), 12_345, -1)
 	if left, _ := filepath.Glob(filepath.Join(temp, "export-*")); len(left) > 0 {
 		t.Errorf("left behind: %v", left)
 	}
-	if err := open(t, lib, dir).Export(context.Background(), &bytes.Buffer{}, "exe", Query{}); fault.KindOf(err) != fault.Invalid {
+	if err := opened(t, lib, dir).Export(context.Background(), &bytes.Buffer{}, "exe", Query{}); fault.KindOf(err) != fault.Invalid {
 		t.Errorf("unknown format: %v", err)
 	}
 }
@@ -197,7 +197,7 @@ func TestSheetIsAZip(t *testing.T) {
 	dir, _ := build(t, requestsFile(t, 7000, tabletest.Spoil{}), Options{})
 	lib := NewLibrary(Limits{})
 	defer lib.Close()
-	out := export(t, open(t, lib, dir), XLSX, Query{Select: []string{"id", "reported_on"}})
+	out := export(t, opened(t, lib, dir), XLSX, Query{Select: []string{"id", "reported_on"}})
 	if _, err := zip.NewReader(bytes.NewReader(out), int64(len(out))); err != nil {
 		t.Fatal(err)
 	}

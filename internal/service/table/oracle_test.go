@@ -220,7 +220,7 @@ func TestRowsAgreeWithOracle(t *testing.T) {
 	defer lib.Close()
 	for _, state := range []string{"pending", "ready"} {
 		r := rand.New(rand.NewPCG(3, 7))
-		v := open(t, lib, dir)
+		v := opened(t, lib, dir)
 		for range 150 {
 			q := Query{Limit: 1 + r.IntN(900), Sort: anySort(r), Total: true, Select: []string{"id", "cost"}}
 			if r.IntN(8) > 0 {
@@ -240,7 +240,7 @@ func TestRowsAgreeWithOracle(t *testing.T) {
 
 func head(ids []int64) []int64 { return ids[:min(len(ids), 12)] }
 
-func open(t testing.TB, lib *Library, dir string) *Version {
+func opened(t testing.TB, lib *Library, dir string) *Version {
 	t.Helper()
 	v, err := lib.Open(dir)
 	if err != nil {
@@ -285,7 +285,7 @@ func TestNearestAgreesWithOracle(t *testing.T) {
 	defer lib.Close()
 	for _, state := range []string{"pending", "ready"} {
 		r := rand.New(rand.NewPCG(5, 5))
-		v := open(t, lib, dir)
+		v := opened(t, lib, dir)
 		for range 60 {
 			n := Near{Lat: 15.5 + r.Float64()*3.5, Lon: -89.5 + r.Float64()*2.5}
 			if r.IntN(2) == 0 {
@@ -334,7 +334,7 @@ func TestFacetsAndGroupsAgreeWithOracle(t *testing.T) {
 	dir, _ := build(t, path, Options{})
 	lib := NewLibrary(Limits{})
 	defer lib.Close()
-	v := open(t, lib, dir)
+	v := opened(t, lib, dir)
 	for _, f := range []Filter{nil, Compare{"cost", ">", 25_000}, Compare{"district", "=", "Toledo"}} {
 		facets, err := v.Facets(context.Background(), []string{"district", "channel", "reported_on"}, f, 4)
 		if err != nil {

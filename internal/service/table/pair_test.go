@@ -16,7 +16,7 @@ func TestPairs(t *testing.T) {
 	}
 	lib := NewLibrary(Limits{})
 	defer lib.Close()
-	v := open(t, lib, dir)
+	v := opened(t, lib, dir)
 	s, err := v.hold()
 	if err != nil {
 		t.Fatal(err)

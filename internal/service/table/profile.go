@@ -12,6 +12,7 @@ import (
 
 	"ceiba/internal/ground/fault"
 	"ceiba/internal/service/table/source"
+	"ceiba/internal/service/table/source/open"
 )
 
 // Limits of what a table may be.
@@ -100,7 +101,7 @@ func columnByName(cols []Column, name string) (*Column, int) {
 // a fault when the file cannot be read as a table at all.
 func ProfileFile(ctx context.Context, path string, opts Options, progress Progress) (*Profile, error) {
 	opts.Source.MaxColumns = MaxColumns
-	in, err := source.Open(ctx, path, opts.Source)
+	in, err := open.File(ctx, path, opts.Source)
 	if err != nil {
 		return nil, err
 	}

@@ -111,7 +111,7 @@ func firstCell(t *testing.T, path string, p *Profile) any {
 	}
 	lib := NewLibrary(Limits{})
 	defer lib.Close()
-	page, err := open(t, lib, dir).Rows(context.Background(), Query{Limit: 1})
+	page, err := opened(t, lib, dir).Rows(context.Background(), Query{Limit: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -160,7 +160,7 @@ func TestMessyFileIsTyped(t *testing.T) {
 	dir, m := build(t, path, Options{})
 	lib := NewLibrary(Limits{})
 	defer lib.Close()
-	page, err := open(t, lib, dir).Rows(context.Background(), Query{})
+	page, err := opened(t, lib, dir).Rows(context.Background(), Query{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -42,7 +42,7 @@ func TestSearchForgives(t *testing.T) {
 	lib := NewLibrary(Limits{})
 	defer lib.Close()
 	for _, state := range []string{"pending", "ready"} {
-		v := open(t, lib, dir)
+		v := opened(t, lib, dir)
 		for _, x := range []struct {
 			text string
 			want []int64
@@ -91,7 +91,7 @@ func TestSearchPages(t *testing.T) {
 	dir, _ := derived(t, 500)
 	lib := NewLibrary(Limits{})
 	defer lib.Close()
-	v := open(t, lib, dir)
+	v := opened(t, lib, dir)
 	seen := map[int64]bool{}
 	q := Query{Text: "belize city", Limit: 7, Filter: Compare{"status", "=", "open"}, Select: []string{"description"}}
 	for {
@@ -120,7 +120,7 @@ func TestIndexesAreUsed(t *testing.T) {
 	dir, _ := derived(t, 5000)
 	lib := NewLibrary(Limits{})
 	defer lib.Close()
-	v := open(t, lib, dir)
+	v := opened(t, lib, dir)
 	s, err := v.hold()
 	if err != nil {
 		t.Fatal(err)
@@ -176,13 +176,13 @@ func TestBudget(t *testing.T) {
 	dir, _ := build(t, requestsFile(t, 60_000, tabletest.Spoil{}), Options{})
 	short := NewLibrary(Limits{Budget: time.Microsecond})
 	defer short.Close()
-	_, err := open(t, short, dir).Rows(context.Background(), Query{Sort: []Sort{{"description", false}, {"cost", false}}})
+	_, err := opened(t, short, dir).Rows(context.Background(), Query{Sort: []Sort{{"description", false}, {"cost", false}}})
 	if fault.KindOf(err) != fault.Timeout && fault.KindOf(err) != fault.Unavailable {
 		t.Errorf("over budget: %v", err)
 	}
 	lib := NewLibrary(Limits{Parallel: 2, Budget: time.Minute})
 	defer lib.Close()
-	v := open(t, lib, dir)
+	v := opened(t, lib, dir)
 	var wg sync.WaitGroup
 	for i := range 12 {
 		wg.Go(func() {
@@ -209,7 +209,7 @@ func TestEngineIsLocked(t *testing.T) {
 	dir, _ := build(t, csvFile(t, villages), Options{})
 	lib := NewLibrary(Limits{})
 	defer lib.Close()
-	v := open(t, lib, dir)
+	v := opened(t, lib, dir)
 	s, err := v.hold()
 	if err != nil {
 		t.Fatal(err)
@@ -239,7 +239,7 @@ func TestRefusedQueries(t *testing.T) {
 	dir, m := build(t, csvFile(t, villages), Options{})
 	lib := NewLibrary(Limits{})
 	defer lib.Close()
-	v := open(t, lib, dir)
+	v := opened(t, lib, dir)
 	deep := Filter(IsNull{"name"})
 	for range 40 {
 		deep = Not{deep}
@@ -280,7 +280,7 @@ func TestParseFilter(t *testing.T) {
 	dir, m := build(t, csvFile(t, villages), Options{})
 	lib := NewLibrary(Limits{})
 	defer lib.Close()
-	v := open(t, lib, dir)
+	v := opened(t, lib, dir)
 	for text, want := range map[string][]int64{
 		"":              {1, 2, 3, 4, 5, 6},
 		"people > 1500": {1, 5},
@@ -361,7 +361,7 @@ func TestLibraryClosesWhatIsIdle(t *testing.T) {
 	var versions []*Version
 	for i := range 3 {
 		dir, _ := build(t, csvFile(t, fmt.Sprintf("id,n\n1,%d\n", i)), Options{})
-		v := open(t, lib, dir)
+		v := opened(t, lib, dir)
 		if _, err := v.Rows(context.Background(), Query{}); err != nil {
 			t.Fatal(err)
 		}

@@ -54,7 +54,7 @@ func TestPreviewShowsWhatBuildStores(t *testing.T) {
 	dir, m := build(t, path, Options{})
 	lib := NewLibrary(Limits{})
 	defer lib.Close()
-	v := open(t, lib, dir)
+	v := opened(t, lib, dir)
 	page, err := v.Rows(context.Background(), Query{Limit: sampleRows})
 	if err != nil {
 		t.Fatal(err)
@@ -87,7 +87,7 @@ func TestDaysIncludeTheirEvening(t *testing.T) {
 	dir, _ := build(t, csvFile(t, "id,at\n1,2026-03-30 23:00:00\n2,2026-03-31 00:00:00\n3,2026-03-31 18:30:00\n4,2026-04-01 00:00:00\n"), Options{})
 	lib := NewLibrary(Limits{})
 	defer lib.Close()
-	v := open(t, lib, dir)
+	v := opened(t, lib, dir)
 	for _, x := range []struct {
 		f    Filter
 		want int
@@ -118,8 +118,8 @@ func TestLongTextsStayOutOfTheManifest(t *testing.T) {
 	}
 	lib := NewLibrary(Limits{})
 	defer lib.Close()
-	f, err := open(t, lib, dir).Facets(context.Background(), []string{"essay"}, nil, 2)
-	if ids, err := open(t, lib, dir).Facets(context.Background(), []string{"id"}, nil, 1); err != nil || ids[0].Values[0].Value != int64(1) {
+	f, err := opened(t, lib, dir).Facets(context.Background(), []string{"essay"}, nil, 2)
+	if ids, err := opened(t, lib, dir).Facets(context.Background(), []string{"id"}, nil, 1); err != nil || ids[0].Values[0].Value != int64(1) {
 		t.Errorf("whole numbers come back as %T, %v", ids[0].Values[0].Value, err)
 	}
 	if err != nil || len(f[0].Values) != 2 || f[0].Distinct != 3 || f[0].Others != 1 {

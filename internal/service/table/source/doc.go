@@ -1,7 +1,18 @@
 // Package source reads a publisher's tabular file as it is: any delimiter,
 // quote, escape and encoding, Excel sheets with covers and merged cells,
-// GeoJSON, JSON records and NDJSON. It is the only code in Ceiba that reads a
-// publisher's file.
+// GeoJSON, JSON records and NDJSON. It and the packages below it are the only
+// code in Ceiba that reads a publisher's file.
+//
+// This package holds what they share and what a caller sees: the Options, the
+// Info about a file, its Rows, the Problems of a row, the Notes about the whole,
+// the refusals and their words. open.File gives a Reader:
+//
+//	open       tells the kind of a file by its content, and hands it to
+//	delimited  text of any dialect,
+//	sheet      workbooks of Excel, or
+//	json       JSON, NDJSON and GeoJSON; each of them takes
+//	raw        the bytes of the file, inflated and as UTF-8, and
+//	grid       makes raw records the rows of one table.
 //
 // # What it promises
 //
@@ -22,17 +33,6 @@
 //   - What cannot be read is refused with a sentence that says how to save the
 //     file again (a fault.Error, its words in locale/).
 //
-// # How
-//
-// Open sniffs in four steps, each in its own file: the kind of file (kind.go),
-// the encoding over all bytes (encoding.go), the dialect over the first part
-// (dialect.go), the structure over the first records (structure.go): which rows
-// stand before the header, which are the header, how wide the table is. Then the
-// file is read again from its start: a grid (delimited.go, sheet.go, rows of
-// JSON) gives raw records, and the shaper (shape.go) makes them rows of the
-// table. JSON records (records.go, geojson.go) are scanned once for their keys,
-// and need no shaper.
-//
 // # Limits
 //
 // A dialect is one per file, save single rows that a publisher's tool wrote with
@@ -40,13 +40,11 @@
 // be read with HeaderRow. A totals row is noted and kept, as only the publisher
 // knows. Where an unclosed quote happens to be closed by a later one and the
 // widths fit, nothing can tell. Rows whose cells slipped to the side are reported
-// as ragged, not guessed back. XLSX is read by a small scanner of its own, as
-// excelize holds a sheet in memory; .xls, .xlsb, .ods, PDF and archives are
-// refused.
+// as ragged, not guessed back. .xls, .xlsb, .ods, PDF and archives are refused.
 //
 // # Sources
 //
 // RFC 4180, RFC 7946, RFC 8259, ECMA-376 (SpreadsheetML); the corpora of
 // csv-spectrum, Pollock (HPI), messytables, frictionless and qsv, which
-// testdata/corpora.golden sums up file by file.
+// open/testdata/corpora.golden sums up file by file.
 package source

@@ -5,7 +5,6 @@ import (
 	"embed"
 	"errors"
 	"io"
-	"os"
 
 	"ceiba/internal/ground/fault"
 )
@@ -40,19 +39,6 @@ type Options struct {
 	NullWords   []string // words the publisher declared to mean "no value"; only used to judge headers
 }
 
-func (o Options) withDefaults() Options {
-	if o.MaxColumns <= 0 {
-		o.MaxColumns = 2000
-	}
-	if o.MaxBytes <= 0 {
-		o.MaxBytes = 4 << 30
-	}
-	if o.MaxInflated <= 0 {
-		o.MaxInflated = 4 << 30
-	}
-	return o
-}
-
 // Note is something about the file as a whole that its publisher should know.
 // Code has a sentence at "table.note."+Code in locale/.
 type Note struct {
@@ -76,12 +62,26 @@ type Info struct {
 	GeometryColumn string   // name of the column of GeoJSON geometries, or ""
 }
 
+// NewNote returns a Note; args are names and values in turn.
+func NewNote(code string, args ...any) Note {
+	n := Note{Code: code, Args: make(map[string]any, len(args)/2)}
+	for i := 0; i+1 < len(args); i += 2 {
+		n.Args[args[i].(string)] = args[i+1]
+	}
+	return n
+}
+
 // Problem is what is wrong with a row. Code has a sentence at
 // "table.problem."+Code in locale/.
 type Problem struct {
 	Column int // -1: the whole row
 	Code   string
 	Value  string // what stood there, at most 200 bytes
+}
+
+// NewProblem returns a Problem that quotes what stood there.
+func NewProblem(column int, code string, value []byte) Problem {
+	return Problem{column, code, Clip(value)}
 }
 
 // Row is one row of the table. Its memory is reused by the next call of Next.
@@ -91,70 +91,34 @@ type Row struct {
 	Problems []Problem
 }
 
-// rows is what stands behind a Reader: one implementation per family of files.
-type rows interface {
-	next() (*Row, error)
-	notes() []Note // what was learnt while reading
-	progress() (done, total int64)
-	close() error
+// Rows is what stands behind a Reader: one implementation per family of files.
+type Rows interface {
+	Next() (*Row, error)
+	Notes() []Note // what was learnt while reading
+	Progress() (done, total int64)
+	Close() error
 }
 
 // Reader reads one table. It is not safe for concurrent use.
 type Reader struct {
 	ctx   context.Context
 	info  Info
-	rows  rows
+	rows  Rows
 	limit int64
 	n     int64
 	ended bool
 }
 
-// Open sniffs the file at path and returns a Reader before its first row. A
-// file that cannot be read as a table is refused with a fault.Error whose key
-// starts with "table.read."; other errors are the disk's.
-func Open(ctx context.Context, path string, o Options) (*Reader, error) {
-	o = o.withDefaults()
-	st, err := os.Stat(path)
-	switch {
-	case err != nil:
-		return nil, err
-	case st.Size() == 0:
-		return nil, refuse("empty")
-	case st.Size() > o.MaxBytes:
-		return nil, fault.New(fault.TooLarge, "table.read.too_large", "size", st.Size(), "max", o.MaxBytes)
-	}
-	f := file{ctx: ctx, path: path, size: st.Size()}
-	r := &Reader{ctx: ctx, limit: o.MaxRows}
-	if err := r.open(f, o); err != nil {
-		return nil, err
-	}
-	return r, nil
-}
-
-func (r *Reader) open(f file, o Options) error {
-	k, err := f.kind(o)
-	if err != nil {
-		return err
-	}
-	f.gzip = k.gzip
-	r.info.Format = k.format
-	switch k.format {
-	case XLSX:
-		r.rows, err = openSheet(f, o, &r.info)
-	case GeoJSON, JSON, NDJSON:
-		r.rows, err = openRecords(f, o, &r.info)
-	default:
-		r.rows, err = openDelimited(f, o, &r.info)
-	}
-	return err
+// NewReader returns a Reader of the rows of a file about which info was found
+// out; limit is the most rows, or 0.
+func NewReader(ctx context.Context, info Info, rows Rows, limit int64) *Reader {
+	return &Reader{ctx: ctx, info: info, rows: rows, limit: limit}
 }
 
 // Info tells what was found out. Its Notes are complete after io.EOF.
 func (r *Reader) Info() Info {
 	i := r.info
-	if r.rows != nil {
-		i.Notes = append(i.Notes[:len(i.Notes):len(i.Notes)], r.rows.notes()...)
-	}
+	i.Notes = append(i.Notes[:len(i.Notes):len(i.Notes)], r.rows.Notes()...)
 	return i
 }
 
@@ -163,7 +127,7 @@ func (r *Reader) Next() (*Row, error) {
 	if r.n&0xfff == 0 && r.ctx.Err() != nil {
 		return nil, r.ctx.Err()
 	}
-	row, err := r.rows.next()
+	row, err := r.rows.Next()
 	if err != nil {
 		if errors.Is(err, io.EOF) {
 			r.ended = true
@@ -179,7 +143,7 @@ func (r *Reader) Next() (*Row, error) {
 
 // Bytes tells how much of the file has been read, for progress.
 func (r *Reader) Bytes() (done, total int64) {
-	done, total = r.rows.progress()
+	done, total = r.rows.Progress()
 	if r.ended {
 		done = total
 	}
@@ -187,15 +151,15 @@ func (r *Reader) Bytes() (done, total int64) {
 }
 
 // Close releases the file. It may be called more than once.
-func (r *Reader) Close() error { return r.rows.close() }
+func (r *Reader) Close() error { return r.rows.Close() }
 
-// refuse returns the fault for a file that cannot be read as a table.
-func refuse(code string, args ...any) *fault.Error {
+// Refuse returns the fault for a file that cannot be read as a table.
+func Refuse(code string, args ...any) *fault.Error {
 	return fault.New(fault.Invalid, "table.read."+code, args...)
 }
 
-// clip shortens what a problem quotes.
-func clip(b []byte) string {
+// Clip shortens what a problem quotes.
+func Clip(b []byte) string {
 	const most = 200
 	if len(b) <= most {
 		return string(b)
