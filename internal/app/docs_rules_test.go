@@ -111,7 +111,6 @@ const (
 // largePackages are those that are larger for now, each with what it may not
 // exceed and how it will come apart (docs/decisions/0012-large-packages.md).
 var largePackages = map[string]int{
-	"internal/service/table":      7000, // profile and build; query; export
 	"internal/innovation/catalog": 4500, // datasets; exploring a table
 }
 

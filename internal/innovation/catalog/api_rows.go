@@ -15,6 +15,8 @@ import (
 	"ceiba/internal/ground/fault"
 	"ceiba/internal/service/i18n"
 	"ceiba/internal/service/table"
+	"ceiba/internal/service/table/filter"
+	"ceiba/internal/service/table/query"
 )
 
 // resourceAPI registers what can be asked of a table.
@@ -50,7 +52,7 @@ func (c *Catalog) apiResource(ctx context.Context, in *ResourceInput) (*resource
 }
 
 // with opens the table that an operation asks about.
-func (c *Catalog) with(ctx context.Context, in ResourceInput, fn func(exploreView, *table.Version) error) error {
+func (c *Catalog) with(ctx context.Context, in ResourceInput, fn func(exploreView, *query.Version) error) error {
 	v, err := c.tableOf(ctx, in.ID, in.Version)
 	if err != nil {
 		return err
@@ -95,7 +97,7 @@ func (o rowObject) MarshalJSON() ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-func objects(p *table.Page) []rowObject {
+func objects(p *query.Page) []rowObject {
 	out := make([]rowObject, len(p.Rows))
 	for i, r := range p.Rows {
 		extra := []byte(`,"_id":` + strconv.FormatInt(r.ID, 10))
@@ -137,7 +139,7 @@ type rowsOutput struct{ Body RowsBody }
 
 func (c *Catalog) apiRows(ctx context.Context, in *rowsInput) (*rowsOutput, error) {
 	out := &rowsOutput{}
-	return out, c.with(ctx, in.ResourceInput, func(v exploreView, t *table.Version) error {
+	return out, c.with(ctx, in.ResourceInput, func(v exploreView, t *query.Version) error {
 		q, err := in.query(v.M)
 		if err != nil {
 			return err
@@ -146,9 +148,9 @@ func (c *Catalog) apiRows(ctx context.Context, in *rowsInput) (*rowsOutput, erro
 	})
 }
 
-func (in *rowsInput) query(m *table.Manifest) (q table.Query, err error) {
-	q = table.Query{Text: in.Q, Cursor: in.Cursor, Limit: in.Limit, Total: in.Total, Select: commas(in.Select)}
-	if q.Filter, err = table.ParseFilter(in.Filter, m); err != nil {
+func (in *rowsInput) query(m *table.Manifest) (q query.Query, err error) {
+	q = query.Query{Text: in.Q, Cursor: in.Cursor, Limit: in.Limit, Total: in.Total, Select: commas(in.Select)}
+	if q.Filter, err = filter.Parse(in.Filter, m); err != nil {
 		return q, err
 	}
 	if q.Sort, err = readSort(in.Sort, m); err != nil {
@@ -161,7 +163,7 @@ func (in *rowsInput) query(m *table.Manifest) (q table.Query, err error) {
 }
 
 // readBox reads west,south,east,north.
-func readBox(s string) (*table.Box, error) {
+func readBox(s string) (*filter.Box, error) {
 	var n [4]float64
 	parts := strings.Split(s, ",")
 	for i := range n {
@@ -176,10 +178,10 @@ func readBox(s string) (*table.Box, error) {
 	if n[1] > n[3] || n[1] < -90 || n[3] > 90 || n[0] < -180 || n[2] > 180 {
 		return nil, fault.New(fault.Malformed, "catalog.bad_box")
 	}
-	return &table.Box{West: n[0], South: n[1], East: n[2], North: n[3]}, nil
+	return &filter.Box{West: n[0], South: n[1], East: n[2], North: n[3]}, nil
 }
 
-func (out *rowsOutput) fill(ctx context.Context, v exploreView, t *table.Version, q table.Query) error {
+func (out *rowsOutput) fill(ctx context.Context, v exploreView, t *query.Version, q query.Query) error {
 	p, err := t.Rows(ctx, q)
 	if err != nil {
 		return err
@@ -209,12 +211,12 @@ type nearInput struct {
 
 func (c *Catalog) apiNear(ctx context.Context, in *nearInput) (*rowsOutput, error) {
 	out := &rowsOutput{}
-	return out, c.with(ctx, in.ResourceInput, func(v exploreView, t *table.Version) error {
-		f, err := table.ParseFilter(in.Filter, v.M)
+	return out, c.with(ctx, in.ResourceInput, func(v exploreView, t *query.Version) error {
+		f, err := filter.Parse(in.Filter, v.M)
 		if err != nil {
 			return err
 		}
-		return out.fill(ctx, v, t, table.Query{Filter: f, Near: &table.Near{Lat: in.Lat, Lon: in.Lon, Radius: in.Radius}, Limit: in.Limit})
+		return out.fill(ctx, v, t, query.Query{Filter: f, Near: &query.Near{Lat: in.Lat, Lon: in.Lon, Radius: in.Radius}, Limit: in.Limit})
 	})
 }
 
@@ -244,8 +246,8 @@ type facetsOutput struct {
 func (c *Catalog) apiFacets(ctx context.Context, in *facetsInput) (*facetsOutput, error) {
 	out := &facetsOutput{}
 	out.Body.Facets = []FacetBody{}
-	return out, c.with(ctx, in.ResourceInput, func(v exploreView, t *table.Version) error {
-		f, err := table.ParseFilter(in.Filter, v.M)
+	return out, c.with(ctx, in.ResourceInput, func(v exploreView, t *query.Version) error {
+		f, err := filter.Parse(in.Filter, v.M)
 		if err != nil {
 			return err
 		}
@@ -280,7 +282,7 @@ type aggregateOutput struct {
 
 func (c *Catalog) apiAggregate(ctx context.Context, in *aggregateInput) (*aggregateOutput, error) {
 	out := &aggregateOutput{}
-	return out, c.with(ctx, in.ResourceInput, func(v exploreView, t *table.Version) error {
+	return out, c.with(ctx, in.ResourceInput, func(v exploreView, t *query.Version) error {
 		a, err := in.aggregation(v.M)
 		if err != nil {
 			return err
@@ -297,9 +299,9 @@ func (c *Catalog) apiAggregate(ctx context.Context, in *aggregateInput) (*aggreg
 	})
 }
 
-func (in *aggregateInput) aggregation(m *table.Manifest) (a table.Aggregation, err error) {
+func (in *aggregateInput) aggregation(m *table.Manifest) (a query.Aggregation, err error) {
 	a.Limit = in.Limit
-	if a.Filter, err = table.ParseFilter(in.Filter, m); err != nil {
+	if a.Filter, err = filter.Parse(in.Filter, m); err != nil {
 		return a, err
 	}
 	for _, g := range calls(in.Group) {
@@ -309,13 +311,13 @@ func (in *aggregateInput) aggregation(m *table.Manifest) (a table.Aggregation, e
 		if x.args == nil {
 			x.args = []string{""}
 		}
-		a.Measures = append(a.Measures, table.Measure{Func: x.name, Column: x.args[0]})
+		a.Measures = append(a.Measures, query.Measure{Func: x.name, Column: x.args[0]})
 	}
 	return a, in.sorted(&a)
 }
 
 // sorted reads the sort: the position or the text of a group or measure.
-func (in *aggregateInput) sorted(a *table.Aggregation) error {
+func (in *aggregateInput) sorted(a *query.Aggregation) error {
 	name, desc := strings.CutPrefix(in.Sort, "-")
 	if name == "" {
 		return nil
@@ -323,22 +325,22 @@ func (in *aggregateInput) sorted(a *table.Aggregation) error {
 	all := append(calls(in.Group), calls(in.Agg)...)
 	for i, x := range all {
 		if x.text == name {
-			a.Sort = []table.AggregateSort{{Index: i, Desc: desc}}
+			a.Sort = []query.AggregateSort{{Index: i, Desc: desc}}
 			return nil
 		}
 	}
 	return fault.New(fault.Malformed, "catalog.no_column", "name", name)
 }
 
-func groupOf(g call) table.Group {
+func groupOf(g call) query.Group {
 	switch {
 	case g.args == nil:
-		return table.Group{Column: g.name}
+		return query.Group{Column: g.name}
 	case g.name == "bin" && len(g.args) == 2:
 		width, _ := strconv.ParseFloat(g.args[1], 64) // 0 is refused by table
-		return table.Group{Column: g.args[0], Bin: width}
+		return query.Group{Column: g.args[0], Bin: width}
 	}
-	return table.Group{Column: g.args[0], Part: g.name}
+	return query.Group{Column: g.args[0], Part: g.name}
 }
 
 // call is one item of a list such as "district,month(opened),bin(x,10)".
@@ -394,7 +396,7 @@ type statsBody struct {
 
 func (c *Catalog) apiStats(ctx context.Context, in *ResourceInput) (*statsOutput, error) {
 	out := &statsOutput{}
-	return out, c.with(ctx, *in, func(v exploreView, _ *table.Version) error {
+	return out, c.with(ctx, *in, func(v exploreView, _ *query.Version) error {
 		out.Body.Rows = v.M.Rows
 		for i, col := range v.M.Columns {
 			out.Body.Columns = append(out.Body.Columns, statsBody{col.Name, labelOf(col), col.Type, v.M.Stats[i]})
@@ -407,7 +409,7 @@ type schemaOutput struct{ Body map[string]any }
 
 func (c *Catalog) apiSchema(ctx context.Context, in *ResourceInput) (*schemaOutput, error) {
 	out := &schemaOutput{}
-	return out, c.with(ctx, *in, func(v exploreView, _ *table.Version) error {
+	return out, c.with(ctx, *in, func(v exploreView, _ *query.Version) error {
 		out.Body = tableSchema(v.M)
 		return nil
 	})
@@ -465,7 +467,7 @@ type rejectsOutput struct {
 func (c *Catalog) apiRejects(ctx context.Context, in *rejectsInput) (*rejectsOutput, error) {
 	out := &rejectsOutput{}
 	out.Body.Rejects = []RejectBody{}
-	return out, c.with(ctx, in.ResourceInput, func(v exploreView, t *table.Version) error {
+	return out, c.with(ctx, in.ResourceInput, func(v exploreView, t *query.Version) error {
 		out.Body.Total, out.Body.Codes = v.M.Rejects.Total, v.M.Rejects.Codes
 		list, err := t.Rejects(in.Skip, in.Limit)
 		for _, x := range list {

@@ -18,7 +18,7 @@ import (
 	"ceiba/internal/service/job"
 	"ceiba/internal/service/record"
 	"ceiba/internal/service/shelf"
-	"ceiba/internal/service/table"
+	"ceiba/internal/service/table/query"
 	"ceiba/internal/service/who"
 )
 
@@ -327,7 +327,7 @@ func TestFileBecomesTable(t *testing.T) {
 			must(t, d.View(ctx, func(tx *db.Tx) (err error) { v, err = shelf.Numbered(ctx, tx, made.Resource.Ref(), n); return err }))
 			tb, done, err := w.Shelf.Open(ctx, v)
 			must(t, err)
-			page, err := tb.Rows(ctx, table.Query{Limit: 1})
+			page, err := tb.Rows(ctx, query.Query{Limit: 1})
 			done()
 			if err != nil || *page.Total != rows || !v.Derived {
 				t.Errorf("version %d: %v rows, derived %t, %v", n, page.Total, v.Derived, err)

@@ -8,6 +8,7 @@ import (
 	"ceiba/internal/service/i18n"
 	"ceiba/internal/service/shelf"
 	"ceiba/internal/service/table"
+	"ceiba/internal/service/table/query"
 )
 
 // overOf names what a table belongs to, unless it has the same name.
@@ -96,7 +97,7 @@ func mapAreas(ctx context.Context, v exploreView) []ui.Area {
 	if len(v.Areas) > 0 {
 		return v.Areas
 	}
-	return districtAreas(ctx, table.Facet{}, v.E)
+	return districtAreas(ctx, query.Facet{}, v.E)
 }
 
 // columnTable describes every column: what it means and what is in it.

@@ -13,6 +13,7 @@ import (
 	"ceiba/internal/service/geo"
 	"ceiba/internal/service/i18n"
 	"ceiba/internal/service/table"
+	"ceiba/internal/service/table/query"
 )
 
 // path is the page's address with one parameter changed.
@@ -159,7 +160,7 @@ func (v exploreView) sortLink(c table.Column) (string, ui.Sort) {
 	return v.path("sort", c.Name), ui.Unsorted
 }
 
-func (v exploreView) cells(ctx context.Context, row table.Row) []ui.Cell {
+func (v exploreView) cells(ctx context.Context, row query.Row) []ui.Cell {
 	out := make([]ui.Cell, len(row.Cells))
 	for i, x := range row.Cells {
 		out[i] = cell(ctx, v.Page.Columns[i], x)
@@ -210,7 +211,7 @@ func (v exploreView) pager(ctx context.Context) ui.Pager {
 }
 
 // facetBars shows a facet as bars, each a link that filters by it.
-func (v exploreView) facetBars(ctx context.Context, f table.Facet) ui.BarChart {
+func (v exploreView) facetBars(ctx context.Context, f query.Facet) ui.BarChart {
 	b := ui.BarChart{Label: labelOf(f.Column), Chart: ui.Chart{ID: "facet-" + f.Column.Name, Title: labelOf(f.Column), Unit: i18n.T(ctx, "catalog.number_of_rows")}}
 	if f.Others > 0 {
 		b.Note = i18n.N(ctx, "catalog.other_rows", int(f.Others))
@@ -314,7 +315,7 @@ func (v exploreView) histogram(ctx context.Context) ui.Histogram {
 }
 
 // points are the places of rows, named by their first words.
-func points(ctx context.Context, p *table.Page, g *table.Geo) []ui.Point {
+func points(ctx context.Context, p *query.Page, g *table.Geo) []ui.Point {
 	var out []ui.Point
 	for _, row := range p.Rows {
 		if shape, ok := rowmap.Where(p.Columns, row, g); ok {
@@ -326,7 +327,7 @@ func points(ctx context.Context, p *table.Page, g *table.Geo) []ui.Point {
 }
 
 // nameOf is the first text of a row that is no coordinate, or its number.
-func nameOf(ctx context.Context, columns []table.Column, row table.Row, g *table.Geo) string {
+func nameOf(ctx context.Context, columns []table.Column, row query.Row, g *table.Geo) string {
 	for i, c := range columns {
 		if s, ok := row.Cells[i].(string); ok && s != "" && c.Type == table.Text && c.Name != g.Point && c.Name != g.Shape {
 			return shorten(s, 80)
@@ -336,7 +337,7 @@ func nameOf(ctx context.Context, columns []table.Column, row table.Row, g *table
 }
 
 // districtAreas colours the districts by how many rows each has.
-func districtAreas(ctx context.Context, f table.Facet, e exploring) []ui.Area {
+func districtAreas(ctx context.Context, f query.Facet, e exploring) []ui.Area {
 	counts := map[string]int64{}
 	for _, b := range f.Values {
 		if s, ok := b.Value.(string); ok {

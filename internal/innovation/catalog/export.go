@@ -12,7 +12,8 @@ import (
 	"ceiba/internal/ground/db"
 	"ceiba/internal/ground/id"
 	"ceiba/internal/service/shelf"
-	"ceiba/internal/service/table"
+	"ceiba/internal/service/table/export"
+	"ceiba/internal/service/table/query"
 	"ceiba/internal/service/who"
 )
 
@@ -100,7 +101,7 @@ func (c *Catalog) exportTable(ctx context.Context, put func(string) (module.Writ
 	if err != nil {
 		return err
 	}
-	if err := t.Export(ctx, w, table.CSV, table.Query{}); err != nil {
+	if err := export.Rows(ctx, w, t, export.CSV, query.Query{}); err != nil {
 		w.Close()
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 	"ceiba/internal/service/job"
 	"ceiba/internal/service/shelf"
 	"ceiba/internal/service/table"
+	"ceiba/internal/service/table/profile"
 	"ceiba/internal/service/who"
 )
 
@@ -36,12 +37,12 @@ type Imported struct {
 // ImportTable publishes a file as a table. run does the work that is queued
 // (job.Runner.Drain); ImportTable returns when the version can be read.
 func (c *Catalog) ImportTable(ctx context.Context, actor who.Actor, in Import, run func(context.Context) error) (out Imported, err error) {
-	o := table.Options{Key: in.Key, Declared: map[string]table.Declared{}}
+	o := profile.Options{Key: in.Key, Declared: map[string]profile.Declared{}}
 	for name, t := range in.Types {
 		if !table.Type(t).Known() {
 			return out, fault.New(fault.Invalid, "catalog.unknown_type", "type", t)
 		}
-		o.Declared[name] = table.Declared{Type: table.Type(t)}
+		o.Declared[name] = profile.Declared{Type: table.Type(t)}
 	}
 	if err := c.DB.Update(ctx, func(tx *db.Tx) error { return c.handIn(ctx, tx, actor, in, o, &out) }); err != nil {
 		return out, err
@@ -63,7 +64,7 @@ func (c *Catalog) ImportTable(ctx context.Context, actor who.Actor, in Import, r
 	return out, err
 }
 
-func (c *Catalog) handIn(ctx context.Context, tx *db.Tx, actor who.Actor, in Import, o table.Options, out *Imported) (err error) {
+func (c *Catalog) handIn(ctx context.Context, tx *db.Tx, actor who.Actor, in Import, o profile.Options, out *Imported) (err error) {
 	if in.Resource != "" {
 		if out.Resource, out.Dataset, err = seeResource(ctx, tx, actor, in.Resource); err != nil {
 			return err

@@ -8,11 +8,12 @@ import (
 	"ceiba/internal/face/ui"
 	"ceiba/internal/service/i18n"
 	"ceiba/internal/service/table"
+	"ceiba/internal/service/table/profile"
 )
 
 // foundSentence says what the file is: "A CSV file (UTF-8) with 1,240 rows and
 // 12 columns."
-func foundSentence(ctx context.Context, p *table.Profile) string {
+func foundSentence(ctx context.Context, p *profile.Profile) string {
 	format := strings.ToUpper(p.Format)
 	if p.Encoding != "" {
 		format += " (" + p.Encoding + ")"
@@ -20,7 +21,7 @@ func foundSentence(ctx context.Context, p *table.Profile) string {
 	return i18n.T(ctx, "catalog.found", "format", format, "rows", p.Rows, "columns", len(p.Columns))
 }
 
-func sampleColumns(p *table.Profile) []ui.Column {
+func sampleColumns(p *profile.Profile) []ui.Column {
 	var out []ui.Column
 	for _, c := range p.Columns {
 		x := ui.Column{Label: labelOf(c)}
@@ -39,7 +40,7 @@ func labelOf(c table.Column) string {
 	return c.Name
 }
 
-func sampleRows(p *table.Profile) [][]ui.Cell {
+func sampleRows(p *profile.Profile) [][]ui.Cell {
 	var out [][]ui.Cell
 	for _, row := range p.Sample {
 		cells := make([]ui.Cell, len(row))
@@ -61,7 +62,7 @@ func shorten(s string, n int) string {
 	return string(r[:n]) + "…"
 }
 
-func columnRows(ctx context.Context, p *table.Profile) [][]ui.Cell {
+func columnRows(ctx context.Context, p *profile.Profile) [][]ui.Cell {
 	var out [][]ui.Cell
 	for _, c := range p.Columns {
 		out = append(out, []ui.Cell{
@@ -77,7 +78,7 @@ func columnRows(ctx context.Context, p *table.Profile) [][]ui.Cell {
 }
 
 // personalColumns names the columns whose values look like personal data.
-func personalColumns(p *table.Profile) []string {
+func personalColumns(p *profile.Profile) []string {
 	if p == nil {
 		return nil
 	}

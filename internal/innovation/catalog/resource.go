@@ -12,7 +12,7 @@ import (
 	"ceiba/internal/service/blob"
 	"ceiba/internal/service/record"
 	"ceiba/internal/service/shelf"
-	"ceiba/internal/service/table"
+	"ceiba/internal/service/table/profile"
 	"ceiba/internal/service/who"
 )
 
@@ -156,7 +156,7 @@ func Tabular(file blob.Ref, name string) bool {
 // addFile adds a stored file to a dataset. A file that may be a table, or is
 // said to be one, is profiled; its rows appear once the publisher has looked and
 // said so.
-func addFile(ctx context.Context, tx *db.Tx, actor who.Actor, r Resource, file blob.Ref, o table.Options) (Resource, shelf.Version, error) {
+func addFile(ctx context.Context, tx *db.Tx, actor who.Actor, r Resource, file blob.Ref, o profile.Options) (Resource, shelf.Version, error) {
 	r.Blob, r.MediaType, r.Bytes = file.SHA256, file.Type, file.Size
 	switch {
 	case Tabular(file, r.Name):

@@ -8,6 +8,8 @@ import (
 
 	"ceiba/internal/ground/fault"
 	"ceiba/internal/service/table"
+	"ceiba/internal/service/table/filter"
+	"ceiba/internal/service/table/query"
 )
 
 // exploring is what the address of an explore page says: which view, which
@@ -16,8 +18,8 @@ type exploring struct {
 	View   string // table, facets, chart, map, columns
 	Text   string // full text
 	CQL    string // filter, in CQL2 text
-	Filter table.Filter
-	Sort   []table.Sort
+	Filter filter.Filter
+	Sort   []query.Sort
 	Cursor string
 	Group  string // chart: column on the x axis
 	Part   string // … and the part of a date
@@ -47,7 +49,7 @@ func readExploring(q url.Values, m *table.Manifest) (exploring, error) {
 	}
 	var err error
 	if e.CQL != "" {
-		if e.Filter, err = table.ParseFilter(e.CQL, m); err != nil {
+		if e.Filter, err = filter.Parse(e.CQL, m); err != nil {
 			return e, err
 		}
 	}
@@ -73,8 +75,8 @@ func join(a, b string) string {
 }
 
 // readSort reads "amount,-date": a minus sorts from the largest.
-func readSort(s string, m *table.Manifest) ([]table.Sort, error) {
-	var out []table.Sort
+func readSort(s string, m *table.Manifest) ([]query.Sort, error) {
+	var out []query.Sort
 	for name := range strings.SplitSeq(s, ",") {
 		if name == "" {
 			continue
@@ -83,7 +85,7 @@ func readSort(s string, m *table.Manifest) ([]table.Sort, error) {
 		if c, _ := m.Column(col); c == nil {
 			return nil, fault.New(fault.Malformed, "catalog.no_column", "name", col)
 		}
-		out = append(out, table.Sort{Column: col, Desc: desc})
+		out = append(out, query.Sort{Column: col, Desc: desc})
 	}
 	return out, nil
 }

@@ -15,6 +15,8 @@ import (
 	"ceiba/internal/service/i18n"
 	"ceiba/internal/service/shelf"
 	"ceiba/internal/service/table"
+	"ceiba/internal/service/table/export"
+	"ceiba/internal/service/table/query"
 	"ceiba/internal/service/who"
 )
 
@@ -31,9 +33,9 @@ type exploreView struct {
 	MayWrite bool
 	Wrong    string // what is wrong with the filter, in words
 
-	Page   *table.Page
-	Facets []table.Facet
-	Groups *table.Table
+	Page   *query.Page
+	Facets []query.Facet
+	Groups *query.Table
 	Bins   []table.Bin
 	Chart  chartChoice
 	Points []ui.Point
@@ -132,7 +134,7 @@ func (c *Catalog) explore(w http.ResponseWriter, r *http.Request) error {
 const rowsPerPage = 50
 
 // ask gets what the chosen view shows.
-func (v *exploreView) ask(ctx context.Context, t *table.Version) (err error) {
+func (v *exploreView) ask(ctx context.Context, t *query.Version) (err error) {
 	switch v.E.View {
 	case "facets":
 		v.Facets, err = t.Facets(ctx, facetColumns(v.M), v.E.Filter, 12)
@@ -142,7 +144,7 @@ func (v *exploreView) ask(ctx context.Context, t *table.Version) (err error) {
 		return v.askMap(ctx, t)
 	case "columns":
 	default:
-		v.Page, err = t.Rows(ctx, table.Query{Filter: v.E.Filter, Sort: v.E.Sort, Text: v.E.Text, Cursor: v.E.Cursor, Limit: rowsPerPage, Total: true})
+		v.Page, err = t.Rows(ctx, query.Query{Filter: v.E.Filter, Sort: v.E.Sort, Text: v.E.Text, Cursor: v.E.Cursor, Limit: rowsPerPage, Total: true})
 	}
 	return err
 }
@@ -167,7 +169,7 @@ type chartChoice struct {
 	Kind, Group, Part, Agg, Column string
 }
 
-func (v *exploreView) askChart(ctx context.Context, t *table.Version) (err error) {
+func (v *exploreView) askChart(ctx context.Context, t *query.Version) (err error) {
 	v.Chart = v.E.choice(v.M)
 	ch := v.Chart
 	if ch.Group == "" {
@@ -178,15 +180,15 @@ func (v *exploreView) askChart(ctx context.Context, t *table.Version) (err error
 		return err
 	}
 	if ch.Kind == "scatter" {
-		v.Page, err = t.Rows(ctx, table.Query{Select: []string{ch.Group, ch.Column}, Filter: v.E.Filter, Limit: 500})
+		v.Page, err = t.Rows(ctx, query.Query{Select: []string{ch.Group, ch.Column}, Filter: v.E.Filter, Limit: 500})
 		return err
 	}
-	a := table.Aggregation{
-		Groups: []table.Group{{Column: ch.Group, Part: ch.Part}}, Measures: []table.Measure{{Func: ch.Agg, Column: ch.Column}}, Filter: v.E.Filter,
-		Sort: []table.AggregateSort{{Index: 1, Desc: true}}, Limit: 20,
+	a := query.Aggregation{
+		Groups: []query.Group{{Column: ch.Group, Part: ch.Part}}, Measures: []query.Measure{{Func: ch.Agg, Column: ch.Column}}, Filter: v.E.Filter,
+		Sort: []query.AggregateSort{{Index: 1, Desc: true}}, Limit: 20,
 	}
 	if ch.Kind == "line" {
-		a.Sort, a.Limit = []table.AggregateSort{{Index: 0}}, 200
+		a.Sort, a.Limit = []query.AggregateSort{{Index: 0}}, 200
 	}
 	v.Groups, err = t.Aggregate(ctx, a)
 	return err
@@ -223,9 +225,9 @@ func (e exploring) choice(m *table.Manifest) chartChoice {
 const mapPoints = 300
 
 // askMap gets the places of rows, or counts by district where they have none.
-func (v *exploreView) askMap(ctx context.Context, t *table.Version) error {
+func (v *exploreView) askMap(ctx context.Context, t *query.Version) error {
 	if g := v.M.Geo; g != nil {
-		page, err := t.Rows(ctx, table.Query{Filter: v.E.Filter, Text: v.E.Text, Limit: mapPoints})
+		page, err := t.Rows(ctx, query.Query{Filter: v.E.Filter, Text: v.E.Text, Limit: mapPoints})
 		if err != nil {
 			return err
 		}
@@ -331,11 +333,11 @@ func (c *Catalog) export(w http.ResponseWriter, r *http.Request, v exploreView, 
 	if r.Method == http.MethodHead {
 		return nil
 	}
-	as := table.Format(format)
-	if as == table.CSV && q.Get("raw") == "" {
-		as = table.SheetCSV // for people: no text becomes a formula in a spreadsheet
+	as := export.Format(format)
+	if as == export.CSV && q.Get("raw") == "" {
+		as = export.SheetCSV // for people: no text becomes a formula in a spreadsheet
 	}
-	return t.Export(ctx, w, as, table.Query{Filter: e.Filter, Sort: e.Sort, Text: e.Text})
+	return export.Rows(ctx, w, t, as, query.Query{Filter: e.Filter, Sort: e.Sort, Text: e.Text})
 }
 
 // rejectsFile lists what could not be taken as it stood, as CSV.

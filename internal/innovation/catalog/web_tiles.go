@@ -7,14 +7,14 @@ import (
 	"ceiba/internal/ground/fault"
 	"ceiba/internal/innovation/catalog/rowmap"
 	"ceiba/internal/service/geo"
-	"ceiba/internal/service/table"
+	"ceiba/internal/service/table/query"
 )
 
 // drawn opens a table as a layer of vector tiles.
 func (c *Catalog) drawn(r *http.Request, show func(exploreView, geo.Layer) error) error {
 	ctx := r.Context()
 	in := ResourceInput{ID: r.PathValue("id"), Version: r.URL.Query().Get("version")}
-	return c.with(ctx, in, func(v exploreView, t *table.Version) error {
+	return c.with(ctx, in, func(v exploreView, t *query.Version) error {
 		if v.M.Geo == nil {
 			return fault.New(fault.NotFound, "catalog.no_places")
 		}

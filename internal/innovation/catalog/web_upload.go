@@ -15,7 +15,7 @@ import (
 	"ceiba/internal/service/blob"
 	"ceiba/internal/service/i18n"
 	"ceiba/internal/service/shelf"
-	"ceiba/internal/service/table"
+	"ceiba/internal/service/table/profile"
 	"ceiba/internal/service/who"
 )
 
@@ -183,7 +183,7 @@ func (c *Catalog) store(ctx context.Context, actor who.Actor, res *Resource, fil
 	return c.DB.Update(ctx, func(tx *db.Tx) (err error) {
 		in := *res
 		if file.SHA256 != "" {
-			*res, _, err = addFile(ctx, tx, actor, in, file, table.Options{})
+			*res, _, err = addFile(ctx, tx, actor, in, file, profile.Options{})
 			return err
 		}
 		in.Kind = Link
@@ -208,7 +208,7 @@ func Replace(ctx context.Context, tx *db.Tx, actor who.Actor, resourceID string,
 	if r.Kind != Table || !Tabular(file, name) {
 		return shelf.Version{}, fault.New(fault.Invalid, "catalog.not_a_table")
 	}
-	var o table.Options
+	var o profile.Options
 	if r.Current != nil { // what was declared about the last version holds for the next
 		last, err := shelf.Get(ctx, tx, r.Current.ID)
 		if err != nil {

@@ -16,6 +16,7 @@ import (
 	"ceiba/internal/service/job"
 	"ceiba/internal/service/shelf"
 	"ceiba/internal/service/table"
+	"ceiba/internal/service/table/profile"
 	"ceiba/internal/service/who"
 )
 
@@ -178,13 +179,13 @@ func (c *Catalog) declare(w http.ResponseWriter, r *http.Request) error {
 }
 
 // corrections reads what differs from what was found.
-func corrections(f web.Form, v shelf.Version) (table.Options, error) {
+func corrections(f web.Form, v shelf.Version) (profile.Options, error) {
 	o := v.Options.V
 	if v.Profile.V == nil {
 		return o, nil
 	}
 	if o.Declared == nil {
-		o.Declared = map[string]table.Declared{}
+		o.Declared = map[string]profile.Declared{}
 	}
 	for _, col := range v.Profile.V.Columns {
 		d := o.Declared[col.Name]

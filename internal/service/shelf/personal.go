@@ -6,6 +6,7 @@ import (
 
 	"ceiba/internal/service/table"
 	"ceiba/internal/service/table/personal"
+	"ceiba/internal/service/table/profile"
 	"ceiba/internal/service/table/source"
 	"ceiba/internal/service/table/source/open"
 )
@@ -16,7 +17,7 @@ const sampleForPersonal = 2000
 
 // notePersonal adds a note to each column whose values look like personal data,
 // so that nobody makes it public without having been asked.
-func notePersonal(ctx context.Context, path string, o source.Options, p *table.Profile) error {
+func notePersonal(ctx context.Context, path string, o source.Options, p *profile.Profile) error {
 	in, err := open.File(ctx, path, o)
 	if err != nil {
 		return err
@@ -48,7 +49,7 @@ func notePersonal(ctx context.Context, path string, o source.Options, p *table.P
 
 // counted reports whether a column only counts what its title speaks of: a
 // number of patients or births is nobody's record.
-func counted(p *table.Profile, name string, kind personal.Kind) bool {
+func counted(p *profile.Profile, name string, kind personal.Kind) bool {
 	c, _ := p.Column(name)
 	if c == nil || !c.Type.Numeric() {
 		return false

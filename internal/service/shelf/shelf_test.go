@@ -16,6 +16,7 @@ import (
 	"ceiba/internal/service/job"
 	"ceiba/internal/service/record"
 	"ceiba/internal/service/table"
+	"ceiba/internal/service/table/profile"
 	"ceiba/internal/service/who"
 )
 
@@ -56,7 +57,7 @@ func (b bench) receive(text string) Version {
 	must(b.t, err)
 	var v Version
 	must(b.t, b.db.Update(ctx, func(tx *db.Tx) (err error) {
-		v, err = Receive(ctx, tx, me, record.Ref{Kind: "thing", ID: "t1"}, ref, "t.csv", table.Options{})
+		v, err = Receive(ctx, tx, me, record.Ref{Kind: "thing", ID: "t1"}, ref, "t.csv", profile.Options{})
 		return err
 	}))
 	return b.again(v)
@@ -79,7 +80,7 @@ func TestCorrectThenPublish(t *testing.T) {
 		}
 		update := func(fn func(tx *db.Tx) error) error { return d.Update(ctx, fn) }
 		must(t, update(func(tx *db.Tx) error {
-			return Correct(ctx, tx, me, v.ID, table.Options{Declared: map[string]table.Declared{"code": {Type: table.Text}}})
+			return Correct(ctx, tx, me, v.ID, profile.Options{Declared: map[string]profile.Declared{"code": {Type: table.Text}}})
 		}))
 		if v = b.again(v); v.State != Profiled || v.Profile.V.Columns[0].Type != table.Text {
 			t.Fatalf("corrected %s %+v", v.State, v.Profile.V.Columns[0])
@@ -91,7 +92,7 @@ func TestCorrectThenPublish(t *testing.T) {
 		if v = b.again(v); v.State != Published || v.N != 1 || !v.Derived || v.Note != "first" {
 			t.Fatalf("published %+v", v)
 		}
-		if err := update(func(tx *db.Tx) error { return Correct(ctx, tx, me, v.ID, table.Options{}) }); fault.KindOf(err) != fault.Conflict {
+		if err := update(func(tx *db.Tx) error { return Correct(ctx, tx, me, v.ID, profile.Options{}) }); fault.KindOf(err) != fault.Conflict {
 			t.Errorf("a published version is corrected: %v", err)
 		}
 		must(t, d.View(ctx, func(tx *db.Tx) error {

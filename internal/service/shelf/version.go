@@ -10,7 +10,7 @@ import (
 	"ceiba/internal/service/blob"
 	"ceiba/internal/service/job"
 	"ceiba/internal/service/record"
-	"ceiba/internal/service/table"
+	"ceiba/internal/service/table/profile"
 	"ceiba/internal/service/who"
 )
 
@@ -53,8 +53,8 @@ type Version struct {
 	Original  string // SHA-256
 	MediaType string
 	Bytes     int64
-	Options   db.JSON[table.Options]
-	Profile   db.JSON[*table.Profile]
+	Options   db.JSON[profile.Options]
+	Profile   db.JSON[*profile.Profile]
 	Files     string // SHA-256 of the folder; empty before it is published
 	Rows      int64
 	Rejects   int64
@@ -82,11 +82,11 @@ const slim = `id, owner_kind, owner, coalesce(n, 0), state, name, original, medi
 	coalesce(files, ''), row_count, rejects, derived, note, job, fault, by_person, created, published`
 
 // Receive takes a file into the shelf and has its profile made.
-func Receive(ctx context.Context, tx *db.Tx, actor who.Actor, owner record.Ref, file blob.Ref, name string, o table.Options) (Version, error) {
+func Receive(ctx context.Context, tx *db.Tx, actor who.Actor, owner record.Ref, file blob.Ref, name string, o profile.Options) (Version, error) {
 	o.Source.Name = name
 	v := Version{
 		ID: id.New(tx.Now), Owner: owner, State: Received, Name: name, Original: file.SHA256, MediaType: file.Type,
-		Bytes: file.Size, Options: db.JSON[table.Options]{V: o}, By: actor.ID, Created: db.Time{Time: tx.Now},
+		Bytes: file.Size, Options: db.JSON[profile.Options]{V: o}, By: actor.ID, Created: db.Time{Time: tx.Now},
 	}
 	var err error
 	if v.Job, err = enqueue(ctx, tx, actor, profileJob, v); err != nil {
@@ -100,7 +100,7 @@ func Receive(ctx context.Context, tx *db.Tx, actor who.Actor, owner record.Ref, 
 
 // Correct takes what the publisher declares about a profiled or failed version
 // and has its profile made again.
-func Correct(ctx context.Context, tx *db.Tx, actor who.Actor, versionID string, o table.Options) error {
+func Correct(ctx context.Context, tx *db.Tx, actor who.Actor, versionID string, o profile.Options) error {
 	v, err := Get(ctx, tx, versionID)
 	if err != nil {
 		return err
@@ -114,7 +114,7 @@ func Correct(ctx context.Context, tx *db.Tx, actor who.Actor, versionID string, 
 		return err
 	}
 	return tx.MustChange(ctx, `UPDATE shelf_version SET state = 'received', options = $2, job = $3, fault = NULL WHERE id = $1`,
-		v.ID, db.JSON[table.Options]{V: o}, job)
+		v.ID, db.JSON[profile.Options]{V: o}, job)
 }
 
 // Publish has a profiled version built. note says what changed, for readers.

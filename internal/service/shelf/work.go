@@ -13,6 +13,10 @@ import (
 	"ceiba/internal/service/blob"
 	"ceiba/internal/service/job"
 	"ceiba/internal/service/table"
+	"ceiba/internal/service/table/build"
+	"ceiba/internal/service/table/derive"
+	"ceiba/internal/service/table/profile"
+	"ceiba/internal/service/table/query"
 )
 
 const (
@@ -29,7 +33,7 @@ type Shelf struct {
 	blob *blob.Store
 	dir  string // where versions are built; on the same disk as the blob store's cache
 
-	library *table.Library
+	library *query.Library
 }
 
 // New returns a shelf that builds in dir, which it empties of what an earlier
@@ -41,7 +45,7 @@ func New(d *db.DB, b *blob.Store, dir string) (*Shelf, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("make the workshop: %w", err)
 	}
-	return &Shelf{db: d, blob: b, dir: dir, library: table.NewLibrary(table.Limits{Temp: dir})}, nil
+	return &Shelf{db: d, blob: b, dir: dir, library: query.NewLibrary(query.Limits{Temp: dir})}, nil
 }
 
 // Jobs are the kinds of work that a shelf does. One table is built at a time:
@@ -109,7 +113,7 @@ func (s *Shelf) profile(ctx context.Context, r *job.Run, v Version) error {
 		return err
 	}
 	defer release()
-	p, err := table.ProfileFile(ctx, path, v.Options.V, progress(ctx, r))
+	p, err := profile.File(ctx, path, v.Options.V, progress(ctx, r))
 	if err != nil {
 		return err
 	}
@@ -121,7 +125,7 @@ func (s *Shelf) profile(ctx context.Context, r *job.Run, v Version) error {
 			return err
 		}
 		_, err := tx.Exec(ctx, `UPDATE shelf_version SET state = 'profiled', profile = $2, row_count = $3, fault = NULL
-			WHERE id = $1 AND state = 'received'`, v.ID, db.JSON[*table.Profile]{V: p}, p.Rows)
+			WHERE id = $1 AND state = 'received'`, v.ID, db.JSON[*profile.Profile]{V: p}, p.Rows)
 		return err
 	})
 }
@@ -142,7 +146,7 @@ func (s *Shelf) build(ctx context.Context, r *job.Run, v Version) error {
 	if err := os.RemoveAll(work); err != nil {
 		return err
 	}
-	m, err := table.Build(ctx, path, v.Profile.V, work, progress(ctx, r))
+	m, err := build.Version(ctx, path, v.Profile.V, work, progress(ctx, r))
 	if err != nil {
 		return err
 	}
@@ -198,7 +202,7 @@ func (s *Shelf) derive(ctx context.Context, r *job.Run, v Version) error {
 	if err := linkDir(from, work); err != nil {
 		return err
 	}
-	if err := table.Derive(ctx, work, progress(ctx, r)); err != nil {
+	if err := derive.Files(ctx, work, progress(ctx, r)); err != nil {
 		return err
 	}
 	folder, err := s.blob.PutDir(ctx, work)
@@ -261,7 +265,7 @@ func copyFile(src, dst string) error {
 
 // Open gives a published version for reading. The caller calls done when it
 // has finished.
-func (s *Shelf) Open(ctx context.Context, v Version) (t *table.Version, done func(), err error) {
+func (s *Shelf) Open(ctx context.Context, v Version) (t *query.Version, done func(), err error) {
 	if v.Files == "" {
 		return nil, nil, db.ErrNotFound
 	}

@@ -1,15 +1,31 @@
-// Package table turns one tabular file into a version: a folder of immutable
-// files that hold its rows typed, counted and indexed, and answers questions
-// about them.
+// Package table says what a table is: its columns and their types, where its
+// rows are on the ground, and the version that a file becomes, a folder of
+// immutable files that hold its rows typed, counted and indexed. The packages
+// below make versions and answer questions about them; this one holds what they
+// all speak of: Column, Manifest, ColumnStats, Reject, Note, the description for
+// other programs (Schema) and the words.
 //
 // # The way of a file
 //
-// ProfileFile reads every row once and proposes types, a key, columns worth an
-// index and the place of the rows. A person may correct it (Options.Declared).
-// Build reads the file again as the profile says and writes the version: rows
-// in DuckDB, rejects, statistics and a manifest. Derive then adds what can
-// wait: a SQLite file for small look-ups, Parquet and CSV to download. A
-// Library keeps versions open and answers queries.
+// profile.File reads every row once and proposes types, a key, columns worth an
+// index and the place of the rows. A person may correct it (profile.Options).
+// build.Version reads the file again as the profile says and writes the version:
+// rows in DuckDB, rejects, statistics and a manifest. derive.Files then adds what
+// can wait: a SQLite file for small look-ups, Parquet and CSV to download. A
+// query.Library keeps versions open and answers queries; export.Rows writes them
+// out in the formats of others.
+//
+//	source    reads a publisher's file as it is, whatever its kind
+//	personal  finds columns that tell something about living people
+//	cell      what a cell means under the type of its column
+//	profile   what one pass over a file proposes
+//	stored    how the rows of a version lie in its files, and how to open them
+//	build     makes a version of a file
+//	derive    adds the files of a version that can wait
+//	filter    conditions on rows, from program or from text
+//	query     answers questions about versions
+//	export    writes the rows of a query in the formats of others
+//	csv       writes comma-separated text
 //
 // # Promises
 //
@@ -18,29 +34,10 @@
 //     with its line, column and text; so does a null word such as N/A in a typed
 //     column, unless the publisher declared it. A ragged row keeps what fits.
 //     All rejects are counted, the first 10,000 kept.
-//   - A type is accepted when 99 in 100 filled cells fit it and at most 1,000
-//     do not, null words aside. Anything with a leading zero stays text, as do
-//     amounts in two currencies, and integers over 18 digits.
 //   - A version appears complete and on disk or not at all, also when the
 //     process is killed or the power goes; derived files one by one likewise.
 //   - Rows keep the order of the file: _id counts from 1.
 //   - The same file and profile give the same Digest, on every machine.
-//   - Every query has a budget (three seconds unless said otherwise), after
-//     which it is cancelled with a fault, and a share of memory it cannot
-//     exceed. Queries are built from a small syntax tree over known columns;
-//     every value is a parameter.
-//
-// # Two engines
-//
-// DuckDB holds the rows by columns: facets, groups and filters on any column
-// read a million rows in tens of milliseconds, but it needs milliseconds for
-// a single row. SQLite holds them by row with B-tree, full-text and R*Tree
-// indexes: a page takes a fraction of a millisecond when an index leads to it,
-// and half a minute of building. So rows by key, by place, by word and by
-// indexed columns come from SQLite when it is there, and everything else, and
-// everything before it is there, from DuckDB. Answers say which way they came
-// (Page.Indexed). Often DuckDB finds the numbers of the rows and SQLite hands
-// out the rows.
 //
 // # What it costs
 //

@@ -41,14 +41,14 @@ type Manifest struct {
 	Notes   []Note        `json:"notes,omitempty"`
 	Digest  string        `json:"digest"` // SHA-256 over the canonical form of all rows, in hex
 
-	Derived map[string]int64 `json:"derived,omitempty"` // file made by Derive -> bytes
+	Derived map[string]int64 `json:"derived,omitempty"` // file made by package derive -> bytes
 }
 
-// Ready reports whether Derive has made the file called name.
+// Ready reports whether package derive has made the file called name.
 func (m *Manifest) Ready(name string) bool { return m.Derived[name] > 0 }
 
 // Column returns the column called name and its position, or nil and -1.
-func (m *Manifest) Column(name string) (*Column, int) { return columnByName(m.Columns, name) }
+func (m *Manifest) Column(name string) (*Column, int) { return ColumnNamed(m.Columns, name) }
 
 // Extent is where the rows with a place lie, in degrees, with a coarse count
 // per cell that says which way to search is quicker.
@@ -58,9 +58,9 @@ type Extent struct {
 	Cells                    []int64 // gridSide × gridSide, south-west first
 }
 
-// gridSide is how many cells an extent has from south to north, and from west
+// GridSide is how many cells an extent has from south to north, and from west
 // to east.
-const gridSide = 48
+const GridSide = 48
 
 // ReadManifest reads the manifest of the version in dir. A folder without one
 // is fault.NotFound.
@@ -88,7 +88,7 @@ func ReadManifest(dir string) (*Manifest, error) {
 // settle gives the numbers that came out of JSON the types they went in with.
 func (m *Manifest) settle() {
 	for i := range m.Stats {
-		s, f := &m.Stats[i], m.Columns[i].Type.form()
+		s, f := &m.Stats[i], m.Columns[i].Type.Form()
 		s.Min, s.Max = plainNumber(f, s.Min), plainNumber(f, s.Max)
 		for k := range s.Top {
 			s.Top[k].Value = plainNumber(f, s.Top[k].Value)
@@ -99,17 +99,17 @@ func (m *Manifest) settle() {
 	}
 	for i := range m.Notes {
 		for k, v := range m.Notes[i].Args {
-			m.Notes[i].Args[k] = plainNumber(formInt, v)
+			m.Notes[i].Args[k] = plainNumber(FormInt, v)
 		}
 	}
 }
 
-func plainNumber(f form, v any) any {
+func plainNumber(f Form, v any) any {
 	n, ok := v.(json.Number)
 	if !ok {
 		return v
 	}
-	if whole, err := n.Int64(); err == nil && f != formFloat {
+	if whole, err := n.Int64(); err == nil && f != FormFloat {
 		return whole
 	}
 	x, err := n.Float64()
@@ -119,8 +119,9 @@ func plainNumber(f form, v any) any {
 	return x
 }
 
-// write replaces the manifest in dir in one step that survives a power cut.
-func (m *Manifest) write(dir string) error {
+// Write replaces the manifest in dir in one step that survives a power cut.
+func (m *Manifest) Write(dir string) error {
+	m.Format = manifestFormat
 	text, err := json.Marshal(m)
 	if err != nil {
 		return fmt.Errorf("write manifest: %w", err)
@@ -147,11 +148,11 @@ func replaceFile(path string, text []byte) error {
 	if err != nil {
 		return err
 	}
-	return syncPath(filepath.Dir(path))
+	return Sync(filepath.Dir(path))
 }
 
-// syncPath flushes a file or a folder to the disk.
-func syncPath(path string) error {
+// Sync flushes a file or a folder to the disk.
+func Sync(path string) error {
 	f, err := os.Open(path)
 	if err != nil {
 		return err
@@ -161,4 +162,27 @@ func syncPath(path string) error {
 		err = e
 	}
 	return err
+}
+
+// idColumn stands for _id, the number of the row.
+var idColumn = Column{Name: "_id", Type: Integer}
+
+// Find returns the column called name, _id included.
+func (m *Manifest) Find(name string) (*Column, error) {
+	if name == "_id" {
+		return &idColumn, nil
+	}
+	if col, _ := m.Column(name); col != nil {
+		return col, nil
+	}
+	return nil, UnknownColumn(name)
+}
+
+// Names lists the public columns.
+func (m *Manifest) Names() []string {
+	out := make([]string, len(m.Columns))
+	for i := range m.Columns {
+		out[i] = m.Columns[i].Name
+	}
+	return out
 }

@@ -38,40 +38,43 @@ type Rejects struct {
 	Columns map[string]map[string]int64 `json:"columns,omitempty"`
 }
 
-// rejectWriter counts rejects and writes the first of them to a file.
-type rejectWriter struct {
-	sum  Rejects
+// RejectWriter counts rejects and writes the first of them to a file.
+type RejectWriter struct {
+	Sum  Rejects
 	file *os.File
 	zip  *gzip.Writer
 	buf  *bufio.Writer
 	err  error
 }
 
-func newRejectWriter(path string) (*rejectWriter, error) {
+// NewRejectWriter starts the file at path.
+func NewRejectWriter(path string) (*RejectWriter, error) {
 	f, err := os.Create(path)
 	if err != nil {
 		return nil, err
 	}
-	w := &rejectWriter{file: f, zip: gzip.NewWriter(f)}
+	w := &RejectWriter{file: f, zip: gzip.NewWriter(f)}
 	w.buf = bufio.NewWriter(w.zip)
-	w.sum.Codes, w.sum.Columns = map[string]int64{}, map[string]map[string]int64{}
+	w.Sum.Codes, w.Sum.Columns = map[string]int64{}, map[string]map[string]int64{}
 	return w, nil
 }
 
-func (w *rejectWriter) add(r Reject) {
-	w.sum.Total++
-	w.sum.Codes[r.Code]++
+// Add counts r, and writes it unless there are MaxRejects already. What goes
+// wrong is told by Close.
+func (w *RejectWriter) Add(r Reject) {
+	w.Sum.Total++
+	w.Sum.Codes[r.Code]++
 	if r.Column != "" {
-		if w.sum.Columns[r.Column] == nil {
-			w.sum.Columns[r.Column] = map[string]int64{}
+		if w.Sum.Columns[r.Column] == nil {
+			w.Sum.Columns[r.Column] = map[string]int64{}
 		}
-		w.sum.Columns[r.Column][r.Code]++
+		w.Sum.Columns[r.Column][r.Code]++
 	}
-	if w.sum.Kept >= MaxRejects || w.err != nil {
+	if w.Sum.Kept >= MaxRejects || w.err != nil {
 		return
 	}
-	w.sum.Kept++
-	r.Value = clip(r.Value, 200)
+	w.Sum.Kept++
+	r.Value = Shorten(r.Value, 200)
 	line, err := json.Marshal(r)
 	if err == nil {
 		_, err = w.buf.Write(append(line, '\n'))
@@ -79,7 +82,8 @@ func (w *rejectWriter) add(r Reject) {
 	w.err = err
 }
 
-func (w *rejectWriter) close() error {
+// Close makes the file durable.
+func (w *RejectWriter) Close() error {
 	for _, step := range []func() error{w.buf.Flush, w.zip.Close, w.file.Sync, w.file.Close} {
 		if err := step(); err != nil && w.err == nil {
 			w.err = err
@@ -88,8 +92,8 @@ func (w *rejectWriter) close() error {
 	return w.err
 }
 
-// readRejects returns up to limit rejects after the first skip.
-func readRejects(path string, skip, limit int) ([]Reject, error) {
+// ReadRejects returns up to limit rejects after the first skip.
+func ReadRejects(path string, skip, limit int) ([]Reject, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err

@@ -46,11 +46,11 @@ var schemaMeanings = map[Type]string{
 
 // Schema describes what the exports of a version hold.
 func (m *Manifest) Schema() TableSchema {
-	s := schemaOf(m.Columns, m.Key)
+	s := SchemaOf(m.Columns, m.Key)
 	for i := range s.Fields {
 		c, st := m.Columns[i], m.Stats[i]
 		k := SchemaConstraints{Required: st.Nulls == 0 && m.Rows > 0, Unique: c.Name == m.Key}
-		if f := c.Type.form(); f != formText && f != formBool {
+		if f := c.Type.Form(); f != FormText && f != FormBool {
 			k.Minimum, k.Maximum = st.Min, st.Max
 		}
 		if c.Type == District && st.TopAll {
@@ -65,10 +65,8 @@ func (m *Manifest) Schema() TableSchema {
 	return s
 }
 
-// Schema describes what a file will hold once it is built as profiled.
-func (p *Profile) Schema() TableSchema { return schemaOf(p.Columns, p.Key) }
-
-func schemaOf(columns []Column, key string) TableSchema {
+// SchemaOf describes columns by their types alone.
+func SchemaOf(columns []Column, key string) TableSchema {
 	s := TableSchema{Profile: schemaProfile, Fields: []SchemaField{}}
 	for _, c := range columns {
 		t := schemaTypes[c.Type]
@@ -78,46 +76,4 @@ func schemaOf(columns []Column, key string) TableSchema {
 		s.PrimaryKey = []string{key}
 	}
 	return s
-}
-
-// Cell is a cell of a preview: as it stands in the file and as it will be.
-type Cell struct {
-	Raw   string `json:"raw"`
-	Value any    `json:"value"`          // nil: no value
-	Code  string `json:"code,omitempty"` // why Value is nil although something stands there
-}
-
-// Preview shows the first rows as Build will read them.
-func (p *Profile) Preview() [][]Cell {
-	out := make([][]Cell, len(p.Sample))
-	for n, row := range p.Sample {
-		out[n] = make([]Cell, len(p.Columns))
-		for i := range p.Columns {
-			if i < len(row) && row[i] != nil {
-				out[n][i] = preview(&p.Columns[i], *row[i])
-			}
-		}
-	}
-	return out
-}
-
-func preview(c *Column, raw string) Cell {
-	var v value
-	cell := Cell{Raw: raw}
-	switch newCellReader(c).read([]byte(raw), &v) {
-	case nulled:
-		cell.Code = CodeNullWord
-	case bad:
-		cell.Code = CodeBadValue
-	case kept:
-		switch c.Type.form() {
-		case formText:
-			cell.Value = string(v.s)
-		case formFloat:
-			cell.Value = v.f
-		default:
-			cell.Value = showInt(c, v.i)
-		}
-	}
-	return cell
 }

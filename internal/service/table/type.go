@@ -32,7 +32,7 @@ var Types = []Type{Text, Integer, Number, Boolean, Date, Timestamp, Time, Latitu
 func (t Type) Known() bool { return slices.Contains(Types, t) }
 
 // Numeric reports whether values of t can be added up.
-func (t Type) Numeric() bool { return t.form() == formInt || t.form() == formFloat }
+func (t Type) Numeric() bool { return t.Form() == FormInt || t.Form() == FormFloat }
 
 // Temporal reports whether values of t lie on the calendar.
 func (t Type) Temporal() bool { return t == Date || t == Timestamp }
@@ -40,35 +40,26 @@ func (t Type) Temporal() bool { return t == Date || t == Timestamp }
 // Textual reports whether values of t are words, which full text finds.
 func (t Type) Textual() bool { return t == Text || t == District || t == URL }
 
-// form is how the values of a type are held in memory and on disk.
-type form uint8
+// Form is how the values of a type are held in memory and on disk.
+type Form uint8
 
 const (
-	formText  form = iota // UTF-8; VARCHAR, TEXT
-	formInt               // int64; BIGINT, INTEGER
-	formFloat             // float64; DOUBLE, REAL
-	formBool              // 0 or 1; BOOLEAN, INTEGER
-	formDate              // days since 1970-01-01; DATE, INTEGER
-	formStamp             // microseconds since 1970-01-01T00:00:00; TIMESTAMP, INTEGER
-	formTime              // microseconds since midnight; TIME, INTEGER
+	FormText  Form = iota // UTF-8; VARCHAR, TEXT
+	FormInt               // int64; BIGINT, INTEGER
+	FormFloat             // float64; DOUBLE, REAL
+	FormBool              // 0 or 1; BOOLEAN, INTEGER
+	FormDate              // days since 1970-01-01; DATE, INTEGER
+	FormStamp             // microseconds since 1970-01-01T00:00:00; TIMESTAMP, INTEGER
+	FormTime              // microseconds since midnight; TIME, INTEGER
 )
 
-var forms = map[Type]form{
-	Integer: formInt, Number: formFloat, Latitude: formFloat, Longitude: formFloat,
-	Boolean: formBool, Date: formDate, Timestamp: formStamp, Time: formTime,
+var forms = map[Type]Form{
+	Integer: FormInt, Number: FormFloat, Latitude: FormFloat, Longitude: FormFloat,
+	Boolean: FormBool, Date: FormDate, Timestamp: FormStamp, Time: FormTime,
 }
 
-func (t Type) form() form { return forms[t] }
-
-// duck is the column type in DuckDB.
-func (f form) duck() string {
-	return [...]string{"VARCHAR", "BIGINT", "DOUBLE", "BOOLEAN", "DATE", "TIMESTAMP", "TIME"}[f]
-}
-
-// lite is the column type in SQLite.
-func (f form) lite() string {
-	return [...]string{"TEXT", "INTEGER", "REAL", "INTEGER", "INTEGER", "INTEGER", "INTEGER"}[f]
-}
+// Form is how values of t are held.
+func (t Type) Form() Form { return forms[t] }
 
 // Column is one column of a table: what it is called, what it means, and how
 // its cells are read.
@@ -108,8 +99,8 @@ type Geo struct {
 	Shape string `json:"shape,omitempty"`
 }
 
-// hidden names the extra columns that a table with this Geo stores.
-func (g *Geo) hidden() []string {
+// Hidden names the extra columns that a table with this Geo stores.
+func (g *Geo) Hidden() []string {
 	switch {
 	case g == nil || g.Lat != "":
 		return nil
@@ -117,4 +108,14 @@ func (g *Geo) hidden() []string {
 		return []string{"_lat", "_lon"}
 	}
 	return []string{"_lat", "_lon", "_south", "_west", "_north", "_east"}
+}
+
+// ColumnNamed returns the column called name and its position, or nil and -1.
+func ColumnNamed(cols []Column, name string) (*Column, int) {
+	for i := range cols {
+		if cols[i].Name == name {
+			return &cols[i], i
+		}
+	}
+	return nil, -1
 }

@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -12,7 +13,8 @@ import (
 )
 
 // TestEveryKeyHasItsSentence loads the words as the program does, which also
-// compares the languages, and looks for the key of every fault, note and step.
+// compares the languages, and looks for the key of every fault, note and step of
+// this package and those below it.
 func TestEveryKeyHasItsSentence(t *testing.T) {
 	c := i18n.NewCatalog()
 	if err := c.Add("table", Words); err != nil {
@@ -30,6 +32,8 @@ func TestEveryKeyHasItsSentence(t *testing.T) {
 		return strings.Contains(string(en), `"`+key+`"`) && strings.Contains(string(es), `"`+key+`"`)
 	}
 	files, _ := filepath.Glob("*.go")
+	below, _ := filepath.Glob("*/*.go")
+	files = slices.DeleteFunc(append(files, below...), func(f string) bool { return strings.HasPrefix(f, "source/") }) // has words of its own
 	keys := regexp.MustCompile(`"(table\.[a-z_.]*[a-z])"`)
 	n := 0
 	for _, f := range files {
@@ -49,6 +53,15 @@ func TestEveryKeyHasItsSentence(t *testing.T) {
 	for _, k := range Types {
 		if !has("table.type." + string(k)) {
 			t.Errorf("type %s has no name", k)
+		}
+	}
+	kinds, err := os.ReadFile("personal/personal.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range regexp.MustCompile(`Kind = "([a-z_]+)"`).FindAllStringSubmatch(string(kinds), -1) {
+		if !has("table.personal." + m[1]) {
+			t.Errorf("kind of personal data %s has no name", m[1])
 		}
 	}
 	for _, code := range []string{CodeBadValue, CodeNullWord} {

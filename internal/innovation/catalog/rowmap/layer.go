@@ -13,6 +13,8 @@ import (
 
 	"ceiba/internal/service/geo"
 	"ceiba/internal/service/table"
+	"ceiba/internal/service/table/filter"
+	"ceiba/internal/service/table/query"
 )
 
 const (
@@ -26,7 +28,7 @@ const (
 
 // Layer is the rows of a table that have a place.
 type Layer struct {
-	Table  *table.Version
+	Table  *query.Version
 	Title  string
 	Credit string // who must be named where it is shown
 }
@@ -58,7 +60,7 @@ func told(m *table.Manifest) (out []table.Column) {
 // they are more than a tile can show.
 func (l Layer) Features(ctx context.Context, box geo.Box, _ int) ([]geo.Feature, error) {
 	m := l.Table.Manifest()
-	q := table.Query{Box: &table.Box{South: box.South, West: box.West, North: box.North, East: box.East}, Limit: rowsDrawn, Select: columnsOf(m)}
+	q := query.Query{Box: &filter.Box{South: box.South, West: box.West, North: box.North, East: box.East}, Limit: rowsDrawn, Select: columnsOf(m)}
 	page, err := l.Table.Rows(ctx, q)
 	if err != nil {
 		return nil, err
@@ -102,7 +104,7 @@ func columnsOf(m *table.Manifest) []string {
 	return names
 }
 
-func (l Layer) counted(ctx context.Context, box table.Box) ([]geo.Feature, error) {
+func (l Layer) counted(ctx context.Context, box filter.Box) ([]geo.Feature, error) {
 	spots, err := l.Table.Spread(ctx, box, spotsAside)
 	out := make([]geo.Feature, len(spots))
 	for i, s := range spots {
@@ -113,7 +115,7 @@ func (l Layer) counted(ctx context.Context, box table.Box) ([]geo.Feature, error
 
 // Where is the shape of a row on the map: a point, or the line or area that the
 // file gave. ok is false for a row without a place.
-func Where(columns []table.Column, row table.Row, g *table.Geo) (shape orb.Geometry, ok bool) {
+func Where(columns []table.Column, row query.Row, g *table.Geo) (shape orb.Geometry, ok bool) {
 	var lat, lon, place any
 	for i, c := range columns {
 		switch c.Name {

@@ -11,27 +11,30 @@ import (
 	"github.com/paulmach/orb/encoding/mvt"
 
 	"ceiba/internal/service/geo"
-	"ceiba/internal/service/table"
+	"ceiba/internal/service/table/build"
+	"ceiba/internal/service/table/derive"
+	"ceiba/internal/service/table/profile"
+	"ceiba/internal/service/table/query"
 )
 
 // publish makes a table of a file's text.
-func publish(t *testing.T, name, text string) *table.Version {
+func publish(t *testing.T, name, text string) *query.Version {
 	t.Helper()
 	path, dir := filepath.Join(t.TempDir(), name), filepath.Join(t.TempDir(), "v")
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	p, err := table.ProfileFile(t.Context(), path, table.Options{}, nil)
+	p, err := profile.File(t.Context(), path, profile.Options{}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := table.Build(t.Context(), path, p, dir, nil); err != nil {
+	if _, err := build.Version(t.Context(), path, p, dir, nil); err != nil {
 		t.Fatal(err)
 	}
-	if err := table.Derive(t.Context(), dir, nil); err != nil {
+	if err := derive.Files(t.Context(), dir, nil); err != nil {
 		t.Fatal(err)
 	}
-	lib := table.NewLibrary(table.Limits{})
+	lib := query.NewLibrary(query.Limits{})
 	t.Cleanup(lib.Close)
 	v, err := lib.Open(dir)
 	if err != nil {
@@ -103,7 +106,7 @@ func TestShapes(t *testing.T) {
 	if rows != 2 || shapes != "LineString Polygon " || names != "Hummingbird Reserve " {
 		t.Errorf("%.0f rows: %s, %s", rows, shapes, names)
 	}
-	page, err := l.Table.Rows(t.Context(), table.Query{})
+	page, err := l.Table.Rows(t.Context(), query.Query{})
 	if err != nil {
 		t.Fatal(err)
 	}
