@@ -40,8 +40,8 @@ func proofs(c *checkout) ([]proof, error) {
 var gateFunc = regexp.MustCompile(`(?m)^func (TestGate|Fuzz)([A-Z]\w*)\(\w+ \*testing\.[TF]\)`)
 
 // testGates finds the gates among the tests. TestGateRoleMatrix in
-// internal/app is the gate role-matrix; FuzzRead in internal/service/table is
-// fuzz-table-read.
+// internal/app is the gate role-matrix; FuzzParseFilter in
+// internal/service/table/query is fuzz-query-parse-filter.
 func (c *checkout) testGates() ([]proof, error) {
 	files, err := c.sources("_test.go")
 	if err != nil {

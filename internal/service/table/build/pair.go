@@ -11,8 +11,8 @@ const (
 	pairKinds = 50     // … times as many has the second
 )
 
-// pairs chooses the columns worth an index together: the first indexed column
-// of times, or else of numbers, with many values, behind those with few.
+// choosePairs chooses the columns worth an index together: the first indexed
+// column of times, or else of numbers, with many values, behind those with few.
 func choosePairs(m *table.Manifest) (out []table.Pair) {
 	if m.Rows < pairRows {
 		return nil

@@ -19,7 +19,7 @@ type condition struct {
 	args []any
 }
 
-// where returns the SQL of a checked filter, "" for none.
+// whereSQL returns the SQL of a checked filter, "" for none.
 func whereSQL(m *table.Manifest, on stored.Engine, f filter.Filter) (string, []any) {
 	c := condition{m: m, on: on}
 	c.add(f)

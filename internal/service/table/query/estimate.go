@@ -133,7 +133,7 @@ func binEdge(c *table.Column, shown any) float64 {
 	return x
 }
 
-// share estimates which part of all rows lies in a box.
+// shareInBox estimates which part of all rows lies in a box.
 func shareInBox(e *table.Extent, b filter.Box, rows int64) float64 {
 	if e == nil || rows == 0 {
 		return 0
