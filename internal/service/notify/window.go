@@ -7,6 +7,7 @@ import (
 
 	"ceiba/internal/ground/db"
 	"ceiba/internal/ground/id"
+	"ceiba/internal/service/i18n"
 	"ceiba/internal/service/job"
 )
 
@@ -154,6 +155,11 @@ func (s *Store) open(ctx context.Context, tx *db.Tx, windowID string) (window, [
 	if err != nil {
 		return w, nil, err
 	}
+	to, err := s.actor(ctx, tx, w.Person)
+	if err != nil {
+		return w, nil, err
+	}
+	ctx = i18n.With(ctx, s.Words.For(to.Lang)) // what was translated is in the reader's language
 	items, err := s.items(ctx, tx, w.Person, `window_id = $1 ORDER BY id DESC LIMIT 200`, windowID)
 	return w, items, err
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"ceiba/internal/ground/db"
+	"ceiba/internal/service/i18n"
 	"ceiba/internal/service/who"
 )
 
@@ -34,8 +35,14 @@ type Card struct {
 	Org     string // id of the organisation that answers for it
 	Place   *Place // nil where it has none
 	Changed db.Time
-	Public  bool // anybody may see it, so that it may stand in feeds and exports
-	Gone    bool // withdrawn: the address answers 410
+	Public  bool   // anybody may see it, so that it may stand in feeds and exports
+	Gone    bool   // withdrawn: the address answers 410
+	Lang    string // that its title and summary are written in; empty where nobody has said
+
+	// The Registry fills these in, and puts translations into the reader's
+	// language in place of Title and Summary.
+	Written            string      // the title as it was written, for what is kept
+	TitleIn, SummaryIn i18n.Tongue // what Title and Summary are in now
 }
 
 // Place is where a record is.
@@ -64,6 +71,21 @@ type Kind struct {
 	Text func(ctx context.Context, tx *db.Tx, ids []string) ([]Text, error)
 	// Comments says that people may discuss such records.
 	Comments bool
+	// Fields are the texts that people may translate; none keeps translations
+	// away. Those called title and summary are the card's.
+	Fields []Field
+	// Originals returns those fields as they were written, by id and field, in one
+	// query. It is asked only for what the reader may see.
+	Originals func(ctx context.Context, tx *db.Tx, ids []string) (map[string]map[string]string, error)
+}
+
+// Field is a text of a kind's records that people may translate.
+type Field struct {
+	Name     string // "title"
+	Label    string // key of its word in locale/
+	Max      int    // characters
+	Lines    bool   // it may have several lines
+	Markdown bool   // … and is Markdown
 }
 
 // Text is what search keeps of a record.
@@ -91,10 +113,32 @@ func NewRegistry(kinds ...Kind) (*Registry, error) {
 			return nil, fmt.Errorf("kind %q does not describe its records", k.Name)
 		case k.Chain != "" && !slices.Contains(Chain, k.Chain):
 			return nil, fmt.Errorf("kind %q: no place %q in the chain", k.Name, k.Chain)
+		case len(k.Fields) > 0 && k.Originals == nil:
+			return nil, fmt.Errorf("kind %q does not say the texts that people may translate", k.Name)
+		}
+		if err := checkFields(k); err != nil {
+			return nil, err
 		}
 		r.kinds[k.Name] = k
 	}
 	return r, nil
+}
+
+// checkFields refuses fields that a form could not ask for.
+func checkFields(k Kind) error {
+	seen := map[string]bool{}
+	for _, f := range k.Fields {
+		switch {
+		case f.Name == "" || strings.Trim(f.Name, "abcdefghijklmnopqrstuvwxyz_") != "":
+			return fmt.Errorf("kind %q, field %q: a name is lower-case letters and underscores", k.Name, f.Name)
+		case seen[f.Name] || f.Name == "to" || f.Name == "version" || f.Name == "lang":
+			return fmt.Errorf("kind %q: the name of the field %q is taken", k.Name, f.Name)
+		case f.Label == "" || f.Max <= 0:
+			return fmt.Errorf("kind %q, field %q: it has no label or no length", k.Name, f.Name)
+		}
+		seen[f.Name] = true
+	}
+	return nil
 }
 
 // Kind returns the kind of a name.
@@ -114,7 +158,9 @@ func (r *Registry) Kinds() []Kind {
 }
 
 // Describe returns the cards of refs that exist and that actor may see, one
-// query for each kind among them.
+// query for each kind among them, and one more for the translations of a kind
+// that has some. Titles and summaries are in the language of ctx where somebody
+// translated them, and as they were written otherwise.
 func (r *Registry) Describe(ctx context.Context, tx *db.Tx, actor who.Actor, refs []Ref) (map[Ref]Card, error) {
 	byKind := map[string][]string{}
 	for _, ref := range refs {
@@ -132,12 +178,38 @@ func (r *Registry) Describe(ctx context.Context, tx *db.Tx, actor who.Actor, ref
 		if err != nil {
 			return nil, fmt.Errorf("describe %s: %w", kind, err)
 		}
+		if err := k.translate(ctx, tx, cards); err != nil {
+			return nil, fmt.Errorf("translations of %s: %w", kind, err)
+		}
 		for _, c := range cards {
 			c.Kind = kind
 			out[c.Ref] = c
 		}
 	}
 	return out, nil
+}
+
+// translate puts cards into the language of ctx where somebody translated them.
+func (k Kind) translate(ctx context.Context, tx *db.Tx, cards []Card) error {
+	lang := i18n.LangOf(ctx)
+	var ids []string
+	for i := range cards {
+		c := &cards[i]
+		c.Written, c.TitleIn.Lang, c.SummaryIn.Lang = c.Title, c.Lang, c.Lang
+		if len(k.Fields) > 0 && c.Lang != lang {
+			ids = append(ids, c.ID)
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	ts, err := Translations(ctx, tx, k.Name, lang, ids)
+	for i := range cards {
+		c := &cards[i]
+		title, summary := ts[c.ID].Say("title", c.Title, c.Lang), ts[c.ID].Say("summary", c.Summary, c.Lang)
+		c.Title, c.TitleIn, c.Summary, c.SummaryIn = title.Text, title.In, summary.Text, summary.In
+	}
+	return err
 }
 
 // One returns the card of one record, or db.ErrNotFound if it does not exist

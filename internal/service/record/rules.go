@@ -38,7 +38,7 @@ func (r *Registry) live(ctx context.Context, tx *db.Tx, actor who.Actor, ref Ref
 func tell(ctx context.Context, tx *db.Tx, actor who.Actor, verb string, c Card, public bool, note string, after any) error {
 	_, err := activity.Append(ctx, tx, activity.Entry{
 		Actor: actor.ID, Verb: verb, Kind: c.Kind, Record: c.ID, Org: c.Org,
-		Public: public && c.Public, Title: c.Title, Note: note, After: after,
+		Public: public && c.Public, Title: c.Written, Note: note, After: after,
 	})
 	return err
 }

@@ -53,7 +53,7 @@ func (x *Index) Refresh(ctx context.Context, tx *db.Tx, refs []record.Ref) error
 	delta := map[string]int{}
 	for kind, ids := range byKind {
 		k, _ := x.kinds().Kind(kind)
-		found, err := k.Text(ctx, tx, ids)
+		found, err := k.AllText(ctx, tx, ids)
 		if err != nil {
 			return fmt.Errorf("texts of %s: %w", kind, err)
 		}

@@ -166,7 +166,7 @@ func (d *Desk) Report(ctx context.Context, actor who.Actor, comment, message str
 		}
 		_, err = activity.Append(ctx, tx, activity.Entry{
 			Actor: actor.ID, Verb: "comment.reported", Kind: c.Of.Kind, Record: c.Of.ID, Org: card.Org,
-			Title: card.Title, After: map[string]string{"comment": c.ID},
+			Title: card.Written, After: map[string]string{"comment": c.ID},
 		})
 		return err
 	})
