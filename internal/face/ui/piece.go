@@ -38,12 +38,14 @@ type DefList struct {
 
 // Card is one thing in a list that is read, not compared.
 type Card struct {
-	Over  string // what kind of thing it is
-	Title string
-	Href  string
-	Text  string
-	Meta  []string // small facts: a place, a date
-	State *Badge
+	Over    string // what kind of thing it is
+	Title   string
+	TitleIn i18n.Tongue
+	Href    string
+	Text    string
+	TextIn  i18n.Tongue
+	Meta    []string // small facts: a place, a date
+	State   *Badge
 }
 
 // CardList is a list of things to choose from.
@@ -122,6 +124,8 @@ type Event struct {
 	At    time.Time
 	Day   string // instead of At, ready: "March 2026"
 	Title string
+	Of    string // what it happened to, where the title does not say
+	OfIn  i18n.Tongue
 	Href  string
 	Who   string
 	Text  string
@@ -226,6 +230,14 @@ func countComments(all []Comment) int {
 		sum += countComments(c.Replies)
 	}
 	return sum
+}
+
+// head is the title, and what leads on to what it is of.
+func (e Event) head() string {
+	if e.Of != "" {
+		return e.Title + ": "
+	}
+	return e.Title
 }
 
 func (e Event) day(ctx context.Context) string {

@@ -1,5 +1,7 @@
 package ui
 
+import "ceiba/internal/service/i18n"
+
 // Record is the page of one thing in the chain, top to bottom: what it is and
 // whose, its title, one sentence that says how it stands, the chain, the
 // evidence (the children), then Timeline, Discussion and the same as data. On a
@@ -8,6 +10,7 @@ type Record struct {
 	Kind       string // "Contract"
 	Owner      Link   // "Ministry of Works"
 	Title      string
+	TitleIn    i18n.Tongue
 	State      Badge
 	Sentence   string // "Late by 4 months; the ministry last reported in March"
 	Chain      *Chain
@@ -29,12 +32,13 @@ type Data struct {
 
 // Side is what a reader can do with a record besides reading it.
 type Side struct {
-	Follow  *Follow
-	Share   string // the permanent address, absolute
-	Embed   string // address of the code that shows it elsewhere
-	Contact Link   // whom to ask
-	Edit    Link   // for those who may
-	Facts   []Pair
+	Follow    *Follow
+	Share     string // the permanent address, absolute
+	Embed     string // address of the code that shows it elsewhere
+	Contact   Link   // whom to ask
+	Edit      Link   // for those who may
+	Translate string // address of the form, for those who may
+	Facts     []Pair
 }
 
 // Follow is the button that follows a record or stops doing so.
