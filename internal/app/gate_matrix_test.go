@@ -342,6 +342,10 @@ func plausible(h *house, name, typ string, enum []any) (any, bool) {
 		return "published", true
 	case name == "text":
 		return "said by the matrix", true
+	case name == "texts":
+		return map[string]any{"title": "said by the matrix"}, true
+	case name == "lang":
+		return "es", true
 	case typ == "string" && form.Get(name) != "":
 		return form.Get(name), true
 	case len(enum) > 0:

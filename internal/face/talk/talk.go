@@ -1,7 +1,8 @@
 // Package talk brings what package record keeps beside a record onto its page:
-// the discussion, the button that follows it, the files attached to it. Every
-// kind of record shows them by it, so that they look and work the same
-// everywhere; the forms lead to the routes of internal/site/record.
+// the discussion, the button that follows it, the files attached to it, the way
+// to its translations. Every kind of record shows them by it, so that they look
+// and work the same everywhere; the forms lead to the routes of
+// internal/site/record.
 package talk
 
 import (
@@ -26,6 +27,7 @@ type Talk struct {
 	files     []record.Attachment
 	mayAttach bool
 	mayModer  bool
+	mayTrans  bool
 	gone      bool // the record is withdrawn
 	me        string
 	open      bool // people may discuss such records, and this one
@@ -39,6 +41,7 @@ func Load(ctx context.Context, tx *db.Tx, reg *record.Registry, actor who.Actor,
 	t = Talk{
 		of: card.Ref, back: back, open: kind.Comments && !card.Gone, signedIn: actor.SignedIn(), gone: card.Gone, me: actor.ID,
 		mayAttach: !card.Gone && actor.May("record.attach", who.In(card.Org)), mayModer: actor.May("record.moderate", who.Site),
+		mayTrans: !card.Gone && len(kind.Fields) > 0 && actor.May("record.translate", who.In(card.Org)),
 	}
 	if t.audience, err = record.AudienceOf(ctx, tx, actor, card.Ref); err != nil {
 		return t, err
@@ -154,6 +157,15 @@ func (t Talk) Files() *ui.Files {
 		out.Items = append(out.Items, item)
 	}
 	return out
+}
+
+// Translate is where somebody who may puts the record's texts into other
+// languages; empty for others, and for a kind without such texts.
+func (t Talk) Translate() string {
+	if !t.mayTrans {
+		return ""
+	}
+	return t.base() + "/translate"
 }
 
 // Attach is where somebody who may adds a file; empty for others.

@@ -2,7 +2,9 @@ package web
 
 import (
 	"errors"
+	"maps"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -63,6 +65,10 @@ func (f Form) All(name string) []string {
 
 // Has reports whether the field was sent, for a checkbox or a button.
 func (f Form) Has(name string) bool { return len(f.r.PostForm[name]) > 0 }
+
+// Names returns the names of all fields that were sent, sorted, for a form that
+// refuses what it does not know.
+func (f Form) Names() []string { return slices.Sorted(maps.Keys(f.r.PostForm)) }
 
 // Int returns a whole number, adding a problem to p if the field holds none;
 // an empty field is zero.

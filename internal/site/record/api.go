@@ -72,6 +72,7 @@ func (p *Pages) api(a *api.API) {
 	say.Status = http.StatusCreated
 	api.Add(a, say, p.apiSay)
 	api.Add(a, op(http.MethodPut, "/follow", "record.follow", "Follow a record: its changes come to the account's inbox"), p.apiFollow)
+	p.translateAPI(a)
 	api.Add(a, op(http.MethodDelete, "/follow", "record.follow", "Follow a record no longer"), p.apiUnfollow)
 }
 

@@ -38,6 +38,8 @@ func (p *Pages) routes(r *web.Routes) {
 	r.Post("/record/{kind}/{id}/follow", web.Needs("record.follow"), p.follow)
 	r.Get("/record/{kind}/{id}/attach", web.Needs("record.attach"), p.attachForm)
 	r.Post("/record/{kind}/{id}/attach", web.Needs("record.attach"), p.attach, web.Body(maxFile+1<<20), web.Streams, web.Limit(web.Heavy))
+	r.Get("/record/{kind}/{id}/translate", web.Needs("record.translate"), p.translateForm)
+	r.Post("/record/{kind}/{id}/translate", web.Needs("record.translate"), p.translate)
 	r.Get("/attachment/{id}", web.Public, p.attachment, web.Streams)
 	r.Post("/attachment/{id}/remove", web.Needs("record.attach"), p.detach)
 	r.Get("/comment/{id}", web.Public, p.comment)

@@ -61,7 +61,15 @@ func thing(_ context.Context, _ *db.Tx, a who.Actor, ids []string) (out []record
 		if id == "secret" && !a.Has(who.Moderator, "") || id == "none" {
 			continue
 		}
-		out = append(out, record.Card{Ref: record.Ref{Kind: "thing", ID: id}, Title: "Thing " + id, Org: "o1", Public: id != "secret"})
+		out = append(out, record.Card{Ref: record.Ref{Kind: "thing", ID: id}, Title: "Thing " + id, Org: "o1", Lang: "en", Public: id != "secret"})
+	}
+	return out, nil
+}
+
+func originals(_ context.Context, _ *db.Tx, ids []string) (map[string]map[string]string, error) {
+	out := map[string]map[string]string{}
+	for _, id := range ids {
+		out[id] = map[string]string{"title": "Thing " + id, "notes": "All about <" + id + ">"}
 	}
 	return out, nil
 }
@@ -70,7 +78,9 @@ func newSite(t *testing.T, d *db.DB) *site {
 	t.Helper()
 	s := &site{t: t, d: d, policy: who.MustPolicy(record.Rules...)}
 	var err error
-	s.kinds, err = record.NewRegistry(record.Kind{Name: "thing", Comments: true, Describe: thing})
+	s.kinds, err = record.NewRegistry(record.Kind{Name: "thing", Comments: true, Describe: thing, Originals: originals, Fields: []record.Field{
+		{Name: "title", Label: "recordsite.text", Max: 40}, {Name: "notes", Label: "recordsite.file", Max: 900, Lines: true, Markdown: true},
+	}})
 	ok(t, err)
 	files, err := blob.Open(t.Context(), t.TempDir(), blob.CacheIn(t.TempDir(), 1<<20))
 	ok(t, err)
