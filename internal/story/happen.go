@@ -95,7 +95,7 @@ func (s *Story) told(ctx context.Context, tx *db.Tx, events []activity.Event) ([
 func timeline(ctx context.Context, title string, hs []happening) ui.Timeline {
 	t := ui.Timeline{Title: title}
 	for _, h := range hs {
-		t.Items = append(t.Items, ui.Event{At: h.At.Time, Title: h.What(ctx) + ": " + h.Card.Title, Href: h.Card.Path(), Who: h.by(ctx), Text: h.Note, Proof: "/ledger/entry/" + h.ID})
+		t.Items = append(t.Items, ui.Event{At: h.At.Time, Title: h.What(ctx), Of: h.Card.Title, OfIn: h.Card.TitleIn, Href: h.Card.Path(), Who: h.by(ctx), Text: h.Note, Proof: "/ledger/entry/" + h.ID})
 	}
 	return t
 }

@@ -128,7 +128,7 @@ func (v placeView) all() string {
 func recordCards(ctx context.Context, cards []record.Card, orgs map[string]string) []ui.Card {
 	var out []ui.Card
 	for _, c := range cards {
-		v := ui.Card{Over: kindWord(ctx, c.Kind), Title: c.Title, Href: c.Path(), Text: c.Summary}
+		v := ui.Card{Over: kindWord(ctx, c.Kind), Title: c.Title, TitleIn: c.TitleIn, Href: c.Path(), Text: c.Summary, TextIn: c.SummaryIn}
 		if name := orgs[c.Org]; name != "" && c.Kind != org.RecordKind {
 			v.Over += " · " + name
 		}

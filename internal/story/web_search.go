@@ -35,6 +35,29 @@ type found struct {
 	Card record.Card
 }
 
+// heading is the title as the reader gets it, with the words marked where they
+// were found in that very text.
+func (f found) heading() []search.Part {
+	if f.Lang == f.Card.TitleIn.Lang || f.Card.TitleIn.Lang == "" {
+		return f.Title
+	}
+	return []search.Part{{Text: f.Card.Title}}
+}
+
+// textIn is the language of the passage.
+func (f found) textIn() i18n.Tongue {
+	switch f.Lang {
+	case f.Card.SummaryIn.Lang:
+		return f.Card.SummaryIn
+	case f.Card.TitleIn.Lang:
+		return f.Card.TitleIn
+	}
+	if f.Card.Lang == "" {
+		return i18n.Tongue{}
+	}
+	return i18n.Tongue{Lang: f.Lang}
+}
+
 func queryOf(v url.Values) search.Query {
 	q := search.Query{Words: v.Get("q"), Facets: map[string]string{}}
 	if len(q.Words) > 300 {

@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"time"
@@ -22,7 +23,7 @@ type DatasetBody struct {
 	Title        string         `json:"title" maxLength:"200"`
 	Summary      string         `json:"summary"`
 	Notes        string         `json:"notes" doc:"Markdown"`
-	Lang         string         `json:"lang"`
+	Lang         string         `json:"lang" doc:"That it is written in. With ?lang= the three texts above are in that one instead, where somebody translated them"`
 	Licence      string         `json:"licence" doc:"SPDX identifier"`
 	LicenceURL   string         `json:"licence_url" readOnly:"true"`
 	Themes       []string       `json:"themes"`
@@ -41,6 +42,29 @@ type DatasetBody struct {
 	Version      int            `json:"version" doc:"Send back the version you read when you change it"`
 	URL          string         `json:"url" readOnly:"true"`
 	Resources    []ResourceBody `json:"resources" readOnly:"true"`
+
+	TitleTranslated   map[string]string   `json:"title_translated" readOnly:"true" doc:"By language, with the one it is written in"`
+	SummaryTranslated map[string]string   `json:"summary_translated" readOnly:"true"`
+	NotesTranslated   map[string]string   `json:"notes_translated" readOnly:"true"`
+	MachineTranslated map[string][]string `json:"machine_translated,omitempty" readOnly:"true" doc:"Texts that a machine translated and nobody has read, by language"`
+}
+
+// translated puts in the texts in every language there is.
+func (b *DatasetBody) translated(ts record.ByLang) {
+	b.TitleTranslated, b.SummaryTranslated = ts.Map("title", b.Title, b.Lang), ts.Map("summary", b.Summary, b.Lang)
+	b.NotesTranslated, b.MachineTranslated = ts.Map("notes", b.Notes, b.Lang), ts.ByMachine(b.Lang)
+}
+
+// say puts the texts into a language that a client asked for.
+func (b *DatasetBody) say(lang string) {
+	b.Title = cmp.Or(b.TitleTranslated[lang], b.Title)
+	b.Summary = cmp.Or(b.SummaryTranslated[lang], b.Summary)
+	b.Notes = cmp.Or(b.NotesTranslated[lang], b.Notes)
+}
+
+// Spoken is the language that a client may ask the texts in.
+type Spoken struct {
+	Lang string `query:"lang" enum:"en,es,bzj,cab,kek,mop,yua" doc:"Language of the texts, where somebody translated them"`
 }
 
 // ResourceBody is a resource in the API.
@@ -62,7 +86,7 @@ type ResourceBody struct {
 	Changed     time.Time `json:"changed"`
 }
 
-func (c *Catalog) datasetBody(d Dataset, slug, org string, rs []Resource) DatasetBody {
+func (c *Catalog) datasetBody(d Dataset, slug, org string, rs []Resource, words record.ByLang) DatasetBody {
 	licence, _ := LicenceOf(d.Licence)
 	b := DatasetBody{
 		ID: d.ID, Slug: slug, Org: d.Org, OrgName: org, Title: d.Title, Summary: d.Summary, Notes: d.Notes, Lang: d.Lang,
@@ -74,6 +98,7 @@ func (c *Catalog) datasetBody(d Dataset, slug, org string, rs []Resource) Datase
 	if !d.Published.IsZero() {
 		b.Published = &d.Published.Time
 	}
+	b.translated(words)
 	for _, r := range rs {
 		b.Resources = append(b.Resources, c.resourceBody(r))
 	}
@@ -102,12 +127,14 @@ func derived(ready bool) string {
 }
 
 type datasetInput struct {
+	Spoken
 	ID string `path:"id" doc:"Id, or any address it ever had"`
 }
 
 type datasetOutput struct{ Body DatasetBody }
 
 type listInput struct {
+	Spoken
 	Q        string `query:"q" doc:"Words of the title"`
 	Org      string `query:"org"`
 	Theme    string `query:"theme"`
@@ -143,6 +170,9 @@ func (c *Catalog) apiList(ctx context.Context, in *listInput) (*listOutput, erro
 		}
 		out.Body.Next = p.Next
 		out.Body.Datasets, err = c.bodies(ctx, tx, p.Datasets)
+		for i := range out.Body.Datasets {
+			out.Body.Datasets[i].say(in.Lang)
+		}
 		return err
 	})
 }
@@ -173,11 +203,12 @@ func (c *Catalog) bodies(ctx context.Context, tx *db.Tx, ds []Dataset) ([]Datase
 	for _, r := range rs {
 		of[r.Dataset] = append(of[r.Dataset], r)
 	}
+	words, err := record.AllTranslations(ctx, tx, "dataset", ids)
 	out := []DatasetBody{}
 	for _, d := range ds {
-		out = append(out, c.datasetBody(d, slugs[d.ID], names[d.Org], of[d.ID]))
+		out = append(out, c.datasetBody(d, slugs[d.ID], names[d.Org], of[d.ID], words[d.ID]))
 	}
-	return out, nil
+	return out, err
 }
 
 // freshBody describes a dataset that this transaction made: nothing is in it
@@ -191,7 +222,7 @@ func (c *Catalog) freshBody(ctx context.Context, tx *db.Tx, d Dataset) (DatasetB
 	if !ok { // an administrator may write for any organisation, but not for none
 		return DatasetBody{}, fault.Fields{{Name: "org", Key: "fault.choice"}}
 	}
-	return c.datasetBody(d, d.slug, name, nil), nil
+	return c.datasetBody(d, d.slug, name, nil, nil), nil
 }
 
 // body describes one dataset.
@@ -215,6 +246,7 @@ func (c *Catalog) apiGet(ctx context.Context, in *datasetInput) (*datasetOutput,
 			return err
 		}
 		out.Body, err = c.body(ctx, tx, d)
+		out.Body.say(in.Lang)
 		return err
 	})
 }

@@ -80,15 +80,18 @@ func fields(d *Dataset) []any {
 	}
 }
 
+// How many characters the texts of a dataset may have, in any language.
+const maxTitle, maxSummary, maxNotes = 200, 600, 50_000
+
 // Check reports what is wrong with the fields that a person fills in. A draft
 // needs a title and an organisation; what publishing needs besides, Ready says.
 func (d *Dataset) Check() error {
 	var p fault.Fields
 	p.Require("title", d.Title)
 	p.Require("org", d.Org)
-	p.MaxLen("title", d.Title, 200)
-	p.MaxLen("summary", d.Summary, 600)
-	p.MaxLen("notes", d.Notes, 50_000)
+	p.MaxLen("title", d.Title, maxTitle)
+	p.MaxLen("summary", d.Summary, maxSummary)
+	p.MaxLen("notes", d.Notes, maxNotes)
 	if _, ok := LicenceOf(d.Licence); d.Licence != "" && !ok {
 		p.Add("licence", "fault.choice")
 	}

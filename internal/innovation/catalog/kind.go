@@ -15,7 +15,13 @@ var tones = map[State]string{Draft: "", Review: "attention", Published: "done", 
 // Kinds are the records of the catalogue.
 func Kinds() []record.Kind {
 	return []record.Kind{
-		{Name: "dataset", Describe: describe, Text: searchText, Comments: true},
+		{
+			Name: "dataset", Describe: describe, Text: searchText, Comments: true, Originals: originals, Fields: []record.Field{
+				{Name: "title", Label: "catalog.field.title", Max: maxTitle},
+				{Name: "summary", Label: "catalog.field.summary", Max: maxSummary},
+				{Name: "notes", Label: "catalog.field.notes", Max: maxNotes, Lines: true, Markdown: true},
+			},
+		},
 		{Name: "resource", Describe: describeResources},
 	}
 }
@@ -37,7 +43,7 @@ func describe(ctx context.Context, tx *db.Tx, actor who.Actor, ids []string) ([]
 		}
 		c := record.Card{
 			Ref: d.Ref(), Slug: slugs[d.ID], Title: d.Title, Summary: d.Summary, State: "catalog.state." + string(d.State),
-			Tone: tones[d.State], Org: d.Org, Changed: d.Changed, Public: d.State == Published, Gone: d.State == Withdrawn,
+			Tone: tones[d.State], Org: d.Org, Lang: d.Lang, Changed: d.Changed, Public: d.State == Published, Gone: d.State == Withdrawn,
 		}
 		if len(d.Districts.V) == 1 {
 			c.Place = placeOf(d.Districts.V[0])
@@ -45,6 +51,17 @@ func describe(ctx context.Context, tx *db.Tx, actor who.Actor, ids []string) ([]
 		out = append(out, c)
 	}
 	return out, nil
+}
+
+// originals are the texts of datasets that people may translate.
+func originals(ctx context.Context, tx *db.Tx, ids []string) (map[string]map[string]string, error) {
+	in, args := db.In(1, ids)
+	ds, err := db.List(ctx, tx, fields, `SELECT `+columns+` FROM dataset WHERE id IN `+in, args...)
+	out := map[string]map[string]string{}
+	for _, d := range ds {
+		out[d.ID] = map[string]string{"title": d.Title, "summary": d.Summary, "notes": d.Notes}
+	}
+	return out, err
 }
 
 func describeResources(ctx context.Context, tx *db.Tx, actor who.Actor, ids []string) ([]record.Card, error) {
@@ -70,10 +87,6 @@ func describeResources(ctx context.Context, tx *db.Tx, actor who.Actor, ids []st
 	return out, err
 }
 
-// unmarked takes the marks of Markdown out of a text, so that snippets show
-// words.
-var unmarked = strings.NewReplacer("**", "", "__", "", "`", "", "# ", "", "#", "", "> ", "", "](", " (")
-
 // searchText is what the site's search knows of published datasets: the words
 // of the dataset and the titles of its resources.
 func searchText(ctx context.Context, tx *db.Tx, ids []string) ([]record.Text, error) {
@@ -94,7 +107,7 @@ func searchText(ctx context.Context, tx *db.Tx, ids []string) ([]record.Text, er
 	}
 	var out []record.Text
 	for _, d := range ds {
-		body := []string{d.Summary, strings.Join(d.Keywords.V, " "), unmarked.Replace(d.Notes)}
+		body := []string{d.Summary, strings.Join(d.Keywords.V, " "), record.Unmarked(d.Notes)}
 		out = append(out, record.Text{
 			ID: d.ID, Lang: d.Lang, Title: d.Title, Body: strings.Join(append(body, more[d.ID]...), "\n"),
 			Facets: map[string][]string{"org": {d.Org}, "theme": d.Themes.V, "district": d.Districts.V},

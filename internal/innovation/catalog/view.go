@@ -77,7 +77,11 @@ func datasetCards(ctx context.Context, v listView) []ui.Card {
 		for _, code := range d.Districts.V {
 			meta = append(meta, i18n.T(ctx, "geo.district."+code))
 		}
-		out = append(out, ui.Card{Over: v.Orgs[d.Org], Title: d.Title, Href: "/dataset/" + v.Slugs[d.ID], Text: d.Summary, Meta: meta})
+		title, summary := v.Words[d.ID].Say("title", d.Title, d.Lang), v.Words[d.ID].Say("summary", d.Summary, d.Lang)
+		out = append(out, ui.Card{
+			Over: v.Orgs[d.Org], Title: title.Text, TitleIn: title.In, Href: "/dataset/" + v.Slugs[d.ID],
+			Text: summary.Text, TextIn: summary.In, Meta: meta,
+		})
 	}
 	return out
 }
@@ -252,7 +256,7 @@ func dataOf(v datasetView) *ui.Data {
 }
 
 func sideOf(ctx context.Context, v datasetView) *ui.Side {
-	s := &ui.Side{Share: v.Base + v.Dataset.Ref().Path(), Follow: v.Talk.Follow()}
+	s := &ui.Side{Share: v.Base + v.Dataset.Ref().Path(), Follow: v.Talk.Follow(), Translate: v.Talk.Translate()}
 	if e := v.Dataset.ContactEmail; e != "" {
 		name := v.Dataset.ContactName
 		if name == "" {
@@ -344,7 +348,10 @@ func addLink(ctx context.Context, v datasetView) ui.Link {
 func edgeCards(ctx context.Context, edges []record.Edge) []ui.Card {
 	var out []ui.Card
 	for _, e := range edges {
-		out = append(out, ui.Card{Over: i18n.T(ctx, "kind."+e.To.Kind), Title: e.Card.Title, Href: e.Card.Path(), Text: e.Card.Summary})
+		out = append(out, ui.Card{
+			Over: i18n.T(ctx, "kind."+e.To.Kind), Title: e.Card.Title, TitleIn: e.Card.TitleIn, Href: e.Card.Path(),
+			Text: e.Card.Summary, TextIn: e.Card.SummaryIn,
+		})
 	}
 	return out
 }

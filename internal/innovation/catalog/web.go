@@ -30,6 +30,7 @@ type listView struct {
 	Orgs     map[string]string
 	Slugs    map[string]string
 	Formats  map[string][]string
+	Words    map[string]record.Translated // of the datasets, in the reader's language
 	Themes   []Count
 	District []Count
 	ByOrg    []Count
@@ -76,6 +77,9 @@ func (c *Catalog) fillList(ctx context.Context, tx *db.Tx, v *listView) (err err
 		return err
 	}
 	if v.Slugs, err = record.Slugs(ctx, tx, "dataset", ids); err != nil {
+		return err
+	}
+	if v.Words, err = record.Translations(ctx, tx, "dataset", i18n.LangOf(ctx), ids); err != nil {
 		return err
 	}
 	v.Formats, err = formats(ctx, tx, ids)
@@ -154,6 +158,8 @@ type datasetView struct {
 	Lacks     fault.Fields
 	Base      string
 	Talk      talk.Talk // discussion, followers, files
+
+	Title, Summary, Notes record.Said // as the reader gets them
 }
 
 func (c *Catalog) show(w http.ResponseWriter, r *http.Request) error {
@@ -176,9 +182,9 @@ func (c *Catalog) show(w http.ResponseWriter, r *http.Request) error {
 		return nil
 	}
 	p := ui.Page{
-		Title: v.Dataset.Title, Description: v.Dataset.Summary, Canonical: v.Base + v.Dataset.Ref().Path(), Private: v.Dataset.State != Published,
+		Title: v.Title.Text, Description: v.Summary.Text, Canonical: v.Base + v.Dataset.Ref().Path(), Private: v.Dataset.State != Published,
 		Crumbs: []ui.Link{{Text: i18n.T(ctx, "catalog.nav"), Href: "/datasets"}},
-		Feeds:  []ui.Feed{{Title: v.Dataset.Title, Href: "/activity.atom?kind=dataset&record=" + v.Dataset.ID}},
+		Feeds:  []ui.Feed{{Title: v.Title.Text, Href: "/activity.atom?kind=dataset&record=" + v.Dataset.ID}},
 	}
 	return web.Page(w, r, http.StatusOK, p, datasetPage(v))
 }
@@ -190,6 +196,12 @@ func (c *Catalog) fillDataset(ctx context.Context, tx *db.Tx, actor who.Actor, v
 		return err
 	}
 	v.Org = names[d.Org]
+	words, err := record.Translations(ctx, tx, "dataset", i18n.LangOf(ctx), []string{d.ID})
+	if err != nil {
+		return err
+	}
+	in := words[d.ID]
+	v.Title, v.Summary, v.Notes = in.Say("title", d.Title, d.Lang), in.Say("summary", d.Summary, d.Lang), in.Say("notes", d.Notes, d.Lang)
 	card := record.Card{Ref: d.Ref(), Org: d.Org, Gone: d.State == Withdrawn}
 	if v.Talk, err = talk.Load(ctx, tx, c.Kinds(), actor, card, d.Ref().Path()); err != nil {
 		return err
