@@ -17,6 +17,7 @@ import (
 	"ceiba/internal/service/blob"
 	"ceiba/internal/service/geo"
 	"ceiba/internal/service/org"
+	"ceiba/internal/service/record"
 	"ceiba/internal/service/who"
 )
 
@@ -89,14 +90,29 @@ func (a *App) loadDemo(ctx context.Context) error {
 	return a.DB.Update(ctx, func(tx *db.Tx) error { return setFact(ctx, tx, "demonstration", "loaded") })
 }
 
+// demoSpanish are the texts of the demonstration's datasets in Spanish. The
+// second has no description: its English one shows how that looks.
+var demoSpanish = map[string]map[string]string{
+	"requests": {
+		"title":   "Demostración: solicitudes para reparar caminos y desagües",
+		"summary": "Solicitudes inventadas en los seis distritos, para mostrar lo que puede hacer una tabla publicada: filtrarla, graficarla, verla en el mapa. Dos valores están mal a propósito.",
+		"notes":   "Estos son **datos de demostración**: ninguna fila es real.",
+	},
+	"water": {
+		"title":   "Demostración: mediciones de agua",
+		"summary": "Mediciones mensuales inventadas de seis pozos, uno en cada distrito, para mostrar una tabla sin coordenadas en el mapa de distritos.",
+	},
+}
+
 func (a *App) demoDatasets(ctx context.Context, system who.Actor, ministry string) error {
 	for _, x := range []struct {
 		title, summary, file string
 		theme                string
 		data                 []byte
+		es                   map[string]string // the texts in Spanish
 	}{
-		{"Demonstration: requests to repair roads and drains", "Made-up requests in the six districts, to show what a published table can do: filter it, chart it, see it on the map. Two values in it are wrong on purpose.", "requests.csv", "transport", demoRequests()},
-		{"Demonstration: water readings", "Made-up monthly readings from six wells, one in each district, to show a table without coordinates on the map of districts.", "water.csv", "environment", demoWater()},
+		{"Demonstration: requests to repair roads and drains", "Made-up requests in the six districts, to show what a published table can do: filter it, chart it, see it on the map. Two values in it are wrong on purpose.", "requests.csv", "transport", demoRequests(), demoSpanish["requests"]},
+		{"Demonstration: water readings", "Made-up monthly readings from six wells, one in each district, to show a table without coordinates on the map of districts.", "water.csv", "environment", demoWater(), demoSpanish["water"]},
 	} {
 		file, err := a.Blob.Put(ctx, bytes.NewReader(x.data), blob.PutOptions{Name: x.file})
 		if err != nil {
@@ -110,8 +126,13 @@ func (a *App) demoDatasets(ctx context.Context, system who.Actor, ministry strin
 		for _, d := range geo.Districts() {
 			in.Dataset.Districts.V = append(in.Dataset.Districts.V, d.Code)
 		}
-		if _, err := a.catalog().ImportTable(ctx, system, in, a.Jobs.Drain); err != nil {
+		made, err := a.catalog().ImportTable(ctx, system, in, a.Jobs.Drain)
+		if err != nil {
 			return fmt.Errorf("demonstration %s: %w", x.file, err)
+		}
+		es := record.Draft{Of: made.Dataset.Ref(), Lang: "es", Origin: record.Human, Texts: x.es}
+		if err := a.Registry.Translate(ctx, a.DB, system, es); err != nil {
+			return fmt.Errorf("demonstration %s in Spanish: %w", x.file, err)
 		}
 	}
 	return nil

@@ -8,6 +8,8 @@ package ui
 import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
+import "ceiba/internal/service/i18n"
+
 func designTables() templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -215,6 +217,8 @@ func designLists() templ.Component {
 				{Over: "Dataset · Ministry in charge of works", Title: "Road works in the south", Href: "#lists", Text: "Every contract for a road in two districts, with its dates and payments.", Meta: []string{"CSV, 1.4 MB", "changed on 3 March 2026"}, State: &Badge{Done, "Complete"}},
 				{Over: "Consultation", Title: "Which roads first?", Href: "#lists", Text: "Say until 20 March which three roads matter most to you.", Meta: []string{"212 answers"}, State: &Badge{Going, "Open until 20 March 2026"}},
 				{Over: "Commitment", Title: longWords, Href: "#lists", State: &Badge{Late, "Late"}},
+				{Over: "Dataset · not translated yet", Title: "Calidad del agua de los pozos", TitleIn: i18n.Tongue{Lang: "es"}, Href: "#lists", Text: "Mediciones de cada mes.", TextIn: i18n.Tongue{Lang: "es"}},
+				{Over: "Dataset · translated by a machine", Title: "Schools and their pupils", TitleIn: i18n.Tongue{Machine: true}, Href: "#lists", Text: "Every school, with how many learn there.", TextIn: i18n.Tongue{Machine: true}},
 			}}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

@@ -176,4 +176,5 @@ type Heading struct {
 	Over  string // what kind of thing this is
 	Title string
 	Lead  string
+	In    i18n.Tongue // what Title and Lead are in, where people wrote them
 }

@@ -36,7 +36,7 @@ func plainPage(v exploreView) templ.Component {
 			templ_7745c5c3_Var1 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = ui.Heading{Over: v.Dataset.Title, Title: v.Resource.Title, Lead: v.Resource.Description}.Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Heading{Over: v.Dataset.Title, Title: v.Resource.Title, Lead: v.Resource.Description, In: v.Dataset.in()}.Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -115,7 +115,7 @@ func explorePage(v exploreView) templ.Component {
 			templ_7745c5c3_Var4 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = ui.Heading{Over: overOf(v), Title: v.Resource.Title, Lead: v.Resource.Description}.Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Heading{Over: overOf(v), Title: v.Resource.Title, Lead: v.Resource.Description, In: v.Dataset.in()}.Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -68,19 +68,19 @@ func describeResources(ctx context.Context, tx *db.Tx, actor who.Actor, ids []st
 	in, args := db.In(1, ids)
 	type row struct {
 		Resource
-		org   string
-		state State
+		org, lang string
+		state     State
 	}
-	rows, err := db.List(ctx, tx, func(r *row) []any { return append(resourceFields(&r.Resource), &r.org, &r.state) },
+	rows, err := db.List(ctx, tx, func(r *row) []any { return append(resourceFields(&r.Resource), &r.org, &r.state, &r.lang) },
 		`SELECT r.id, r.dataset, r.position, r.kind, r.title, r.description, r.url, r.name, r.blob, r.media_type, r.bytes, r.removed,
-		r.created, r.changed, r.version, d.org, d.state FROM resource r JOIN dataset d ON d.id = r.dataset WHERE r.id IN `+in, args...)
+		r.created, r.changed, r.version, d.org, d.state, d.lang FROM resource r JOIN dataset d ON d.id = r.dataset WHERE r.id IN `+in, args...)
 	var out []record.Card
 	for _, r := range rows {
 		if r.state != Published && !actor.May("dataset.write", who.In(r.org)) {
 			continue
 		}
 		out = append(out, record.Card{
-			Ref: r.Ref(), Title: r.Title, Summary: r.Description, Org: r.org, Changed: r.Changed,
+			Ref: r.Ref(), Title: r.Title, Summary: r.Description, Lang: r.lang, Org: r.org, Changed: r.Changed,
 			Public: r.state == Published && !r.Removed, Gone: r.Removed,
 		})
 	}

@@ -170,6 +170,9 @@ func langOptions(chosen string) []ui.Option {
 	return out
 }
 
+// in is the language of what is written about the dataset and its resources.
+func (d *Dataset) in() i18n.Tongue { return i18n.Tongue{Lang: d.Lang} }
+
 // texts are the fields of a dataset as the form names them, for comparing two.
 func (d *Dataset) texts() [][2]string {
 	return [][2]string{
@@ -312,7 +315,8 @@ func words(ctx context.Context, prefix string, ids []string) string {
 func resourceCards(ctx context.Context, v datasetView) []ui.Card {
 	var out []ui.Card
 	for _, r := range v.Resources {
-		c := ui.Card{Over: r.Format(), Title: r.Title, Href: "/resource/" + r.ID, Text: r.Description}
+		in := v.Dataset.in()
+		c := ui.Card{Over: r.Format(), Title: r.Title, TitleIn: in, Href: "/resource/" + r.ID, Text: r.Description, TextIn: in}
 		if r.Bytes > 0 {
 			c.Meta = append(c.Meta, i18n.Bytes(ctx, r.Bytes))
 		}
