@@ -25,6 +25,7 @@ func (s *ServeCommand) Run(c *console) error {
 	if err := s.Check(); err != nil {
 		return usage{err}
 	}
+	keepHeapFloor()
 	for {
 		// A restore from the page ends the round, so that nothing runs while
 		// every row is replaced, and nothing remembers what was before.

@@ -3,6 +3,8 @@ package db
 import (
 	"context"
 	"database/sql"
+	"errors"
+	"os"
 	"sync"
 	"time"
 )
@@ -14,6 +16,7 @@ import (
 // copier does it on a connection of its own, beside the writer.
 type copier struct {
 	pool  *sql.DB
+	file  *os.File // the database; see close
 	group *group
 	dirty chan struct{} // holds something after a commit
 	end   context.CancelFunc
@@ -38,8 +41,12 @@ func newCopier(path string, g *group) (*copier, error) {
 		return nil, err
 	}
 	pool.SetMaxOpenConns(1)
+	file, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		return nil, errors.Join(err, pool.Close())
+	}
 	ctx, end := context.WithCancel(context.Background())
-	c := &copier{pool: pool, group: g, dirty: make(chan struct{}, 1), end: end}
+	c := &copier{pool: pool, file: file, group: g, dirty: make(chan struct{}, 1), end: end}
 	c.ended.Go(func() { c.run(ctx) })
 	return c, nil
 }
@@ -65,6 +72,10 @@ func (c *copier) run(ctx context.Context) {
 			return
 		}
 		if c.copy(ctx) >= copyPages {
+			// While others write, SQLite leaves what it copied unsynced. Done here,
+			// nobody waits for it; the last pages are then a matter of a moment. An
+			// error comes again in SQLite's own sync.
+			syncData(c.file)
 			c.group.hold(func() { c.copy(ctx) })
 		}
 	}
@@ -81,8 +92,12 @@ func (c *copier) copy(ctx context.Context) (pages int) {
 	return pages
 }
 
-func (c *copier) close() error {
+// stop ends the copying.
+func (c *copier) stop() {
 	c.end()
 	c.ended.Wait()
-	return c.pool.Close()
 }
+
+// close is for when every connection is closed: closing a file gives up the
+// locks that the process has on it, and SQLite's are on this one.
+func (c *copier) close() error { return errors.Join(c.pool.Close(), c.file.Close()) }

@@ -85,11 +85,14 @@ func (d *DB) Close() error {
 	d.closeOnce.Do(func() {
 		d.wakes.close()
 		if d.lite != nil {
-			err = d.copier.close()
+			d.copier.stop()
 			d.group.close()
 			d.lite.close()
 		}
-		err = errors.Join(err, d.pool.Close())
+		err = d.pool.Close()
+		if d.copier != nil {
+			err = errors.Join(err, d.copier.close())
+		}
 		if d.lock != nil {
 			err = errors.Join(err, d.lock.release())
 		}

@@ -33,7 +33,7 @@ type Log struct {
 
 // NewLog returns a log that drives listeners once Run is called.
 func NewLog(d *db.DB, log *slog.Logger, listeners ...Listener) *Log {
-	return &Log{db: d, log: log, listeners: listeners, batch: 500, poll: 2 * time.Second, pace: 50 * time.Millisecond}
+	return &Log{db: d, log: log, listeners: listeners, batch: 150, poll: 2 * time.Second, pace: 50 * time.Millisecond}
 }
 
 // Run sequences and delivers until ctx ends.
