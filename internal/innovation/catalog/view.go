@@ -259,16 +259,16 @@ func dataOf(v datasetView) *ui.Data {
 }
 
 func sideOf(ctx context.Context, v datasetView) *ui.Side {
-	s := &ui.Side{Share: v.Base + v.Dataset.Ref().Path(), Follow: v.Talk.Follow(), Translate: v.Talk.Translate()}
+	s := &ui.Side{Share: v.Base + v.Dataset.Ref().Path(), Follow: v.Talk.Follow()}
+	if !v.MayWrite { // else it is among the tools
+		s.Translate = v.Talk.Translate()
+	}
 	if e := v.Dataset.ContactEmail; e != "" {
 		name := v.Dataset.ContactName
 		if name == "" {
 			name = e
 		}
 		s.Contact = ui.Link{Text: name, Href: "mailto:" + url.PathEscape(e)}
-	}
-	if v.MayWrite {
-		s.Edit = ui.Link{Text: i18n.T(ctx, "catalog.edit"), Href: "/dataset/" + v.Slug + "/edit"}
 	}
 	return s
 }
