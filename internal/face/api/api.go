@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"io"
 	"net/http"
 	"path"
 	"reflect"
@@ -33,6 +34,7 @@ func New(d *db.DB, routes *web.Routes, version string) *API {
 	c := huma.DefaultConfig("Ceiba", version)
 	c.OpenAPIPath, c.DocsPath, c.SchemasPath = "", "", "" // served as routes of our own
 	c.CreateHooks = nil                                   // no $schema links made from the Host header
+	c.Formats = map[string]huma.Format{"application/json": format, "json": format}
 	c.Components.Schemas = huma.NewMapRegistry("#/components/schemas/", schemaName)
 	c.Info.Description = "Open government data and records. Reading needs no key. Errors are RFC 9457 problems; lists page by cursor."
 	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{"key": {
@@ -44,6 +46,26 @@ func New(d *db.DB, routes *web.Routes, version string) *API {
 	routes.Get(Base+"/openapi.json", web.Public, a.describe, web.Shared)
 	return a
 }
+
+// Appender is a body that writes its own JSON, for answers with many rows:
+// encoding/json would walk through what a json.Marshaler gives a second time.
+// It must be what encoding/json makes of the same value.
+type Appender interface {
+	AppendJSON(b []byte) ([]byte, error)
+}
+
+// format is JSON, as huma has it, with Appender.
+var format = huma.Format{Unmarshal: huma.DefaultJSONFormat.Unmarshal, Marshal: func(w io.Writer, v any) error {
+	a, ok := v.(Appender)
+	if !ok {
+		return huma.DefaultJSONFormat.Marshal(w, v)
+	}
+	b, err := a.AppendJSON(nil)
+	if err == nil {
+		_, err = w.Write(append(b, '\n'))
+	}
+	return err
+}}
 
 // schemaName names a type in the description by its package too, so that two
 // capabilities may each have a ListOutput.

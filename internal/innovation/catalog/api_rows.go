@@ -1,9 +1,7 @@
 package catalog
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -67,50 +65,6 @@ func (c *Catalog) with(ctx context.Context, in ResourceInput, fn func(exploreVie
 	defer done()
 	v.M = t.Manifest()
 	return fn(v, t)
-}
-
-// rowObject is a row as a JSON object with its columns in their order.
-type rowObject struct {
-	columns []table.Column
-	cells   []any
-	extra   []byte // further members, ready, beginning with a comma
-}
-
-// MarshalJSON writes the object.
-func (o rowObject) MarshalJSON() ([]byte, error) {
-	var b bytes.Buffer
-	b.WriteByte('{')
-	for i, c := range o.columns {
-		if i > 0 {
-			b.WriteByte(',')
-		}
-		b.WriteString(strconv.Quote(c.Name)) // names are ASCII words
-		b.WriteByte(':')
-		v, err := json.Marshal(o.cells[i])
-		if err != nil {
-			return nil, err
-		}
-		b.Write(v)
-	}
-	b.Write(o.extra)
-	b.WriteByte('}')
-	return b.Bytes(), nil
-}
-
-func objects(p *query.Page) []rowObject {
-	out := make([]rowObject, len(p.Rows))
-	for i, r := range p.Rows {
-		extra := []byte(`,"_id":` + strconv.FormatInt(r.ID, 10))
-		if r.Distance > 0 {
-			extra = append(extra, `,"_distance":`+strconv.FormatFloat(r.Distance, 'f', 1, 64)...)
-		}
-		if len(r.Why) > 0 {
-			why, _ := json.Marshal(r.Why) // strings only
-			extra = append(append(extra, `,"_why":`...), why...)
-		}
-		out[i] = rowObject{p.Columns, r.Cells, extra}
-	}
-	return out
 }
 
 type rowsInput struct {
