@@ -187,6 +187,7 @@ func (v *versions) watch(ctx context.Context, d *db.DB) {
 		case <-ctx.Done():
 		case <-woken:
 			v.n.Add(1)
+			continue // what is asked below tells no more
 		case <-time.After(time.Second):
 		}
 		d.View(ctx, func(tx *db.Tx) error {
