@@ -1,5 +1,5 @@
 // Package story has the pages that show several kinds of record together: the
-// first page, the search, a district or a village, an organisation, and what
+// first page, the search, the places, a district or a village, an organisation, and what
 // happened lately, as a page and as feeds.
 //
 // It knows no kind of record. What it lists comes from the search index and

@@ -29,6 +29,7 @@ type Story struct {
 func (s *Story) Module() module.Module {
 	return module.Module{Name: "story", Words: Words, Routes: s.routes, API: s.api, Nav: []module.Nav{
 		{Key: "story.organisations", Path: "/organisations", Order: 60},
+		{Key: "story.places", Path: "/places", Order: 65},
 		{Key: "story.activity", Path: "/activity", Order: 70},
 		{Key: "story.design", Path: "/design", Order: 95, Footer: true},
 	}}
@@ -37,6 +38,7 @@ func (s *Story) Module() module.Module {
 func (s *Story) routes(r *web.Routes) {
 	r.Get("/{$}", web.Public, s.home, web.Shared)
 	r.Get("/search", web.Public, s.search, web.Shared)
+	r.Get("/places", web.Public, s.places, web.Shared)
 	r.Get("/place/{code}", web.Public, s.place, web.Shared)
 	r.Get("/organisations", web.Public, s.organisations, web.Shared)
 	r.Get("/organisation/{key}", web.Public, s.organisation, web.Shared)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"encoding/xml"
+	"fmt"
 	"io/fs"
 	"log/slog"
 	"net/http/httptest"
@@ -160,6 +161,8 @@ func TestEmptySiteTellsWhatToDo(t *testing.T) {
 		s.shows("/search?q=road", 200, "We found nothing")
 		s.shows("/search?q=%22%20OR%20%28", 200, "We found nothing")
 		s.shows("/place/BZ-TOL", 200, "Nothing is published about this place yet")
+		s.shows("/places", 200, "No places yet", "ceiba import places", `href="/place/BZ-CY"`)
+		s.shows("/places?q=nowhere", 200, "We found no place", "All places")
 		s.shows("/organisations", 200, "No organisation matches")
 		s.shows("/activity", 200, "Nothing has happened yet")
 		s.shows("/activity.atom", 200, "<feed")
@@ -293,6 +296,34 @@ func TestVillages(t *testing.T) {
 		_, after, _ := strings.Cut(text, `class="near"`)
 		_, after, _ = strings.Cut(after, `href="`)
 		path, _, _ := strings.Cut(after, `"`)
-		s.shows(path, 200, "San Antonio", "Village", "Toledo District")
+		s.shows(path, 200, "San Antonio", "Village", "Toledo District", "!Nearby")
+	}, schemas...)
+}
+
+// TestPlaces searches the gazetteer, narrows it, pages through it and follows a
+// place.
+func TestPlaces(t *testing.T) {
+	dbtest.Run(t, func(t *testing.T, d *db.DB) {
+		s := newSite(t, d)
+		s.fill()
+		lines := "geonameid,name,lat,lon,fcode,population\n1,Crooked <Tree>,17.77,-88.53,PPL,\n2,San Antonio,16.2458,-89.0225,PPL,\n3,San Antonio,17.0833,-89.0167,PPLQ,\n4,Belmopan,17.25,-88.77,PPLC,20000\n"
+		for i := range 40 {
+			lines += fmt.Sprintf("%d,Village %02d,16.3,-88.9,PPL,\n", 100+i, i)
+		}
+		_, err := geo.ImportCSV(t.Context(), d, strings.NewReader(lines))
+		ok(t, err)
+		s.shows("/places", 200, "44 places", "Crooked &lt;Tree&gt;", "Capital", "Abandoned village", "16.2458, -89.0225", `<svg`, "GeoNames (CC BY 4.0)", "!Village 39")
+		text := s.shows("/places?kind=village&district=BZ-TOL", 200, "41 places in Toledo District · Village", "!Belmopan", "!Crooked")
+		_, next, _ := strings.Cut(text, `href="/places?cursor=`)
+		next, _, _ = strings.Cut(next, `"`)
+		s.shows("/places?cursor="+strings.ReplaceAll(next, "&amp;", "&"), 200, "Village 39", "!Village 00")
+		s.shows("/places?q=san+antonio&district=BZ-CY", 200, "1 place for “san antonio” in Cayo District", "17.0833")
+		s.shows("/places?q=san+antonio&lang=es", 200, "2 lugares para «san antonio»", "Aldea abandonada")
+		s.shows("/places?kind=x&district=y&q=%00%ff", 200, "We found no place")
+		s.shows("/places?cursor=x", 400)
+		text = s.shows("/places?q=san+antonio+toledo", 200, "1 place")
+		_, path, _ := strings.Cut(text, `href="/place/0`)
+		path, _, _ = strings.Cut(path, `"`)
+		s.shows("/place/0"+path, 200, "Nearby places", ">Village ", "14 km", "Nothing that is published names San Antonio yet", "Road &lt;south&gt;", `href="/places"`)
 	}, schemas...)
 }

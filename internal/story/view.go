@@ -2,7 +2,6 @@ package story
 
 import (
 	"context"
-	"fmt"
 
 	"ceiba/internal/face/ui"
 	"ceiba/internal/service/i18n"
@@ -11,7 +10,7 @@ import (
 // placeOver says what kind of place it is.
 func placeOver(ctx context.Context, v placeView) string {
 	if v.Place != nil {
-		return i18n.T(ctx, v.Place.Kind.Key()) + " · " + i18n.T(ctx, v.District.NameKey())
+		return what(ctx, *v.Place) + " · " + i18n.T(ctx, v.District.NameKey())
 	}
 	return i18n.T(ctx, "story.district_of")
 }
@@ -37,7 +36,7 @@ func kept(v activityView) []ui.Hidden {
 func placeFacts(ctx context.Context, v placeView) []ui.Pair {
 	p := v.Place
 	out := []ui.Pair{
-		{Term: i18n.T(ctx, "story.coordinates"), Text: fmt.Sprintf("%.4f, %.4f", p.Point.Lat, p.Point.Lon)},
+		{Term: i18n.T(ctx, "story.coordinates"), Text: coordinates(p.Point)},
 		{Term: i18n.T(ctx, "story.source"), Text: p.Source, Note: p.Licence},
 	}
 	if p.Population != nil {

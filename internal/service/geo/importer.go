@@ -197,7 +197,7 @@ func (m *importer) geoNamesLine(ctx context.Context, n int, line string) error {
 // cc2, admin1, admin2, admin3, admin4, population, elevation, dem, time zone,
 // modification date.
 func geoNamesPlace(col []string) (Place, error) {
-	p := Place{Name: col[1], Source: GeoNames, SourceID: col[0], Licence: GeoNamesLicence}
+	p := Place{Code: col[7], Name: col[1], Source: GeoNames, SourceID: col[0], Licence: GeoNamesLicence}
 	if err := readable(col...); err != nil {
 		return p, err
 	}
@@ -354,7 +354,7 @@ func (h header) cell(row []string, name string) string {
 }
 
 func (h header) place(row []string) (Place, error) {
-	p := Place{Name: h.cell(row, "name"), Source: GeoNames, SourceID: h.cell(row, "geonameid"), Licence: GeoNamesLicence}
+	p := Place{Code: h.cell(row, "fcode"), Name: h.cell(row, "name"), Source: GeoNames, SourceID: h.cell(row, "geonameid"), Licence: GeoNamesLicence}
 	if err := readable(row...); err != nil {
 		return p, err
 	}
@@ -374,6 +374,6 @@ func (h header) place(row []string) (Place, error) {
 	if p.SourceID == "" {
 		p.SourceID = fmt.Sprintf("%s@%.3f,%.3f", foldName(p.Name), p.Point.Lat, p.Point.Lon)
 	}
-	p.Kind = kindOf("P", h.cell(row, "fcode"), p.Population)
+	p.Kind = kindOf("P", p.Code, p.Population)
 	return p, nil
 }

@@ -46,6 +46,7 @@ func (k Kind) Key() string { return "geo.kind." + string(k) }
 type Place struct {
 	ID         string
 	Kind       Kind
+	Code       string // feature code of GeoNames, such as RESF; finer than Kind, "" when not known
 	Name       string
 	Alt        []string // other names and spellings
 	District   string   // ISO 3166-2 code of the district it lies in
@@ -112,6 +113,7 @@ func (p *Place) check() error {
 	var f fault.Fields
 	f.Require("name", p.Name)
 	f.MaxLen("name", p.Name, 200)
+	f.MaxLen("code", p.Code, 20)
 	f.Require("source", p.Source)
 	f.Require("source_id", p.SourceID)
 	if p.Name != "" && foldName(p.Name) == "" {
@@ -139,7 +141,7 @@ func (p *Place) settle() error {
 	return nil
 }
 
-const placeColumns = `id, kind, name, alt, district, stated, lat, lon, source, source_id, licence, population, changed_at`
+const placeColumns = `id, kind, code, name, alt, district, stated, lat, lon, source, source_id, licence, population, changed_at`
 
 // placeRow is a place as the database gives it.
 type placeRow struct {
@@ -150,7 +152,7 @@ type placeRow struct {
 
 func scanPlace(p *placeRow) []any {
 	return []any{
-		&p.ID, &p.Kind, &p.Name, &p.alt, &p.District, &p.Stated, &p.Point.Lat, &p.Point.Lon,
+		&p.ID, &p.Kind, &p.Code, &p.Name, &p.alt, &p.District, &p.Stated, &p.Point.Lat, &p.Point.Lon,
 		&p.Source, &p.SourceID, &p.Licence, &p.Population, &p.changed,
 	}
 }
@@ -236,12 +238,12 @@ func (p *Place) write(ctx context.Context, tx *db.Tx, old *Place) (Outcome, erro
 			return Same, nil
 		}
 	}
-	_, err := tx.Exec(ctx, `INSERT INTO place (id, kind, name, folded, alt, district, stated, lat, lon, source, source_id, licence, population, changed_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
-		ON CONFLICT (source, source_id) DO UPDATE SET kind = excluded.kind, name = excluded.name, folded = excluded.folded, alt = excluded.alt,
+	_, err := tx.Exec(ctx, `INSERT INTO place (id, kind, code, name, folded, alt, district, stated, lat, lon, source, source_id, licence, population, changed_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+		ON CONFLICT (source, source_id) DO UPDATE SET kind = excluded.kind, code = excluded.code, name = excluded.name, folded = excluded.folded, alt = excluded.alt,
 			district = excluded.district, stated = excluded.stated, lat = excluded.lat, lon = excluded.lon, licence = excluded.licence,
 			population = excluded.population, changed_at = excluded.changed_at`,
-		p.ID, string(p.Kind), p.Name, foldName(p.Name), db.JSON[[]string]{V: append([]string{}, p.Alt...)}, p.District, p.Stated,
+		p.ID, string(p.Kind), p.Code, p.Name, foldName(p.Name), db.JSON[[]string]{V: append([]string{}, p.Alt...)}, p.District, p.Stated,
 		p.Point.Lat, p.Point.Lon, p.Source, p.SourceID, p.Licence, p.Population, db.Time{Time: p.ChangedAt})
 	if err != nil {
 		return outcome, err
@@ -269,6 +271,6 @@ func (p *Place) writeNames(ctx context.Context, tx *db.Tx, again bool) error {
 func (p Place) equal(o Place) bool {
 	same := p.Population == nil && o.Population == nil ||
 		p.Population != nil && o.Population != nil && *p.Population == *o.Population
-	return same && p.Kind == o.Kind && p.Name == o.Name && slices.Equal(p.Alt, o.Alt) && p.District == o.District &&
+	return same && p.Kind == o.Kind && p.Code == o.Code && p.Name == o.Name && slices.Equal(p.Alt, o.Alt) && p.District == o.District &&
 		p.Stated == o.Stated && p.Point == o.Point && p.Licence == o.Licence
 }

@@ -44,23 +44,27 @@ const (
 // a name itself. The best come first: the exact name, then settlements, then the
 // most populous, then by name, district and id.
 func Search(ctx context.Context, tx *db.Tx, text string, limit int) ([]Match, error) {
-	s := seeker{tx: tx, limit: max(limit, 1)}
+	return seeker{tx: tx, limit: max(limit, 1), pool: searchPool}.search(ctx, text)
+}
+
+// search is Search among the places that s seeks.
+func (s seeker) search(ctx context.Context, text string) ([]Match, error) {
 	whole := foldName(text)
 	if whole == "" {
 		return nil, nil
 	}
 	name, district, ok := splitDistrict(text)
 	if !ok {
-		return s.find(ctx, whole, "")
+		return s.find(ctx, whole, s.district)
 	}
-	if exact, err := s.beginning(ctx, whole, ""); err != nil || len(exact) > 0 && exact[0].Fit <= FitAlt {
+	if exact, err := s.beginning(ctx, whole, s.district); err != nil || len(exact) > 0 && exact[0].Fit <= FitAlt {
 		return s.cut(exact), err
 	}
 	found, err := s.find(ctx, name, district)
 	if err != nil || len(found) > 0 || district != "BZ-BZ" {
 		return found, err
 	}
-	return s.find(ctx, name, "") // "Placencia, Belize" means the country
+	return s.find(ctx, name, s.district) // "Placencia, Belize" means the country
 }
 
 // splitDistrict takes a district off the end of text: "san antonio in toledo"
@@ -83,8 +87,11 @@ func splitDistrict(text string) (name, district string, ok bool) {
 
 // seeker runs the queries of one search.
 type seeker struct {
-	tx    *db.Tx
-	limit int
+	tx       *db.Tx
+	limit    int
+	pool     int    // how many names that begin with the text are looked at
+	kind     Kind   // "" for any
+	district string // in which the places lie where the text names none; "" for any
 }
 
 // find looks at the names that begin with folded, and at the others only when
@@ -111,9 +118,9 @@ func scanNamed(n *named) []any { return []any{&n.id, &n.folded} }
 // beginning finds the names that begin with folded, best first.
 func (s seeker) beginning(ctx context.Context, folded, district string) ([]Match, error) {
 	names, err := db.List(ctx, s.tx, scanNamed, `SELECT n.place_id, n.folded FROM place_name n JOIN place p ON p.id = n.place_id
-		WHERE n.folded >= $1 AND n.folded < $2 AND ($3 = '' OR p.district = $3 OR p.stated = $3)
+		WHERE n.folded >= $1 AND n.folded < $2 AND ($3 = '' OR p.district = $3 OR p.stated = $3) AND ($5 = '' OR p.kind = $5)
 		ORDER BY CASE WHEN n.folded = $1 THEN 0 ELSE 1 END, COALESCE(p.population, 0) DESC, n.folded, p.id LIMIT $4`,
-		folded, folded+string(utf8.MaxRune), district, searchPool)
+		folded, folded+string(utf8.MaxRune), district, s.pool, string(s.kind))
 	if err != nil {
 		return nil, err
 	}
@@ -190,7 +197,7 @@ func (s seeker) load(ctx context.Context, fits map[string]Match, folded, distric
 			if m.Fit == FitAlt && foldName(p.Name) == folded {
 				m.Fit = FitName
 			}
-			if district == "" || p.lies(district) {
+			if (district == "" || p.lies(district)) && (s.kind == "" || p.Kind == s.kind) {
 				out = append(out, m)
 			}
 		}

@@ -23,6 +23,7 @@ type PlaceBody struct {
 	Name       string   `json:"name"`
 	Names      []string `json:"names" doc:"Other names and spellings"`
 	Kind       string   `json:"kind" doc:"town, village, neighbourhood, caye, area, facility, road, water or landform"`
+	Code       string   `json:"code,omitempty" doc:"Feature code of GeoNames, finer than kind"`
 	District   string   `json:"district" doc:"ISO 3166-2 code of the district it lies in"`
 	Lat        float64  `json:"lat"`
 	Lon        float64  `json:"lon"`
@@ -36,7 +37,7 @@ type PlaceBody struct {
 
 func (a *Atlas) body(p geo.Place) PlaceBody {
 	return PlaceBody{
-		ID: p.ID, Name: p.Name, Names: append([]string{}, p.Alt...), Kind: string(p.Kind), District: p.District, Lat: p.Point.Lat, Lon: p.Point.Lon,
+		ID: p.ID, Name: p.Name, Names: append([]string{}, p.Alt...), Kind: string(p.Kind), Code: p.Code, District: p.District, Lat: p.Point.Lat, Lon: p.Point.Lon,
 		Population: p.Population, Source: p.Source, SourceID: p.SourceID, Licence: p.Licence, URL: a.Base() + "/place/" + p.ID,
 	}
 }
@@ -46,10 +47,10 @@ type placesInput struct {
 	Near     string  `query:"near" doc:"lat,lon: the nearest places, nearest first"`
 	Radius   float64 `query:"radius" minimum:"0" doc:"Metres, with near"`
 	Box      string  `query:"bbox" doc:"west,south,east,north"`
-	District string  `query:"district" doc:"ISO 3166-2, such as BZ-CY; not with q"`
-	Kind     string  `query:"kind" doc:"Not with q"`
+	District string  `query:"district" doc:"ISO 3166-2, such as BZ-CY"`
+	Kind     string  `query:"kind" doc:"One of the kinds that places have"`
 	Limit    int     `query:"limit" minimum:"1" maximum:"500" default:"50"`
-	Cursor   string  `query:"cursor" doc:"next of the page before; without q and near"`
+	Cursor   string  `query:"cursor" doc:"next of the page before; not with near"`
 }
 
 type placesOutput struct {
@@ -155,8 +156,9 @@ func point(text string) (geo.Point, error) {
 }
 
 func (a *Atlas) byName(ctx context.Context, tx *db.Tx, in *placesInput, out *placesOutput) error {
-	found, err := geo.Search(ctx, tx, in.Q, in.Limit)
-	for _, m := range found {
+	found, err := geo.List(ctx, tx, geo.Question{Words: in.Q, District: in.District, Kind: geo.Kind(in.Kind), Limit: in.Limit, Cursor: in.Cursor})
+	out.Body.Next = found.Next
+	for _, m := range found.Places {
 		out.Body.Places = append(out.Body.Places, a.body(m.Place))
 	}
 	return err

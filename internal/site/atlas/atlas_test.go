@@ -151,6 +151,7 @@ func TestPlacesAPI(t *testing.T) {
 		for query, want := range map[string]string{
 			"q=san+ignasio":                                    "San Ignacio BZ-CY",
 			"q=San+Antonio,+Toledo":                            "San Antonio BZ-TOL",
+			"q=San+Antonio&district=BZ-CY&kind=village":        "San Antonio BZ-CY",
 			"near=17.1,-89.05&limit=2":                         "San Antonio BZ-CY, San Ignacio BZ-CY",
 			"near=17.1,-89.05&radius=5000":                     "San Antonio BZ-CY",
 			"bbox=-89,17,-88,18":                               "Belize City BZ-BZ",
