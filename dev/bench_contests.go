@@ -12,6 +12,8 @@ import (
 	"strings"
 	"sync/atomic"
 	"time"
+
+	"ceiba/dev/server"
 )
 
 // A contest is one thing that both servers are asked to do, or ours alone.
@@ -145,7 +147,7 @@ func (s *sideBySide) theirEach(path func(int) string) func(int, int) []byte {
 }
 
 // eachOf numbers requests through all connections and rounds.
-func eachOf(x *server, path func(int) string) func(int, int) []byte {
+func eachOf(x *server.Server, path func(int) string) func(int, int) []byte {
 	var n atomic.Int64
 	return func(int, int) []byte { return asks(x, path(int(n.Add(1)))) }
 }
@@ -171,7 +173,7 @@ func (s *sideBySide) createContest() contest {
 
 // orgOf is the organisation of the imported dataset.
 func (s *sideBySide) orgOf() string {
-	text, err := s.ours.get("/api/v1/datasets/" + s.item.Dataset)
+	text, err := s.ours.Get("/api/v1/datasets/" + s.item.Dataset)
 	if err != nil {
 		return ""
 	}
@@ -182,3 +184,14 @@ func (s *sideBySide) orgOf() string {
 
 // staticFile is the style sheet that every page asks for, some 30 KB.
 const staticFile = "app.css"
+
+// asks writes a GET request.
+func asks(s *server.Server, path string) []byte {
+	return []byte("GET " + path + " HTTP/1.1\r\nHost: " + s.Addr + "\r\nAccept: application/json\r\n\r\n")
+}
+
+// posts writes a POST request with a JSON body.
+func posts(s *server.Server, path, headers, body string) []byte {
+	return []byte("POST " + path + " HTTP/1.1\r\nHost: " + s.Addr + "\r\nContent-Type: application/json\r\n" + headers +
+		"Content-Length: " + strconv.Itoa(len(body)) + "\r\n\r\n" + body)
+}

@@ -14,6 +14,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"ceiba/dev/server"
 )
 
 //go:embed bench/pocketbase/main.go.txt
@@ -119,23 +121,23 @@ func (c *checkout) apiKey(ctx context.Context, data string) (string, error) {
 
 // serveCeiba starts ours as an operator would, without limits on the rate and
 // with its log of requests, as theirs keeps one.
-func (c *checkout) serveCeiba(ctx context.Context, data string) (*server, error) {
-	addr, err := freePort()
+func (c *checkout) serveCeiba(ctx context.Context, data string) (*server.Server, error) {
+	addr, err := server.FreePort()
 	if err != nil {
 		return nil, err
 	}
 	cmd := c.command(ctx, c.path("bin", "ceiba"), "serve", "--listen", addr, "--data", data, "--limits", "off")
-	return startServer(ctx, addr, "/readyz", time.Minute, cmd)
+	return server.Start(ctx, addr, "/readyz", time.Minute, cmd)
 }
 
 // servePocketBase starts theirs, filled.
-func (c *checkout) servePocketBase(ctx context.Context, bin, dir, public string, rows int) (*server, error) {
-	addr, err := freePort()
+func (c *checkout) servePocketBase(ctx context.Context, bin, dir, public string, rows int) (*server.Server, error) {
+	addr, err := server.FreePort()
 	if err != nil {
 		return nil, err
 	}
 	cmd := exec.CommandContext(ctx, bin, "serve", "--http", addr, "--dir", dir)
 	cmd.SysProcAttr = orphanProof()
 	cmd.Env = append(os.Environ(), "PB_SYNC=FULL", "PB_PUBLIC="+public, "PB_FILL="+strconv.Itoa(rows))
-	return startServer(ctx, addr, "/api/health", 3*time.Minute, cmd)
+	return server.Start(ctx, addr, "/api/health", 3*time.Minute, cmd)
 }

@@ -71,7 +71,7 @@ func (s *sideBySide) median(ctx context.Context, path func(n int) string) (float
 			return 0, err
 		}
 		begun := time.Now()
-		if _, err := s.ours.get(path(n)); err != nil {
+		if _, err := s.ours.Get(path(n)); err != nil {
 			return 0, err
 		}
 		if n >= 5 { // the first ones open files
@@ -88,7 +88,7 @@ func (s *sideBySide) cursors(ctx context.Context, base string, pages int) (float
 	cursor := ""
 	for range pages {
 		begun := time.Now()
-		text, err := s.ours.get(base + "/rows?limit=100&cursor=" + url.QueryEscape(cursor))
+		text, err := s.ours.Get(base + "/rows?limit=100&cursor=" + url.QueryEscape(cursor))
 		if err != nil {
 			return 0, err
 		}

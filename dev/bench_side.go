@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"ceiba/dev/bench/load"
+	"ceiba/dev/server"
 )
 
 // The side-by-side part of bench: Ceiba and PocketBase, which is what many
@@ -32,7 +33,7 @@ type sideBySide struct {
 	rows         int
 	round        time.Duration
 	rounds       int
-	ours, theirs *server
+	ours, theirs *server.Server
 	item         imported
 	key          string // of an API
 	table        *tabwriter.Writer
@@ -77,9 +78,9 @@ func sideBySideTable(ctx context.Context, c *checkout) (good, bad int, err error
 func newTable(w io.Writer) *tabwriter.Writer { return tabwriter.NewWriter(w, 0, 0, 2, ' ', 0) }
 
 func (s *sideBySide) stop() {
-	for _, x := range []*server{s.ours, s.theirs} {
+	for _, x := range []*server.Server{s.ours, s.theirs} {
 		if x != nil {
-			x.stop()
+			x.Stop()
 		}
 	}
 }
@@ -124,13 +125,13 @@ func (s *sideBySide) measure(ctx context.Context, dir string) error {
 		return err
 	}
 	s.atMost("indexes, full text, boxes, Parquet: s more", ready, 60)
-	s.ours.stop()
+	s.ours.Stop()
 	if s.ours, err = s.c.serveCeiba(ctx, filepath.Join(dir, "data")); err != nil {
 		return err
 	}
-	s.atMost("start with a filled database: s", s.ours.started.Seconds(), 1)
+	s.atMost("start with a filled database: s", s.ours.Started.Seconds(), 1)
 	time.Sleep(3 * time.Second)
-	s.atMost("idle memory: MB", s.ours.memory(), 150)
+	s.atMost("idle memory: MB", s.ours.Memory(), 150)
 	s.table.Flush()
 	if err := s.contests(ctx); err != nil {
 		return err
@@ -139,7 +140,7 @@ func (s *sideBySide) measure(ctx context.Context, dir string) error {
 		return err
 	}
 	time.Sleep(3 * time.Second)
-	s.atMost("memory after all of it: MB", s.ours.memory(), 150) // bar P6
+	s.atMost("memory after all of it: MB", s.ours.Memory(), 150) // bar P6
 	return nil
 }
 
@@ -155,7 +156,7 @@ func (s *sideBySide) importSpeed(target float64) {
 func (s *sideBySide) derived(ctx context.Context) (float64, error) {
 	begun := time.Now()
 	for ctx.Err() == nil && time.Since(begun) < 10*time.Minute {
-		text, err := s.ours.get("/api/v1/resources/" + s.item.Resource + "?" + strconv.FormatInt(time.Now().UnixNano(), 36))
+		text, err := s.ours.Get("/api/v1/resources/" + s.item.Resource + "?" + strconv.FormatInt(time.Now().UnixNano(), 36))
 		if err != nil {
 			return 0, err
 		}
@@ -216,16 +217,16 @@ func (m measured) better(o measured) measured {
 }
 
 // once drives one server for one round.
-func (s *sideBySide) once(ctx context.Context, x *server, conns, status int, request func(conn, n int) []byte) (measured, error) {
-	before := x.cpu()
-	r := load.Run(ctx, load.Plan{Addr: x.addr, Conns: conns, For: s.round, Status: status, Request: request})
+func (s *sideBySide) once(ctx context.Context, x *server.Server, conns, status int, request func(conn, n int) []byte) (measured, error) {
+	before := x.CPU()
+	r := load.Run(ctx, load.Plan{Addr: x.Addr, Conns: conns, For: s.round, Status: status, Request: request})
 	if err := ctx.Err(); err != nil {
 		return measured{}, err
 	}
 	if r.Wrong > 0 || r.Requests == 0 {
-		return measured{}, fmt.Errorf("%d wrong answers of %d from %s: %s", r.Wrong, r.Wrong+r.Requests, filepath.Base(x.cmd.Path), r.First)
+		return measured{}, fmt.Errorf("%d wrong answers of %d from %s: %s", r.Wrong, r.Wrong+r.Requests, x.Name(), r.First)
 	}
-	return measured{r.PerSecond(), (x.cpu() - before) / time.Duration(r.Requests), r.P99}, nil
+	return measured{r.PerSecond(), (x.CPU() - before) / time.Duration(r.Requests), r.P99}, nil
 }
 
 // sideBySidePart runs it as a part of bench: where it cannot run it says why.

@@ -25,6 +25,7 @@ import (
 	"time"
 
 	"ceiba/dev/cluster"
+	"ceiba/dev/server"
 )
 
 // Means are what the gate works with.
@@ -64,7 +65,7 @@ func Run(ctx context.Context, m Means, rounds int) (figure string, err error) {
 
 // siege is a Ceiba over a cluster that comes and goes.
 type siege struct {
-	*server
+	*server.Server
 	m       Means
 	cluster *cluster.Cluster
 	url     string // of the database
@@ -76,7 +77,7 @@ type siege struct {
 
 // open starts the cluster and, over it, the site with one table.
 func open(ctx context.Context, m Means) (_ *siege, err error) {
-	addr, err := freePort()
+	addr, err := server.FreePort()
 	if err != nil {
 		return nil, err
 	}
@@ -108,10 +109,10 @@ func open(ctx context.Context, m Means) (_ *siege, err error) {
 	if s.org, err = s.cluster.Ask(ctx, "SELECT org FROM dataset WHERE id = '"+first.Dataset+"'"); err != nil {
 		return nil, err
 	}
-	if addr, err = freePort(); err != nil {
+	if addr, err = server.FreePort(); err != nil {
 		return nil, err
 	}
-	s.server, err = serve(ctx, addr, m.Command(ctx, m.Ceiba, s.at("serve", "--listen", addr, "--limits", "off")...))
+	s.Server, err = server.Start(ctx, addr, "/readyz", time.Minute, m.Command(ctx, m.Ceiba, s.at("serve", "--listen", addr, "--limits", "off")...))
 	return s, err
 }
 
@@ -164,8 +165,8 @@ func (s *siege) importTable(ctx context.Context) (imported, error) {
 }
 
 func (s *siege) close() {
-	if s.server != nil {
-		s.stop()
+	if s.Server != nil {
+		s.Stop()
 	}
 	if s.cluster != nil {
 		s.cluster.Remove()
@@ -214,7 +215,7 @@ func (s *siege) suffer(ctx context.Context, crowd *crowd, o outage) error {
 			return err
 		}
 	}
-	if err := within(ctx, 30*time.Second, "/readyz to say that the database is back", func() bool { return s.answers("/readyz") }); err != nil {
+	if err := within(ctx, 30*time.Second, "/readyz to say that the database is back", func() bool { return s.Answers("/readyz") }); err != nil {
 		return err
 	}
 	if err := crowd.progress(ctx, "after it"); err != nil {
@@ -229,7 +230,7 @@ func (s *siege) sit(ctx context.Context, crowd *crowd, o outage) error {
 	if err := within(ctx, 10*time.Second, "/readyz to say that the database is away", func() bool { return crowd.status("/readyz") == 503 }); err != nil {
 		return err
 	}
-	if !s.answers("/healthz") {
+	if !s.Answers("/healthz") {
 		return errors.New("/healthz does not answer, as if the process were ill")
 	}
 	select {
@@ -245,7 +246,7 @@ func (s *siege) jobsDone(ctx context.Context) error {
 	last := ""
 	err := within(ctx, 3*time.Minute, "the jobs to go on", func() bool {
 		for _, id := range s.tables {
-			text, err := s.get("/api/v1/resources/" + id)
+			text, err := s.Get("/api/v1/resources/" + id)
 			if last = text; err != nil || !strings.Contains(text, `"derived":"ready"`) {
 				return false
 			}

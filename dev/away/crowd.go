@@ -101,7 +101,7 @@ func (c *crowd) note(f func()) {
 // create asks for a dataset under a key and returns its id, or "" with what was
 // answered instead.
 func (c *crowd) create(ctx context.Context, key string) (id string, status int, err error) {
-	req, err := http.NewRequestWithContext(ctx, "POST", "http://"+c.s.addr+"/api/v1/datasets",
+	req, err := http.NewRequestWithContext(ctx, "POST", "http://"+c.s.Addr+"/api/v1/datasets",
 		strings.NewReader(fmt.Sprintf(`{"org":%q,"title":%q}`, c.s.org, key)))
 	if err != nil {
 		return "", 0, err
@@ -120,7 +120,7 @@ func (c *crowd) create(ctx context.Context, key string) (id string, status int, 
 
 // status asks for a page and returns its status, 0 where there was no answer.
 func (c *crowd) status(path string) int {
-	req, err := http.NewRequest("GET", "http://"+c.s.addr+path, nil)
+	req, err := http.NewRequest("GET", "http://"+c.s.Addr+path, nil)
 	if err != nil {
 		return 0
 	}
@@ -201,7 +201,7 @@ func (c *crowd) complaint() error {
 		return nil
 	}
 	return fmt.Errorf("%d answers were wrong:\n%s\nthe site's log ends with\n%s", len(c.faults),
-		strings.Join(c.faults[:min(len(c.faults), 20)], "\n"), c.s.tail())
+		strings.Join(c.faults[:min(len(c.faults), 20)], "\n"), c.s.Tail())
 }
 
 func (c *crowd) String() string {
