@@ -5,6 +5,7 @@ import (
 	"context"
 	"embed"
 	"fmt"
+	"go/format"
 	"os"
 	"path"
 	"path/filepath"
@@ -85,11 +86,17 @@ func (c *checkout) writeCapability(dir, name string) error {
 		if err := all.ExecuteTemplate(&b, p.template+".tmpl", words); err != nil {
 			return err
 		}
+		text := b.Bytes()
+		if strings.HasSuffix(p.to, ".go") { // columns stand by the length of the name
+			if text, err = format.Source(text); err != nil {
+				return fmt.Errorf("%s: %w", p.to, err)
+			}
+		}
 		to := c.path(dir, p.to)
 		if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
 			return err
 		}
-		if err := os.WriteFile(to, b.Bytes(), 0o644); err != nil {
+		if err := os.WriteFile(to, text, 0o644); err != nil {
 			return err
 		}
 	}

@@ -24,20 +24,11 @@ func (orgs) Names(ctx context.Context, tx *db.Tx, ids []string) (map[string]stri
 
 // Choices returns those that actor may act for, sorted by name.
 func (orgs) Choices(ctx context.Context, tx *db.Tx, actor who.Actor, action string) ([]catalog.Choice, error) {
-	ids, everywhere := actor.Orgs(action)
-	var out []catalog.Choice
-	if everywhere {
-		list, _, err := org.List(ctx, tx, org.Filter{Limit: 500})
-		for _, o := range list {
-			out = append(out, catalog.Choice{ID: o.ID, Name: o.NameIn(i18n.LangOf(ctx))})
-		}
-		return out, err
+	choices, err := org.Choices(ctx, tx, actor, action)
+	out := make([]catalog.Choice, len(choices))
+	for i, c := range choices {
+		out[i] = catalog.Choice(c)
 	}
-	names, err := org.Names(ctx, tx, i18n.LangOf(ctx), ids)
-	for id, name := range names {
-		out = append(out, catalog.Choice{ID: id, Name: name})
-	}
-	sort.Slice(out, func(i, j int) bool { return out[i].Name < out[j].Name })
 	return out, err
 }
 

@@ -1,6 +1,7 @@
 package org
 
 import (
+	"cmp"
 	"context"
 	"embed"
 	"fmt"
@@ -171,6 +172,29 @@ func List(ctx context.Context, tx *db.Tx, f Filter) (list []Org, next string, er
 		next = db.Cursor(id.Fold(last.Name), last.ID)
 	}
 	return list, next, err
+}
+
+// Choice is an organisation in a list to choose from.
+type Choice struct{ ID, Name string }
+
+// Choices returns those that actor may do action for, by name: all that exist,
+// but 500 at most, for somebody who may do it for any.
+func Choices(ctx context.Context, tx *db.Tx, actor who.Actor, action string) (out []Choice, err error) {
+	ids, everywhere := actor.Orgs(action)
+	lang := i18n.LangOf(ctx)
+	if everywhere {
+		list, _, err := List(ctx, tx, Filter{Limit: 500})
+		for _, o := range list {
+			out = append(out, Choice{ID: o.ID, Name: o.NameIn(lang)})
+		}
+		return out, err
+	}
+	names, err := Names(ctx, tx, lang, ids)
+	for id, name := range names {
+		out = append(out, Choice{ID: id, Name: name})
+	}
+	slices.SortFunc(out, func(a, b Choice) int { return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.ID, b.ID)) })
+	return out, err
 }
 
 func today(tx *db.Tx) string { return tx.Now.In(i18n.Belize).Format(time.DateOnly) }
