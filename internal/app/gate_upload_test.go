@@ -63,7 +63,7 @@ func corpus(t testing.TB) []handed {
 		{"a workbook that bursts", "bomb.xlsx", bomb, -1, "refused", ""},
 		{"a workbook cut in the middle", "cut.xlsx", bomb[:800], -1, "refused", ""},
 		{"broken JSON", "broken.json", []byte(`[{"a":1},{"a":`), 2, "", `"a":1`},
-		{"JSON nested ten thousand deep", "deep.json", []byte(strings.Repeat("[", 10_000) + strings.Repeat("]", 10_000)), 0, "", ""},
+		{"JSON nested ten thousand deep", "deep.json", []byte(strings.Repeat("[", 10_000) + strings.Repeat("]", 10_000)), -1, "table.read.json_too_deep", ""},
 	}
 }
 

@@ -86,6 +86,9 @@ func findRecords(f raw.File, o source.Options, dec raw.Decoder) (place, error) {
 	case err != nil:
 		return p, err
 	case c == '[':
+		if j.pos++; j.take(']') {
+			return p, source.Refuse("empty")
+		}
 		return p, nil
 	case c != '{':
 		return p, source.Refuse("json_no_records")
@@ -102,6 +105,9 @@ func findRecords(f raw.File, o source.Options, dec raw.Decoder) (place, error) {
 		return place{format: source.GeoJSON, path: []string{"features"}}, nil
 	case w.feature:
 		return place{format: source.GeoJSON, single: true}, nil
+	case w.best == nil && w.grid != nil && (o.Sheet == "" || o.Sheet == strings.Join(w.grid, ".")):
+		p.path, p.lists = w.grid, []string{strings.Join(w.grid, ".")}
+		return p, nil
 	case w.best == nil && o.Sheet != "":
 		return p, source.Refuse("sheet", "sheet", o.Sheet, "sheets", strings.Join(w.all, ", "))
 	case w.best == nil:
@@ -123,6 +129,8 @@ type finder struct {
 	best    []string
 	bestN   int
 	all     []string
+	grid    []string // the longest array of arrays of values, for files without one of objects
+	gridN   int
 	geo     bool // a FeatureCollection
 	feature bool // a single Feature
 }
@@ -162,7 +170,7 @@ func (w *finder) object(path []string) error {
 
 // array counts the records of the array whose bracket has been taken.
 func (w *finder) array(path []string) error {
-	n := 0
+	n, rows := 0, 0
 	for {
 		c, err := w.json.peek()
 		if err != nil {
@@ -179,9 +187,16 @@ func (w *finder) array(path []string) error {
 		if c == '{' {
 			n++
 		}
-		if _, err := w.json.value(); err != nil {
+		v, err := w.json.value()
+		if err != nil {
 			return err
 		}
+		if isRow(v) {
+			rows++
+		}
+	}
+	if rows > w.gridN {
+		w.grid, w.gridN = path, rows
 	}
 	name := strings.Join(path, ".")
 	if n == 0 {
@@ -192,6 +207,15 @@ func (w *finder) array(path []string) error {
 		w.best, w.bestN = path, n
 	}
 	return nil
+}
+
+// isRow reports an array of values, which are no arrays themselves.
+func isRow(v []byte) bool {
+	if len(v) < 2 || v[0] != '[' {
+		return false
+	}
+	body := bytes.TrimLeft(v[1:], " \t\r\n")
+	return body[0] != '[' && body[0] != ']'
 }
 
 func openJSON(f raw.File, o source.Options, dec raw.Decoder) (*scanner, *raw.Stream, error) {

@@ -28,6 +28,11 @@ const firstBuffer = 256 << 10
 // maxValue is the longest single record of a JSON file.
 const maxValue = 64 << 20
 
+// maxNesting is how deep lists and objects of one record may stand in each
+// other. Tables of the wild stay below 20; what goes deeper is no table, and a
+// parser that calls itself would run out of stack.
+const maxNesting = 100
+
 func newScanner(r io.Reader) *scanner {
 	return &scanner{src: r, buf: make([]byte, firstBuffer), line: 1}
 }
@@ -105,7 +110,9 @@ func (j *scanner) value() ([]byte, error) {
 			case c == '"':
 				inString = true
 			case c == '{' || c == '[':
-				depth++
+				if depth++; depth > maxNesting {
+					return nil, source.Refuse("json_too_deep", "line", j.line, "max", maxNesting)
+				}
 				continue
 			case c == '}' || c == ']':
 				depth--
