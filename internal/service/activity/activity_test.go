@@ -295,7 +295,7 @@ func TestEraseKeepsTheEnvelope(t *testing.T) {
 			t.Error("the envelope does not hold the payload's digest")
 		}
 		if err := d.Update(ctx, func(tx *db.Tx) error {
-			n, err := activity.Erase(ctx, tx, activity.Filter{Actor: "p1"})
+			n, err := activity.Erase(ctx, tx, activity.ThePerson, activity.Filter{Actor: "p1"})
 			if n != 1 {
 				t.Errorf("erased %d", n)
 			}
@@ -303,9 +303,28 @@ func TestEraseKeepsTheEnvelope(t *testing.T) {
 		}); err != nil {
 			t.Fatal(err)
 		}
+		if err := d.Update(ctx, func(tx *db.Tx) error {
+			n, err := activity.Erase(ctx, tx, activity.ThePerson, activity.Filter{Actor: "p1"}, activity.Filter{Kind: "person", Record: "p1"})
+			if n != 0 {
+				t.Errorf("erased %d again", n)
+			}
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		activity.NewLog(d, slog.New(slog.DiscardHandler)).Drain(ctx)
 		read(&after)
 		if !after[0].Erased || after[0].Note != "" || string(after[0].Envelope()) != string(before[0].Envelope()) {
 			t.Errorf("after erasure %+v", after[0])
+		}
+		if len(after) != 2 {
+			t.Fatalf("%d entries: one erasure is one entry, and none where nothing was left", len(after))
+		}
+		told := after[1]
+		_, said := told.Payload()
+		if told.Verb != activity.Erased || !told.Public || told.Erased || string(said) != `{"after":{"asked_by":"the person","entries":1}}` ||
+			strings.Contains(string(told.Envelope())+string(said), "p1") {
+			t.Errorf("the erasure is told as %s %s", told.Envelope(), said)
 		}
 	}, activity.Schema)
 }

@@ -7,8 +7,9 @@
 //
 // A row is a public envelope and an erasable payload. The envelope holds a
 // digest of the payload with a salt, and is what the ledger proves; erasing a
-// person deletes payloads and salts, and every proof still holds. The envelope
-// of an entry that is not public says only when, and the digest.
+// person deletes payloads and salts, and every proof still holds. That something
+// was erased, how much and at whose request, is an entry too, which names nobody.
+// The envelope of an entry that is not public says only when, and the digest.
 //
 // # Order
 //

@@ -75,14 +75,47 @@ func (f Filter) where() (string, []any) {
 	return strings.Join(conds, " AND "), args
 }
 
+// Asker says who asked for an erasure, by their part in it: the log must not
+// name whom it forgets.
+type Asker string
+
+// Those who may ask.
+const (
+	ThePerson       Asker = "the person"       // whom the entries are about
+	AnAdministrator Asker = "an administrator" // for somebody who asked at the desk or by letter
+)
+
+// Erased is the verb of the entry that an erasure leaves.
+const Erased = "log.erased"
+
+// erasure is what the log keeps of an erasure.
+type erasure struct {
+	AskedBy Asker `json:"asked_by"`
+	Entries int64 `json:"entries"`
+}
+
 // Erase deletes the payloads of what a person did, or of what is told about a
-// record, and returns how many. Envelopes stay.
-func Erase(ctx context.Context, tx *db.Tx, f Filter) (int64, error) {
-	if f.Actor == "" && f.Record == "" {
-		return 0, fmt.Errorf("erase needs an actor or a record")
+// record, by each of the filters, and returns how many. Envelopes stay, and a
+// public entry says that something was erased: how many entries, who asked by
+// their part, and nothing of whom. Where nothing was left to erase there is
+// none.
+func Erase(ctx context.Context, tx *db.Tx, by Asker, filters ...Filter) (n int64, err error) {
+	for _, f := range filters {
+		if f.Actor == "" && f.Record == "" {
+			return 0, fmt.Errorf("erase needs an actor or a record")
+		}
+		f.Private = true
+		where, args := f.where()
+		where = strings.TrimPrefix(where, "seq IS NOT NULL AND ") // also what is not yet numbered
+		gone, err := tx.Exec(ctx, `UPDATE activity SET salt = NULL, payload = NULL WHERE salt IS NOT NULL AND `+where, args...)
+		if err != nil {
+			return 0, err
+		}
+		n += gone
 	}
-	f.Private = true
-	where, args := f.where()
-	where = strings.TrimPrefix(where, "seq IS NOT NULL AND ") // also what is not yet numbered
-	return tx.Exec(ctx, `UPDATE activity SET salt = NULL, payload = NULL WHERE salt IS NOT NULL AND `+where, args...)
+	if n == 0 {
+		return 0, nil
+	}
+	_, err = Append(ctx, tx, Entry{Actor: "system:erasure", Verb: Erased, Kind: "site", Record: "log", Public: true, After: erasure{by, n}})
+	return n, err
 }

@@ -198,7 +198,10 @@ func TestAWholeNewTreeIsFound(t *testing.T) {
 
 func erase(t *testing.T, d *db.DB, f activity.Filter) (n int64) {
 	t.Helper()
-	must(t, d.Update(t.Context(), func(tx *db.Tx) (err error) { n, err = activity.Erase(t.Context(), tx, f); return err }))
+	must(t, d.Update(t.Context(), func(tx *db.Tx) (err error) {
+		n, err = activity.Erase(t.Context(), tx, activity.ThePerson, f)
+		return err
+	}))
 	return n
 }
 
@@ -219,6 +222,11 @@ func TestErasureStillVerifies(t *testing.T) {
 		after := verified(t, d, path)
 		if n != 15 || after.Erased != n || after.Root != before.Root || after.Private != before.Private {
 			t.Errorf("%d erased, then %+v", n, after)
+		}
+		add(t, l, 1) // numbers the entry that tells of the erasure
+		publish(t, l)
+		if told := verified(t, d, path); told.Erased != n || told.Size != before.Size+2 {
+			t.Errorf("with the entry that tells of the erasure: %+v, before %+v", told, before)
 		}
 		edit(t, d, `UPDATE activity SET verb = 'thing.invented' WHERE seq = (SELECT min(seq) FROM activity WHERE actor = 'p1' AND NOT public)`)
 		if _, err := VerifySite(t.Context(), d, path); faultKey(err) != "ledger.differs.seal" {

@@ -197,10 +197,12 @@ func (s *Store) erase(ctx context.Context, tx *db.Tx, a Actor, person string) er
 	if err := erasePersonal(ctx, tx, person, p.Email, emailKey); err != nil {
 		return err
 	}
-	for _, f := range []activity.Filter{{Actor: person}, {Kind: "person", Record: person}} {
-		if _, err := activity.Erase(ctx, tx, f); err != nil {
-			return err
-		}
+	by := activity.ThePerson
+	if a.ID != person {
+		by = activity.AnAdministrator
+	}
+	if _, err := activity.Erase(ctx, tx, by, activity.Filter{Actor: person}, activity.Filter{Kind: "person", Record: person}); err != nil {
+		return err
 	}
 	return record(ctx, tx, a, "erased", person, nil, nil)
 }
