@@ -76,7 +76,8 @@ type item struct {
 	at   *list.Element
 }
 
-// openCache takes over what an earlier process left in dir.
+// openCache takes over what an earlier process left in dir, and leaves alone
+// what another is filling.
 func openCache(dir string, max int64) (*cache, error) {
 	c := &cache{dir: dir, max: max, items: map[string]*item{}, order: list.New()}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
@@ -92,7 +93,7 @@ func openCache(dir string, max int64) (*cache, error) {
 		case Valid(strings.TrimPrefix(e.Name(), dirPrefix)):
 			c.add(e.Name(), diskSize(path))
 		case strings.HasPrefix(e.Name(), fillPrefix):
-			if err := os.RemoveAll(path); err != nil {
+			if err := sweepStage(path); err != nil {
 				return nil, err
 			}
 		}
@@ -147,16 +148,15 @@ func (c *cache) get(ctx context.Context, name string, fill func(ctx context.Cont
 }
 
 func (c *cache) fill(ctx context.Context, name string, fill func(ctx context.Context, dst string) error) error {
-	stage, err := os.MkdirTemp(c.dir, fillPrefix)
+	stage, err := newStage(c.dir, fillPrefix)
 	if err != nil {
 		return sayFull(err)
 	}
-	defer os.RemoveAll(stage)
-	dst := filepath.Join(stage, "new")
-	if err := fill(ctx, dst); err != nil {
+	defer stage.close()
+	if err := fill(ctx, stage.new()); err != nil {
 		return err
 	}
-	if err := os.Rename(dst, filepath.Join(c.dir, name)); err != nil && !errors.Is(err, fs.ErrExist) && !errors.Is(err, syscall.ENOTEMPTY) {
+	if err := os.Rename(stage.new(), filepath.Join(c.dir, name)); err != nil && !errors.Is(err, fs.ErrExist) && !errors.Is(err, syscall.ENOTEMPTY) {
 		return err
 	}
 	c.add(name, diskSize(filepath.Join(c.dir, name)))

@@ -4,12 +4,14 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"runtime"
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"ceiba/internal/service/blob/s3test"
 )
@@ -183,6 +185,51 @@ func TestCacheSurvivesRestartAndEmptying(t *testing.T) {
 	}
 	if _, err := os.Stat(path); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// TestCacheIsShared opens a folder again and again while another cache, as of a
+// second process, fills it: no fill is lost.
+func TestCacheIsShared(t *testing.T) {
+	dir := t.TempDir()
+	c, err := openCache(dir, 1<<20)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stop, swept := make(chan struct{}), make(chan error, 1)
+	go func() {
+		for {
+			select {
+			case <-stop:
+				swept <- nil
+				return
+			default:
+			}
+			if _, err := openCache(dir, 1<<20); err != nil {
+				swept <- err
+				return
+			}
+		}
+	}()
+	var calls atomic.Int32
+	slow := func(ctx context.Context, dst string) error {
+		time.Sleep(time.Millisecond)
+		return fillWith(100, &calls)(ctx, dst)
+	}
+	for n := range 200 {
+		name := fmt.Sprintf("%064x", n)
+		_, release, err := c.get(t.Context(), name, slow)
+		if err != nil {
+			t.Fatalf("fill %d: %v", n, err)
+		}
+		release()
+	}
+	close(stop)
+	if err := <-swept; err != nil {
+		t.Error(err)
+	}
+	if left, _ := filepath.Glob(filepath.Join(dir, fillPrefix+"*")); len(left) > 0 {
+		t.Errorf("left behind: %v", left)
 	}
 }
 
