@@ -202,6 +202,7 @@ func TestProofs(t *testing.T) {
 	}{
 		{[]string{"role-matrix", "disk-full"}, "role-matrix disk-full"},
 		{[]string{"fuzz-"}, "fuzz-app-read"},
+		{[]string{"fuzz"}, "fuzz-app-read"},
 		{[]string{"all"}, "crash-loop power-cut disk-full postgres-away role-matrix fuzz-app-read"},
 		{[]string{"unknown"}, ""},
 	} {
@@ -213,6 +214,22 @@ func TestProofs(t *testing.T) {
 		if got := strings.Join(names, " "); got != c.want || (err == nil) != (c.want != "") {
 			t.Errorf("%q: got %q %v, want %q", c.ask, got, err, c.want)
 		}
+	}
+}
+
+func TestFuzzTime(t *testing.T) {
+	for _, c := range []struct {
+		asked string
+		small bool
+		want  time.Duration
+	}{{"", true, 20 * time.Second}, {"", false, 10 * time.Minute}, {"2", false, 2 * time.Second}, {"2", true, 2 * time.Second}, {"0", true, 0}, {"1m", false, 0}} {
+		got, err := fuzzTime(&checkout{env: []string{fuzzSeconds + "=" + c.asked}}, c.small)
+		if got != c.want || (err == nil) != (c.want > 0) {
+			t.Errorf("%q, small %t: %s %v, want %s", c.asked, c.small, got, err, c.want)
+		}
+	}
+	if n := inputs("fuzz: elapsed: 3s, execs: 120 (40/sec)\nfuzz: elapsed: 6s, execs: 310 (63/sec)\nPASS"); n != 310 {
+		t.Errorf("%d inputs, want 310", n)
 	}
 }
 

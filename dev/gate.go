@@ -56,7 +56,7 @@ func (c *checkout) testGates() ([]proof, error) {
 		dir := path.Dir(f)
 		for _, m := range gateFunc.FindAllStringSubmatch(string(text), -1) {
 			if m[1] == "Fuzz" {
-				name := "fuzz-" + path.Base(dir) + "-" + kebab(m[2])
+				name := fuzzPrefix + path.Base(dir) + "-" + kebab(m[2])
 				out = append(out, proof{name, "no input breaks it", fuzzProof("./"+dir, "Fuzz"+m[2]), false})
 				continue
 			}
@@ -115,31 +115,6 @@ func figureIn(out string) string {
 	return strings.Join(figures, "; ")
 }
 
-// fuzzTime is how long one target is fuzzed.
-func fuzzTime(small bool) time.Duration {
-	if small {
-		return 20 * time.Second
-	}
-	return 10 * time.Minute
-}
-
-var fuzzExecs = regexp.MustCompile(`execs: (\d+)`)
-
-func fuzzProof(pkg, name string) func(context.Context, *checkout, io.Writer, bool) (string, error) {
-	return func(ctx context.Context, c *checkout, w io.Writer, small bool) (string, error) {
-		out, err := c.quiet(ctx, "go", "test", "-run", "^$", "-fuzz", "^"+name+"$",
-			"-fuzztime", fuzzTime(small).String(), pkg)
-		if err != nil {
-			fmt.Fprint(w, out)
-		}
-		runs := "0"
-		for _, m := range fuzzExecs.FindAllStringSubmatch(out, -1) {
-			runs = m[1]
-		}
-		return runs + " inputs", explain(err, "go", []string{"test", "-fuzz", name, pkg})
-	}
-}
-
 // gate runs the gates that are named, or all, and prints a line for each.
 func gate(ctx context.Context, c *checkout, args []string) error {
 	flags := flag.NewFlagSet("gate", flag.ContinueOnError)
@@ -192,11 +167,14 @@ func interspersed(flags *flag.FlagSet, args []string) ([]string, error) {
 	}
 }
 
-// chooseProofs picks gates by name; "all" is all, and a name that ends in a
-// dash is all that begin so.
+// chooseProofs picks gates by name; "all" is all, "fuzz" every fuzz target, and
+// a name that ends in a dash is all that begin so.
 func chooseProofs(all []proof, names []string) ([]proof, error) {
 	var out []proof
 	for _, name := range names {
+		if name+"-" == fuzzPrefix {
+			name = fuzzPrefix
+		}
 		n := len(out)
 		for _, p := range all {
 			if name == "all" || p.name == name || strings.HasSuffix(name, "-") && strings.HasPrefix(p.name, name) {
@@ -218,6 +196,7 @@ func unknownGate(all []proof, name string) error {
 	for _, p := range all {
 		fmt.Fprintf(&b, "\n  %-28s %s", p.name, p.promise)
 	}
+	fmt.Fprintf(&b, "\n  %-28s all of the fuzz targets", "fuzz")
 	if name == "" {
 		return fmt.Errorf("%w: go run ./dev gate NAME…|all [--small]%s", errUsage, b.String())
 	}
@@ -226,12 +205,7 @@ func unknownGate(all []proof, name string) error {
 
 // checkGates runs in small the gates that are no tests.
 func checkGates(ctx context.Context, c *checkout, w io.Writer) (tally, error) {
-	return c.smallProofs(ctx, w, func(p proof) bool { return !p.unit && !strings.HasPrefix(p.name, "fuzz-") })
-}
-
-// checkFuzz fuzzes every target for a moment.
-func checkFuzz(ctx context.Context, c *checkout, w io.Writer) (tally, error) {
-	return c.smallProofs(ctx, w, func(p proof) bool { return strings.HasPrefix(p.name, "fuzz-") })
+	return c.smallProofs(ctx, w, func(p proof) bool { return !p.unit && !p.fuzzes() })
 }
 
 func (c *checkout) smallProofs(ctx context.Context, w io.Writer, want func(proof) bool) (tally, error) {
