@@ -62,7 +62,7 @@ type Server struct {
 	proxies proxies
 	limits  *limiter
 	shared  *sharedCache
-	ending  *ending
+	hub     *hub
 }
 
 // NewServer wires the routes. A pattern that two modules claim is an error in
@@ -74,7 +74,7 @@ func NewServer(c Config, routes *Routes) (*Server, error) {
 	}
 	s := &Server{
 		Config: c, log: c.Log, routes: routes.List(), mux: http.NewServeMux(), open: http.NewServeMux(), proxies: trusted,
-		limits: newLimiter(time.Now), shared: newSharedCache(64 << 20), ending: &ending{over: make(chan struct{})},
+		limits: newLimiter(time.Now), shared: newSharedCache(64 << 20), hub: newHub(),
 	}
 	for _, r := range s.routes {
 		s.mux.Handle(r.Pattern(), s.route(r))
@@ -127,7 +127,7 @@ func (s *Server) serve(rt Route, w http.ResponseWriter, r *http.Request) error {
 		return s.shared.serve(s, rt, w, r)
 	}
 	if rt.Raw {
-		r = r.WithContext(context.WithValue(r.Context(), endingKey{}, s.ending))
+		r = r.WithContext(context.WithValue(r.Context(), hubKey{}, s.hub))
 	} else {
 		ctx, cancel := context.WithTimeout(r.Context(), answerTime)
 		defer cancel()

@@ -14,6 +14,7 @@ import (
 	"ceiba/internal/service/blob"
 	"ceiba/internal/service/i18n"
 	"ceiba/internal/service/job"
+	"ceiba/internal/service/record"
 	"ceiba/internal/service/shelf"
 	"ceiba/internal/service/table"
 	"ceiba/internal/service/table/profile"
@@ -59,13 +60,19 @@ func (c *Catalog) loadWork(ctx context.Context, id string) (v workView, ok bool,
 			return err
 		}
 		v.MayPub = actor.May("dataset.publish", who.In(v.Dataset.Org)) || v.Dataset.State == Draft
-		if v.Version, ok, err = shelf.Waiting(ctx, tx, v.Resource.Ref()); err != nil || !ok {
-			return err
-		}
-		v.Job, err = job.Get(ctx, tx, v.Version.Job)
+		v.Version, v.Job, ok, err = making(ctx, tx, v.Resource.Ref())
 		return err
 	})
 	return v, ok, err
+}
+
+// making reads a resource's version in the making and the job that makes it.
+func making(ctx context.Context, tx *db.Tx, of record.Ref) (v shelf.Version, j job.Job, ok bool, err error) {
+	if v, ok, err = shelf.Waiting(ctx, tx, of); err != nil || !ok {
+		return v, j, ok, err
+	}
+	j, err = job.Get(ctx, tx, v.Job)
+	return v, j, ok, err
 }
 
 // waiting is loadWork for a form that needs a version in the making.
@@ -120,34 +127,51 @@ type progress struct {
 	Href  string `json:"href,omitempty"` // where to go when it is done
 }
 
-func (c *Catalog) progressOf(ctx context.Context, id string) (p progress, err error) {
-	v, ok, err := c.loadWork(ctx, id)
+func progressOf(ctx context.Context, v workView, ok bool) progress {
 	switch {
-	case err != nil:
-		return p, err
 	case !ok:
-		return progress{State: "done", Href: "/resource/" + v.Resource.ID}, nil
-	case v.Version.State == shelf.Profiled || v.Version.State == shelf.Failed:
-		return progress{State: "done", Href: "/resource/" + v.Resource.ID + "/work"}, nil
+		return progress{State: "done", Href: "/resource/" + v.Resource.ID}
+	case made(v.Version):
+		return progress{State: "done", Href: "/resource/" + v.Resource.ID + "/work"}
 	}
-	return progress{State: "going", Done: v.Job.Done, Total: v.Job.Total, Words: v.Words(ctx)}, nil
+	return progress{State: "going", Done: v.Job.Done, Total: v.Job.Total, Words: v.Words(ctx)}
 }
+
+// made reports whether the machine has done its part: it waits for the
+// publisher, or has failed.
+func made(v shelf.Version) bool { return v.State == shelf.Profiled || v.State == shelf.Failed }
 
 // progress answers once, for a page to which events do not arrive.
 func (c *Catalog) progress(w http.ResponseWriter, r *http.Request) error {
-	p, err := c.progressOf(r.Context(), r.PathValue("id"))
+	v, ok, err := c.loadWork(r.Context(), r.PathValue("id"))
 	if err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	return json.NewEncoder(w).Encode(p)
+	return json.NewEncoder(w).Encode(progressOf(r.Context(), v, ok))
+}
+
+// underway is how the work on a resource stands, the same for everybody.
+type underway struct {
+	view workView
+	ok   bool // there is work
 }
 
 // stream tells of progress as it is made.
 func (c *Catalog) stream(w http.ResponseWriter, r *http.Request) error {
-	return web.Events(w, r, func(ctx context.Context) (any, bool, error) {
-		p, err := c.progressOf(ctx, r.PathValue("id"))
-		return p, p.State == "done", err
+	id := r.PathValue("id")
+	return web.Events(w, r, web.Stream[underway]{
+		Thing: "resource " + id,
+		May:   func(ctx context.Context) error { _, _, err := c.loadWork(ctx, id); return err },
+		Look: func(ctx context.Context) (u underway, over bool, err error) {
+			u.view.Resource.ID = id
+			err = c.DB.View(ctx, func(tx *db.Tx) error {
+				u.view.Version, u.view.Job, u.ok, err = making(ctx, tx, u.view.Resource.Ref())
+				return err
+			})
+			return u, !u.ok || made(u.view.Version), err
+		},
+		Say: func(ctx context.Context, u underway) any { return progressOf(ctx, u.view, u.ok) },
 	})
 }
 
