@@ -86,12 +86,15 @@ func (g *group) lend(ctx context.Context, fn func(*sql.DB) error) error {
 	g.shore.close()
 	g.w.drop()
 	err := fn(g.d.pool)
-	w, again := openWriter(ctx, g.d.pool)
+	w, again := openWriter(context.WithoutCancel(ctx), g.d.pool) // what follows is not the borrower's
+	if again == nil {
+		g.w = w
+		again = g.shore.start()
+	}
 	if again != nil {
 		g.d.broken.Store(&again)
 		return errors.Join(err, again)
 	}
-	g.w = w
 	return err
 }
 
@@ -209,7 +212,7 @@ func (g *group) commit() {
 		return
 	}
 	if g.shore.durable {
-		if err := g.shore.ready(); err != nil {
+		if err := g.shore.ready(g.sailing); err != nil {
 			w.ExecContext(ctx, "ROLLBACK")
 			g.refuse(g.d.wrap(fmt.Errorf("prepare the log: %w", err)))
 			return
@@ -435,10 +438,15 @@ var turnEntry = reflect.ValueOf((*call).inTurn).Pointer()
 // stack because fn is given no context that could carry a mark.
 func insideUpdate() bool {
 	var pcs [128]uintptr
-	for _, pc := range pcs[:runtime.Callers(2, pcs[:])] {
-		if f := runtime.FuncForPC(pc - 1); f != nil && f.Entry() == turnEntry {
-			return true
+	for skip := 2; ; skip += len(pcs) {
+		n := runtime.Callers(skip, pcs[:])
+		for _, pc := range pcs[:n] {
+			if f := runtime.FuncForPC(pc - 1); f != nil && f.Entry() == turnEntry {
+				return true
+			}
+		}
+		if n < len(pcs) {
+			return false
 		}
 	}
-	return false
 }

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/fstest"
 	"time"
 )
 
@@ -438,6 +439,85 @@ func TestGroupIsSerial(t *testing.T) {
 			return nil
 		}))
 	}
+}
+
+// A statement with a conflict clause of its own may leave rows behind, or end
+// the transaction of all, although a row exists.
+func TestGroupConflictClauses(t *testing.T) {
+	for _, clause := range []string{"OR FAIL", "OR ROLLBACK"} {
+		d, ctx := openGroup(t, items), t.Context()
+		must(t, d.Update(ctx, add(ctx, "c")))
+		var errs [3]error
+		together(t, d,
+			func() { errs[0] = d.Update(ctx, add(ctx, "a")) },
+			func() {
+				errs[1] = d.Update(ctx, func(tx *Tx) error {
+					_, err := tx.Exec(ctx, `INSERT `+clause+` INTO item VALUES ('b'), ('c')`)
+					return err
+				})
+			},
+			func() { errs[2] = d.Update(ctx, add(ctx, "d")) },
+		)
+		if errs[0] != nil || errs[2] != nil || !errors.Is(errs[1], ErrExists) {
+			t.Errorf("%s: %v", clause, errs)
+		}
+		if got := stored(t, d); got != "a c d" {
+			t.Errorf("%s: stored %q", clause, got)
+		}
+	}
+}
+
+func TestPlain(t *testing.T) {
+	for q, want := range map[string]bool{
+		"INSERT INTO a": true, "\n\tUPDATE orders SET": true, "DELETE FROM a": true, "UPDATE a SET": true,
+		"UPDATE OR FAIL a": false, "UPDATE\n or\tFAIL a": false, "INSERT OR IGNORE INTO a": false, "insert into a": false, "/**/ DELETE FROM a": false,
+		"REPLACE INTO a": false, "WITH a": false, "PRAGMA a": false, "": false,
+	} {
+		if plain(q) != want {
+			t.Errorf("%q: %t", q, !want)
+		}
+	}
+}
+
+// A trigger may write although its statement changed no row.
+func TestTriggersRefused(t *testing.T) {
+	d := openGroup(t, items)
+	err := d.Migrate(t.Context(), Schema{Module: "x", Files: fstest.MapFS{"sql/0001_x.sql": &fstest.MapFile{
+		Data: []byte("-- +goose Up\n-- +goose StatementBegin\ncreate\n temp trigger x BEFORE INSERT ON item BEGIN SELECT 1; END;\n-- +goose StatementEnd\n"),
+	}}})
+	if err == nil || !strings.Contains(err.Error(), "trigger") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// A context that ends under a migration ends only that.
+func TestLendCancelled(t *testing.T) {
+	d := openGroup(t, items)
+	ctx, cancel := context.WithCancel(t.Context())
+	err := d.group.lend(ctx, func(*sql.DB) error { cancel(); return ctx.Err() })
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("migrate: %v", err)
+	}
+	must(t, d.Update(t.Context(), add(t.Context(), "a")))
+}
+
+func TestNestedDeep(t *testing.T) {
+	d, ctx := openGroup(t, items), t.Context()
+	var deep func(n int) error
+	deep = func(n int) error {
+		if n > 0 {
+			return deep(n - 1)
+		}
+		ctx, cancel := context.WithTimeout(ctx, time.Second)
+		defer cancel()
+		return d.Update(ctx, add(ctx, "nested"))
+	}
+	must(t, d.Update(ctx, func(*Tx) error {
+		if err := deep(500); !errors.Is(err, ErrNested) {
+			t.Errorf("nested: %v", err)
+		}
+		return nil
+	}))
 }
 
 // BenchmarkInsideUpdate is what a writer pays for the check against nesting

@@ -98,7 +98,10 @@ type engineFS struct {
 	engine string
 }
 
-var collateC = regexp.MustCompile(`(?i) COLLATE "C"`)
+var (
+	collateC      = regexp.MustCompile(`(?i) COLLATE "C"`)
+	createTrigger = regexp.MustCompile(`(?i)\bCREATE\s+(TEMP(ORARY)?\s+)?TRIGGER\b`)
+)
 
 // Open opens a file of this engine.
 func (f engineFS) Open(name string) (fs.File, error) {
@@ -108,6 +111,9 @@ func (f engineFS) Open(name string) (fs.File, error) {
 	}
 	if strings.Contains(strings.ToUpper(string(text)), "INITIALLY DEFERRED") {
 		return nil, fmt.Errorf("%s: a deferred constraint would fail a commit that callers share", name)
+	}
+	if f.engine == "sqlite" && createTrigger.Match(text) {
+		return nil, fmt.Errorf("%s: a trigger may write where its statement changes no row, and a group would not notice", name)
 	}
 	if f.engine == "sqlite" {
 		text = collateC.ReplaceAll(text, nil)

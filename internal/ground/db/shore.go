@@ -2,10 +2,13 @@ package db
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"sync"
 	"sync/atomic"
+	"syscall"
 )
 
 // shore makes SQLite's commits durable. SQLite itself would write a commit and
@@ -70,28 +73,50 @@ func (s *shore) seen(ctx context.Context) error {
 	return nil
 }
 
+// start opens the log and brings it to disk. A process that died may have left
+// commits in it that were not synced yet, and readers see them at once.
+func (s *shore) start() error {
+	if !s.durable {
+		return nil
+	}
+	// A file of our own is safe: SQLite's locks are on the database and its
+	// -shm, and closing a file gives up only the locks on that very file.
+	f, err := os.OpenFile(s.log, os.O_RDWR, 0)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil // nothing was written yet
+	}
+	if err != nil {
+		return err
+	}
+	s.file, s.blocks = f, 0
+	return s.sync()
+}
+
 // ready prepares the log for a group that has begun and written nothing yet:
-// only then does nobody else write to the file.
+// only then does nobody else write to the file. sailing is closed when the
+// group before it is on disk.
 //
 // It keeps the log's blocks ahead of what SQLite writes. A write into a block
 // that the file has already is on disk once its bytes are; one that makes the
 // file grow also needs the file system's journal, which takes several times as
 // long. What stands after the last commit means nothing to SQLite, whether it is
 // left from an earlier round or zero.
-func (s *shore) ready() error {
+func (s *shore) ready(sailing <-chan struct{}) error {
 	if s.file == nil {
-		// A file of our own is safe: SQLite's locks are on the database and its
-		// -shm, and closing a file gives up only the locks on that very file.
-		f, err := os.OpenFile(s.log, os.O_RDWR, 0)
-		if err != nil {
+		if err := s.start(); err != nil {
 			return err
 		}
-		s.file, s.blocks = f, 0
+		if s.file == nil {
+			return fmt.Errorf("%s: %w", s.log, fs.ErrNotExist)
+		}
 	}
 	st, err := s.file.Stat()
 	if err != nil || st.Size() <= s.blocks || st.Size() >= mostBlocks {
 		return err
 	}
+	// Linux tells an error of the disk once for each open file: our sync must not
+	// take it from the one that a commit waits for.
+	<-sailing
 	zeros := make([]byte, leastBlocks)
 	to := min(max(leastBlocks, 2*st.Size()), mostBlocks)
 	for s.blocks = st.Size(); s.blocks < to; {
@@ -101,7 +126,10 @@ func (s *shore) ready() error {
 			break // a full disk is SQLite's to tell
 		}
 	}
-	return syncData(s.file)
+	if err = s.data(s.file); errors.Is(err, syscall.ENOSPC) {
+		err = fmt.Errorf("%w: %w", ErrFull, err)
+	}
+	return err
 }
 
 // leastBlocks and mostBlocks bound what ready adds to the log, in bytes. The

@@ -3,7 +3,10 @@ package db
 import (
 	"errors"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -16,12 +19,22 @@ func openShore(t *testing.T) (d *DB, syncs chan chan error) {
 	must(t, err)
 	t.Cleanup(func() { d.Close() })
 	must(t, d.Update(t.Context(), func(tx *Tx) error { return tx.Script(t.Context(), items) }))
+	must(t, d.Update(t.Context(), func(*Tx) error { return nil })) // its blocks are written ahead
 	syncs = make(chan chan error)
 	d.group.shore.durable = true
 	d.group.shore.data = func(*os.File) error {
-		answer := make(chan error)
-		syncs <- answer
-		return <-answer
+		answer, ended := make(chan error), t.Context().Done()
+		select {
+		case syncs <- answer:
+		case <-ended: // the test has failed
+			return nil
+		}
+		select {
+		case err := <-answer:
+			return err
+		case <-ended:
+			return nil
+		}
 	}
 	return d, syncs
 }
@@ -104,6 +117,78 @@ func TestShoreLost(t *testing.T) {
 	}
 	if err := d.Update(ctx, add(ctx, "c")); !errors.Is(err, bad) || !errors.Is(d.Broken(), bad) {
 		t.Errorf("a write after it: %v", err)
+	}
+}
+
+// What a reader says of data that is not on disk yet is held back also when it
+// is an error.
+func TestShoreHoldsBackErrors(t *testing.T) {
+	d, syncs := openShore(t)
+	ctx := t.Context()
+	first := started(func() error { return d.Update(ctx, add(ctx, "a")) })
+	one := <-syncs
+	reader := started(func() error {
+		return d.View(ctx, func(tx *Tx) error {
+			n, err := Get(ctx, tx, One[int], `SELECT count(*) FROM item`)
+			if n == 1 {
+				return errOops
+			}
+			return err
+		})
+	})
+	quiet(t, "an error", first, reader)
+	one <- nil
+	must(t, <-first)
+	if err := <-reader; err != errOops {
+		t.Errorf("reader: %v", err)
+	}
+}
+
+// A process may die between COMMIT and the sync. What its successor finds is
+// visible at once, and must be on disk before anybody is told.
+func TestShoreSyncsWhatACrashLeft(t *testing.T) {
+	d, syncs := openShore(t)
+	ctx := t.Context()
+	first := started(func() error { return d.Update(ctx, add(ctx, "a")) })
+	one := <-syncs
+	dir := t.TempDir()
+	for _, end := range []string{"", "-wal"} { // by another process: one that closes the file gives up its locks
+		must(t, exec.Command("cp", d.path+end, filepath.Join(dir, "test.db"+end)).Run())
+	}
+	one <- nil
+	must(t, <-first)
+	next, err := Open(ctx, filepath.Join(dir, "test.db"))
+	must(t, err)
+	t.Cleanup(func() { next.Close() })
+	if next.group.shore.file == nil {
+		t.Error("the log was not synced before it was read")
+	}
+	if got := stored(t, next); got != "a" {
+		t.Errorf("the crash left %q", got)
+	}
+}
+
+// Linux tells an error of the disk once for each open file. The sync of the
+// blocks written ahead must not take it from that of a commit.
+func TestShoreGrowsBetweenSyncs(t *testing.T) {
+	d, syncs := openShore(t)
+	ctx := t.Context()
+	first := started(func() error { return d.Update(ctx, add(ctx, strings.Repeat("x", 1<<20))) })
+	one := <-syncs
+	ran := make(chan bool)
+	second := started(func() error { return d.Update(ctx, func(*Tx) error { close(ran); return nil }) })
+	select {
+	case <-ran:
+		t.Fatal("the blocks were synced beside the commit")
+	case <-syncs:
+		t.Fatal("two syncs at once")
+	case <-time.After(50 * time.Millisecond):
+	}
+	one <- nil
+	must(t, <-first)
+	(<-syncs) <- syscall.ENOSPC
+	if err := <-second; !errors.Is(err, ErrFull) || d.Broken() != nil {
+		t.Errorf("no room for the blocks: %v, broken %v", err, d.Broken())
 	}
 }
 

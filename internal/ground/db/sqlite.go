@@ -50,17 +50,21 @@ func (d *DB) openSQLite(ctx context.Context, path string) error {
 		return err
 	}
 	d.pool.SetMaxOpenConns(1)
+	shore := newShore(abs)
 	writer, err := openWriter(ctx, d.pool)
+	if err == nil {
+		err = shore.start()
+	}
 	if err != nil {
 		return errors.Join(fmt.Errorf("open %s: %w", abs, err), d.pool.Close(), d.lock.release())
 	}
 	// Migrations borrow the same connection through pool while nothing else
 	// runs; afterwards the writer keeps it for good.
-	shore := newShore(abs)
 	d.group = newGroup(d, writer, shore)
 	d.lite = newLitePool(abs, shore)
 	if d.copier, err = newCopier(abs, d.group); err != nil {
-		return err
+		d.group.close()
+		return errors.Join(err, d.pool.Close(), d.lock.release())
 	}
 	d.group.wrote = d.copier.committed
 	return nil
@@ -200,12 +204,14 @@ func newLitePool(path string, s *shore) *litePool {
 }
 
 // view runs fn on one snapshot, and returns when all it may have seen is on
-// disk: what is shown to one person must not be gone for the next.
+// disk: what is shown to one person must not be gone for the next. An error may
+// say what was seen too.
 func (l *litePool) view(ctx context.Context, d *DB, fn func(*Tx) error) error {
-	if err := l.snapshot(ctx, d, fn); err != nil {
-		return err
+	err := l.snapshot(ctx, d, fn)
+	if seen := l.shore.seen(ctx); seen != nil {
+		return seen
 	}
-	return l.shore.seen(ctx)
+	return err
 }
 
 func (l *litePool) snapshot(ctx context.Context, d *DB, fn func(*Tx) error) (err error) {

@@ -36,16 +36,31 @@ func (d *DB) newTx(q statements, turn *turn) *Tx {
 // Exec runs a statement and returns how many rows it changed.
 func (t *Tx) Exec(ctx context.Context, q string, args ...any) (n int64, err error) {
 	err = t.turn.do(ctx, func(ctx context.Context) error {
+		if !plain(q) {
+			t.turn.writes()
+		}
 		res, err := t.q.ExecContext(ctx, t.d.eng.rebind(q), args...)
 		if err != nil {
 			return err
 		}
-		if n, err = res.RowsAffected(); n > 0 || !begins(q, "INSERT", "UPDATE", "DELETE") {
+		if n, err = res.RowsAffected(); n > 0 {
 			t.turn.writes()
 		}
 		return err
 	})
 	return n, t.wrap(err)
+}
+
+// plain reports whether a statement that changes no row leaves nothing, and one
+// that fails because a row exists is undone alone. After INSERT OR FAIL the rows
+// before that one stay; INSERT OR ROLLBACK takes the whole group with it.
+func plain(q string) bool {
+	q = strings.TrimLeft(q, " \t\n")
+	if rest, ok := strings.CutPrefix(q, "UPDATE"); ok {
+		rest = strings.TrimLeft(rest, " \t\n")
+		return len(rest) > 2 && (!strings.EqualFold(rest[:2], "OR") || rest[2] != ' ' && rest[2] != '\t' && rest[2] != '\n')
+	}
+	return begins(q, "INSERT INTO ", "DELETE FROM ")
 }
 
 // begins reports whether a statement's first word is one of words.
