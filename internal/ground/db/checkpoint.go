@@ -4,9 +4,12 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"os"
 	"sync"
 	"time"
+
+	"github.com/mattn/go-sqlite3"
 )
 
 // SQLite copies its write-ahead log into the database when the log has grown,
@@ -16,7 +19,8 @@ import (
 // copier does it on a connection of its own, beside the writer.
 type copier struct {
 	pool  *sql.DB
-	file  *os.File // the database; see close
+	file  *os.File             // the database; see close
+	data  func(*os.File) error // syncData; a test breaks it
 	group *group
 	dirty chan struct{} // holds something after a commit
 	end   context.CancelFunc
@@ -46,7 +50,7 @@ func newCopier(path string, g *group) (*copier, error) {
 		return nil, errors.Join(err, pool.Close())
 	}
 	ctx, end := context.WithCancel(context.Background())
-	c := &copier{pool: pool, file: file, group: g, dirty: make(chan struct{}, 1), end: end}
+	c := &copier{pool: pool, file: file, data: syncData, group: g, dirty: make(chan struct{}, 1), end: end}
 	c.ended.Go(func() { c.run(ctx) })
 	return c, nil
 }
@@ -73,9 +77,10 @@ func (c *copier) run(ctx context.Context) {
 		}
 		if c.copy(ctx) >= copyPages {
 			// While others write, SQLite leaves what it copied unsynced. Done here,
-			// nobody waits for it; the last pages are then a matter of a moment. An
-			// error comes again in SQLite's own sync.
-			syncData(c.file)
+			// nobody waits for it; the last pages are then a matter of a moment.
+			if err := c.data(c.file); err != nil {
+				c.failed(fmt.Errorf("sync the database: %w", err))
+			}
 			c.group.hold(func() { c.copy(ctx) })
 		}
 	}
@@ -83,14 +88,26 @@ func (c *copier) run(ctx context.Context) {
 
 // copy copies what no reader holds back, and returns how many pages the log
 // has. What it could not copy stays in the log for the next time; what may be
-// the reason, such as a full disk, is told by the next COMMIT.
+// the reason, such as a full disk, is told by the next COMMIT. If a sync fails,
+// pages that SQLite takes for copied may be on no disk, and the next sync says
+// that all is well. The log still has them, so it must not begin anew.
 func (c *copier) copy(ctx context.Context) (pages int) {
+	if c.group.d.Broken() != nil {
+		return 0
+	}
 	var busy, copied int
 	if err := c.pool.QueryRowContext(ctx, "PRAGMA wal_checkpoint(PASSIVE)").Scan(&busy, &pages, &copied); err != nil {
+		var e sqlite3.Error
+		if errors.As(err, &e) && (e.ExtendedCode == sqlite3.ErrIoErrFsync || unsure(err)) {
+			c.failed(fmt.Errorf("copy the log: %w", err))
+		}
 		return 0
 	}
 	return pages
 }
+
+// failed ends writing.
+func (c *copier) failed(err error) { c.group.d.broken.Store(&err) }
 
 // stop ends the copying.
 func (c *copier) stop() {

@@ -85,19 +85,40 @@ func (d *DB) Close() error {
 	d.closeOnce.Do(func() {
 		d.wakes.close()
 		if d.lite != nil {
-			d.copier.stop()
-			d.group.close()
-			d.lite.close()
-		}
-		err = d.pool.Close()
-		if d.copier != nil {
-			err = errors.Join(err, d.copier.close())
-		}
-		if d.lock != nil {
-			err = errors.Join(err, d.lock.release())
+			err = d.closeSQLite()
+		} else {
+			err = d.pool.Close()
 		}
 	})
 	return err
+}
+
+// kept is what stays open until the process ends; without it the garbage
+// collector would close the files.
+var kept sync.Map
+
+// closeSQLite closes the database, but for what must stay open:
+//   - After an error of the disk, everything. The last connection to go copies
+//     the log into the database and deletes it, on the word of a disk that has
+//     just failed. The next process reads the log from its beginning.
+//   - While a reader goes on, the file of the copier: closing it would give up
+//     the reader's lock, and with it that of every connection opened later in
+//     this process.
+func (d *DB) closeSQLite() error {
+	d.copier.stop()
+	if d.Broken() != nil {
+		kept.Store(d, true)
+		return nil
+	}
+	d.group.close()
+	all := d.lite.close()
+	err := d.pool.Close()
+	if all {
+		err = errors.Join(err, d.copier.close())
+	} else {
+		kept.Store(d, true)
+	}
+	return errors.Join(err, d.lock.release())
 }
 
 // Ping reports whether the database answers and takes writes.

@@ -57,6 +57,7 @@ type group struct {
 	w       *liteConn
 	sailing chan struct{} // closed when the last commit is on disk; only under conn
 	careful int           // for how many groups to set savepoints; only under conn
+	closed  bool          // only under conn
 
 	mu      sync.Mutex
 	waiting []*call
@@ -82,6 +83,9 @@ func (g *group) hold(fn func()) {
 func (g *group) lend(ctx context.Context, fn func(*sql.DB) error) error {
 	g.conn.Lock()
 	defer g.conn.Unlock()
+	if g.closed {
+		return sql.ErrConnDone // or it would open a connection that nobody closes
+	}
 	<-g.sailing
 	g.shore.close()
 	g.w.drop()
@@ -102,6 +106,7 @@ func (g *group) close() {
 	g.conn.Lock()
 	defer g.conn.Unlock()
 	<-g.sailing
+	g.closed = true
 	g.w.drop()
 	g.shore.close()
 }
@@ -327,12 +332,17 @@ func tell(calls []*call, err error) {
 // nothing more is written.
 func (g *group) failed(ctx context.Context, err error) error {
 	g.w.ExecContext(ctx, "ROLLBACK")
-	var e sqlite3.Error
 	err = g.d.wrap(err)
-	if errors.As(err, &e) && (e.Code == sqlite3.ErrIoErr || e.Code == sqlite3.ErrCorrupt) && !errors.Is(err, ErrFull) {
+	if unsure(err) {
 		g.d.broken.Store(&err)
 	}
 	return err
+}
+
+// unsure reports whether after an error of SQLite nobody knows what is on disk.
+func unsure(err error) bool {
+	var e sqlite3.Error
+	return errors.As(err, &e) && (e.Code == sqlite3.ErrIoErr || e.Code == sqlite3.ErrCorrupt) && classifySQLite(err) != classFull
 }
 
 // inTurn runs fn, sees to it that nothing stays of it if it returns an error,

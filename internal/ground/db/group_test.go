@@ -501,6 +501,15 @@ func TestLendCancelled(t *testing.T) {
 	must(t, d.Update(t.Context(), add(t.Context(), "a")))
 }
 
+func TestLendAfterClose(t *testing.T) {
+	d := openGroup(t, items)
+	must(t, d.Close())
+	err := d.group.lend(t.Context(), func(*sql.DB) error { t.Error("lent"); return nil })
+	if !errors.Is(err, sql.ErrConnDone) || d.Broken() != nil {
+		t.Errorf("%v, broken %v", err, d.Broken())
+	}
+}
+
 func TestNestedDeep(t *testing.T) {
 	d, ctx := openGroup(t, items), t.Context()
 	var deep func(n int) error

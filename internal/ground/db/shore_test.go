@@ -2,6 +2,7 @@ package db
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -215,5 +216,68 @@ func TestCopier(t *testing.T) {
 	must(t, err)
 	if st.Size() > 50<<20 {
 		t.Errorf("the log has grown to %d MB", st.Size()>>20)
+	}
+}
+
+// locks says how many locks the process has on a file.
+func locks(t *testing.T, path string) (n int) {
+	t.Helper()
+	st, err := os.Stat(path)
+	must(t, err)
+	table, err := os.ReadFile("/proc/locks")
+	if err != nil {
+		t.Skip(err)
+	}
+	mine := fmt.Sprintf(" %d ", os.Getpid())
+	inode := fmt.Sprintf(":%d ", st.Sys().(*syscall.Stat_t).Ino)
+	for line := range strings.Lines(string(table)) {
+		if strings.Contains(line, "POSIX") && strings.Contains(line, mine) && strings.Contains(line, inode) {
+			n++
+		}
+	}
+	return n
+}
+
+// A reader that outlasts Close keeps its lock on the database: without it
+// another process could delete the log under it.
+func TestCloseBesideAReader(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "test.db")
+	d, err := Open(t.Context(), path)
+	must(t, err)
+	d.lite.patience = 50 * time.Millisecond
+	ctx := t.Context()
+	must(t, d.Update(ctx, func(tx *Tx) error { return tx.Script(ctx, items) }))
+	must(t, d.View(ctx, func(tx *Tx) error {
+		_, err := Get(ctx, tx, One[int], `SELECT count(*) FROM item`)
+		must(t, err)
+		if locks(t, path) == 0 {
+			t.Error("no lock to lose")
+		}
+		return d.View(ctx, func(*Tx) error { // a second one, for which it waits no longer
+			must(t, d.Close())
+			if locks(t, path) == 0 {
+				t.Error("Close took the reader's lock")
+			}
+			return nil
+		})
+	}))
+}
+
+// After an error of the disk the log stays as it is for the next process: what
+// was copied from it may not be in the database.
+func TestBrokenKeepsTheLog(t *testing.T) {
+	d := openGroup(t, items)
+	ctx := t.Context()
+	must(t, d.Update(ctx, add(ctx, "a")))
+	d.copier.failed(syscall.EIO)
+	if err := d.Update(ctx, add(ctx, "b")); !errors.Is(err, syscall.EIO) {
+		t.Errorf("a write after it: %v", err)
+	}
+	must(t, d.Close())
+	if _, err := os.Stat(d.group.shore.log); err != nil {
+		t.Error(err)
+	}
+	if _, err := Open(ctx, d.path); !errors.Is(err, ErrInUse) {
+		t.Errorf("opened by the same process: %v", err)
 	}
 }

@@ -186,6 +186,8 @@ type litePool struct {
 	shore *shore
 	free  chan *liteConn
 	size  int
+
+	patience time.Duration // how long close waits for readers
 }
 
 func newLitePool(path string, s *shore) *litePool {
@@ -196,7 +198,7 @@ func newLitePool(path string, s *shore) *litePool {
 	}
 	p.SetMaxOpenConns(n)
 	p.SetMaxIdleConns(n)
-	l := &litePool{db: p, shore: s, free: make(chan *liteConn, n), size: n}
+	l := &litePool{db: p, shore: s, free: make(chan *liteConn, n), size: n, patience: 5 * time.Second}
 	for range n {
 		l.free <- nil // opened when first needed
 	}
@@ -247,16 +249,35 @@ func (l *liteConn) drop() {
 	l.c.Close()
 }
 
-func (l *litePool) close() {
-	deadline := time.After(5 * time.Second)
-	for range l.size {
-		select {
-		case c := <-l.free:
-			if c != nil {
-				c.drop()
-			}
-		case <-deadline:
+// close waits for the readers, and reports whether all have ended.
+func (l *litePool) close() bool {
+	late, stop := context.WithTimeout(context.Background(), l.patience)
+	defer stop()
+	ended := 0
+	for ; ended < l.size; ended++ {
+		c, ok := l.take(late)
+		if !ok {
+			break
+		}
+		if c != nil {
+			c.drop()
 		}
 	}
 	l.db.Close()
+	return ended == l.size
+}
+
+// take waits for a connection, and takes one that is free although it is late.
+func (l *litePool) take(late context.Context) (*liteConn, bool) {
+	select {
+	case c := <-l.free:
+		return c, true
+	default:
+	}
+	select {
+	case c := <-l.free:
+		return c, true
+	case <-late.Done():
+		return nil, false
+	}
 }
