@@ -74,7 +74,8 @@ func inOrder(all []Table) ([]Table, error) {
 
 // Each calls fn with every row of a table, in the order of its columns, as
 // values that survive JSON: nil, string, int64, float64 or bool. The slice is
-// used again for the next row.
+// used again for the next row. fn must not use t: inside Update it would wait
+// for itself, and everybody for it.
 func (t *Tx) Each(ctx context.Context, table Table, fn func(row []any) error) error {
 	return t.turn.do(ctx, func(ctx context.Context) error {
 		rows, err := t.q.QueryContext(ctx, `SELECT "`+strings.Join(table.Columns, `", "`)+`" FROM "`+table.Name+`"`)
