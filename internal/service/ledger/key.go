@@ -103,15 +103,12 @@ func makeKey(path, origin string) (*key, error) {
 	if err != nil {
 		return nil, fmt.Errorf("key for %q: %w", origin, err)
 	}
-	tmp, err := os.CreateTemp(filepath.Dir(path), ".ledger-key-*") // mode 0600
+	tmp, done, err := writeTemp(path, []byte(private+"\n"))
 	if err != nil {
 		return nil, err
 	}
-	defer os.Remove(tmp.Name())
-	if err := fill(tmp, []byte(private+"\n")); err != nil {
-		return nil, err
-	}
-	if err := os.Link(tmp.Name(), path); err != nil && !errors.Is(err, fs.ErrExist) { // unlike Rename it replaces nothing
+	defer done()
+	if err := os.Link(tmp, path); err != nil && !errors.Is(err, fs.ErrExist) { // unlike Rename it replaces nothing
 		return nil, err
 	}
 	if err := syncDir(filepath.Dir(path)); err != nil {
@@ -122,26 +119,15 @@ func makeKey(path, origin string) (*key, error) {
 
 // replace writes a file so that a power cut leaves the old or the new one.
 func replace(path string, text []byte) error {
-	tmp, err := os.CreateTemp(filepath.Dir(path), ".ledger-*")
+	tmp, done, err := writeTemp(path, text)
 	if err != nil {
 		return err
 	}
-	defer os.Remove(tmp.Name())
-	if err := fill(tmp, text); err != nil {
-		return err
-	}
-	if err := os.Rename(tmp.Name(), path); err != nil {
+	defer done()
+	if err := os.Rename(tmp, path); err != nil {
 		return err
 	}
 	return syncDir(filepath.Dir(path))
-}
-
-func fill(f *os.File, text []byte) error {
-	_, err := f.Write(text)
-	if err == nil {
-		err = f.Sync()
-	}
-	return errors.Join(err, f.Close())
 }
 
 func syncDir(dir string) error {

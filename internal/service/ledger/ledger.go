@@ -57,6 +57,9 @@ func Open(ctx context.Context, d *db.DB, log *slog.Logger, o Options) (*Ledger, 
 	if err != nil && !first {
 		return nil, err
 	}
+	if err := sweep(o.Key); err != nil {
+		log.Warn("files left beside the ledger's key stay there", "err", err)
+	}
 	l.key, err = loadKey(o.Key)
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && first:
