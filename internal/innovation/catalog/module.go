@@ -84,4 +84,5 @@ func (c *Catalog) routes(r *web.Routes) {
 func (c *Catalog) api(a *api.API) {
 	c.datasetAPI(a)
 	c.resourceAPI(a)
+	c.filesAPI(a)
 }

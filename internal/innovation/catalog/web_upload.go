@@ -180,19 +180,23 @@ func (v *addView) field(p *multipart.Part) error {
 
 // store adds a resource with its file, or a link.
 func (c *Catalog) store(ctx context.Context, actor who.Actor, res *Resource, file blob.Ref) error {
+	in := *res
 	return c.DB.Update(ctx, func(tx *db.Tx) (err error) {
-		in := *res
-		if file.SHA256 != "" {
-			*res, _, err = addFile(ctx, tx, actor, in, file, profile.Options{})
-			return err
-		}
-		in.Kind = Link
-		if in.Title == "" {
-			in.Title = in.URL
-		}
-		*res, err = addResource(ctx, tx, actor, in)
+		*res, err = storeIn(ctx, tx, actor, in, file)
 		return err
 	})
+}
+
+func storeIn(ctx context.Context, tx *db.Tx, actor who.Actor, in Resource, file blob.Ref) (Resource, error) {
+	if file.SHA256 != "" {
+		r, _, err := addFile(ctx, tx, actor, in, file, profile.Options{})
+		return r, err
+	}
+	in.Kind = Link
+	if in.Title == "" {
+		in.Title = in.URL
+	}
+	return addResource(ctx, tx, actor, in)
 }
 
 // Replace hands in a new file for a table: it becomes the next version once
