@@ -12,6 +12,7 @@ export function launch() {
 	if (!executablePath) throw new Error('no Chromium: apt-get install chromium, or set CEIBA_CHROMIUM');
 	return chromium.launch({
 		executablePath,
+		env: { ...process.env, LC_ALL: 'C.UTF-8' }, // else it does not find files with other than ASCII names
 		args: [
 			'--headless=new', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
 			'--disable-background-networking', '--disable-component-update', '--disable-sync',
