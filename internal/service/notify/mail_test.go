@@ -296,7 +296,7 @@ func TestSignInMailIsSealedAndSent(t *testing.T) {
 		args, err := viewList(w, func(tx *db.Tx) ([]string, error) {
 			return db.List(t.Context(), tx, db.One[string], `SELECT args FROM job WHERE kind = 'notify.letter'`)
 		})
-		if err != nil || len(args) != 1 || strings.Contains(args[0], "482") || strings.Contains(args[0], "ana@") {
+		if err != nil || len(args) != 1 || strings.Contains(args[0], "482-913") || strings.Contains(args[0], "ana@") {
 			t.Fatal(args, err)
 		}
 		w.drain()
