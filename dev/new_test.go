@@ -88,9 +88,6 @@ func TestNewCapability(t *testing.T) {
 // it adds the line, starts the demonstration, signs in as its editor and writes
 // the first one.
 func TestNewCapabilityInTheDemonstration(t *testing.T) {
-	if testing.Short() {
-		t.Skip("builds the whole program")
-	}
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute)
 	defer cancel()
 	c := copied(t, func(string) bool { return false })

@@ -99,7 +99,7 @@ func TestEventsShareLooks(t *testing.T) {
 	var looks, asked atomic.Int64
 	var ended atomic.Bool
 	routes := &web.Routes{}
-	routes.Get("/work/{reader}", web.Public, func(w http.ResponseWriter, r *http.Request) error {
+	routes.Get("/job/{reader}", web.Public, func(w http.ResponseWriter, r *http.Request) error {
 		return web.Events(w, r, web.Stream[string]{
 			Thing: "work",
 			May: func(context.Context) error {
@@ -124,7 +124,7 @@ func TestEventsShareLooks(t *testing.T) {
 	defer site.Close()
 	open := func(reader string) *http.Response {
 		t.Helper()
-		res, err := site.Client().Get(site.URL + "/work/" + reader)
+		res, err := site.Client().Get(site.URL + "/job/" + reader)
 		if err != nil {
 			t.Fatal(err)
 		}

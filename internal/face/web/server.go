@@ -47,8 +47,8 @@ type Config struct {
 
 // LookUp bounds what a handler that Streams asks the database before it begins
 // to send: only the sending may take its time.
-func LookUp(r *http.Request) (context.Context, context.CancelFunc) {
-	return context.WithTimeout(r.Context(), answerTime)
+func LookUp(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(ctx, answerTime)
 }
 
 // Server answers requests.

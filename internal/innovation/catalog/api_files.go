@@ -22,8 +22,9 @@ import (
 // then what was found in it is looked at, and published.
 func (c *Catalog) filesAPI(a *api.API) {
 	write := web.Needs("dataset.write")
-	api.Add(a, api.Op{Method: http.MethodPost, Path: "/datasets/{id}/resources", Access: write, Tag: "datasets", Summary: "Add a file that has arrived at /uploads (tus 1.0), or a link", Status: http.StatusCreated}, c.apiAdd)
-	api.Add(a, api.Op{Method: http.MethodPost, Path: "/resources/{id}/versions", Access: write, Tag: "tables", Summary: "Hand in a new file for a table", Status: http.StatusCreated}, c.apiReplace)
+	whole := []web.Option{web.Streams, web.Limit(web.Heavy)} // a large file is put together and looked at
+	api.Add(a, api.Op{Method: http.MethodPost, Path: "/datasets/{id}/resources", Access: write, Tag: "datasets", Summary: "Add a file that has arrived at /uploads (tus 1.0), or a link", Status: http.StatusCreated, Options: whole}, c.apiAdd)
+	api.Add(a, api.Op{Method: http.MethodPost, Path: "/resources/{id}/versions", Access: write, Tag: "tables", Summary: "Hand in a new file for a table", Status: http.StatusCreated, Options: whole}, c.apiReplace)
 	api.Add(a, api.Op{Method: http.MethodGet, Path: "/resources/{id}/making", Access: write, Tag: "tables", Summary: "What was found in the file that is being made into a version"}, c.apiMaking)
 	api.Add(a, api.Op{Method: http.MethodPost, Path: "/resources/{id}/publish", Access: write, Tag: "tables", Summary: "Publish the version in the making"}, c.apiPublish)
 }
@@ -42,6 +43,8 @@ type addInput struct {
 func (c *Catalog) apiAdd(ctx context.Context, in *addInput) (*resourceOutput, error) {
 	v := addView{Upload: in.Body.Upload}
 	file, missing := c.handed(ctx, &v)
+	ctx, cancel := web.LookUp(ctx)
+	defer cancel()
 	b, err := api.Do(ctx, c.DB, in.Once, in.Body, func(tx *db.Tx) (ResourceBody, error) {
 		ref, _, err := record.Resolve(ctx, tx, "dataset", in.ID)
 		if err != nil {
@@ -108,6 +111,8 @@ type MakingColumn struct {
 func (c *Catalog) apiReplace(ctx context.Context, in *replaceInput) (*makingOutput, error) {
 	v := addView{Upload: in.Body.Upload}
 	file, missing := c.handed(ctx, &v)
+	ctx, cancel := web.LookUp(ctx)
+	defer cancel()
 	b, err := api.Do(ctx, c.DB, in.Once, in.Body, func(tx *db.Tx) (MakingBody, error) {
 		r, d, err := seeResource(ctx, tx, who.From(ctx), in.ID)
 		if err != nil {

@@ -271,7 +271,7 @@ var downloadFormats = []struct{ ID, Type string }{
 // the page has.
 func (c *Catalog) download(w http.ResponseWriter, r *http.Request) error {
 	q := r.URL.Query()
-	ctx, cancel := web.LookUp(r)
+	ctx, cancel := web.LookUp(r.Context())
 	defer cancel()
 	v, err := c.tableOf(ctx, r.PathValue("id"), q.Get("version"))
 	if err != nil {
@@ -342,7 +342,7 @@ func (c *Catalog) export(w http.ResponseWriter, r *http.Request, v exploreView, 
 
 // rejectsFile lists what could not be taken as it stood, as CSV.
 func (c *Catalog) rejectsFile(w http.ResponseWriter, r *http.Request) error {
-	ctx, cancel := web.LookUp(r)
+	ctx, cancel := web.LookUp(r.Context())
 	defer cancel()
 	v, err := c.tableOf(ctx, r.PathValue("id"), r.URL.Query().Get("version"))
 	if err != nil {

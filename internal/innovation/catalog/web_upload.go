@@ -99,7 +99,7 @@ func (c *Catalog) add(w http.ResponseWriter, r *http.Request) error {
 // brief bounds what is asked of the database before and after a file arrives:
 // only the file may take its time.
 func (c *Catalog) brief(r *http.Request, ask func(context.Context) error) error {
-	ctx, cancel := web.LookUp(r)
+	ctx, cancel := web.LookUp(r.Context())
 	defer cancel()
 	return ask(ctx)
 }

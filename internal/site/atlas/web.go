@@ -51,7 +51,7 @@ type basemap struct {
 // pmtiles answers with all districts and places in one PMTiles file, in ranges
 // or whole: a phone keeps it and needs no network.
 func (a *Atlas) pmtiles(w http.ResponseWriter, r *http.Request) error {
-	ctx, cancel := web.LookUp(r)
+	ctx, cancel := web.LookUp(r.Context())
 	defer cancel()
 	file, etag, err := a.basemapFile(ctx)
 	if err != nil {

@@ -104,7 +104,7 @@ func (p *Pages) receive(r *http.Request) (a record.Attachment, err error) {
 }
 
 func (p *Pages) attachment(w http.ResponseWriter, r *http.Request) error {
-	ctx, cancel := web.LookUp(r)
+	ctx, cancel := web.LookUp(r.Context())
 	defer cancel()
 	var a record.Attachment
 	if err := p.DB.View(ctx, func(tx *db.Tx) (err error) {
