@@ -196,7 +196,11 @@ func (r *Runner) keepLeases(ctx context.Context) {
 		case <-asked:
 		case <-time.After(r.beat):
 		}
-		r.extend(ctx)
+		// An update begun is brought to its end: one cut off keeps its row locked
+		// until PostgreSQL notices, and the next claim would pass over that job.
+		whole, end := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+		r.extend(whole)
+		end()
 	}
 }
 
