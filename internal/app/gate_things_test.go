@@ -49,6 +49,14 @@ func (x thing) scope() who.Scope { return who.Scope{Org: x.org, Owner: x.owner} 
 // second wildcard before it, before is the address with that filled. A new kind
 // of record is added here and made in furnish.
 var addresses = []struct{ prefix, kind, before string }{
+	{"/plan/{key}", "plan", ""},
+	{"/api/v1/plans/{id}", "plan", ""},
+	{"/commitment/{key}", "commitment", ""},
+	{"/api/v1/commitments/{id}", "commitment", ""},
+	{"/milestone/{id}", "milestone", ""},
+	{"/api/v1/milestones/{id}", "milestone", ""},
+	{"/paper/{id}", "paper", ""},
+	{"/party/{id}", "party", ""},
 	{"/dataset/{key}", "dataset", ""},
 	{"/api/v1/datasets/{id}", "dataset", ""},
 	{"/resource/{id}", "resource", ""},
@@ -163,6 +171,7 @@ func (h *house) furnish() {
 	h.early(mine)
 	h.own()
 	h.talk(mine)
+	h.plans()
 	h.pages()
 	h.quiet()
 	_, err := h.Ledger.Publish(h.t.Context())

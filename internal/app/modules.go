@@ -3,6 +3,8 @@ package app
 import (
 	"context"
 
+	"ceiba/internal/collaboration/plan"
+	planpages "ceiba/internal/collaboration/plan/pages"
 	"ceiba/internal/face/api"
 	"ceiba/internal/face/module"
 	"ceiba/internal/face/talk"
@@ -63,6 +65,7 @@ func (a *App) modules() []module.Module {
 		a.admin().Module(),
 		a.moderation().Module(),
 		a.catalog().Module(),
+		a.plans().Module(),
 		(&atlas.Atlas{DB: a.DB, Base: a.Base}).Module(),
 		(&recordsite.Pages{DB: a.DB, Blob: a.Blob, Kinds: func() *record.Registry { return a.Registry }}).Module(),
 		(&story.Story{DB: a.DB, Base: a.Base, Kinds: func() *record.Registry { return a.Registry }, Policy: func() *who.Policy { return a.Policy }}).Module(),
@@ -79,6 +82,12 @@ func (a *App) catalog() *catalog.Catalog {
 		Kinds:       func() *record.Registry { return a.Registry },
 		SiteVersion: func() string { return a.version.get() },
 		Licence:     func(ctx context.Context) string { return a.settings().Current(ctx).Licence },
+	}
+}
+
+func (a *App) plans() *planpages.Pages {
+	return &planpages.Pages{
+		Plans: &plan.Plans{DB: a.DB, Visit: a.visit}, Base: a.Base, Kinds: func() *record.Registry { return a.Registry },
 	}
 }
 

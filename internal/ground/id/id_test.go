@@ -26,6 +26,18 @@ func TestNewSortsByTime(t *testing.T) {
 	}
 }
 
+func TestNewSortsWithinAMillisecond(t *testing.T) {
+	at := time.Date(2026, 3, 3, 12, 0, 0, 0, time.UTC)
+	last := New(at)
+	for us := 1; us < 2000; us++ {
+		next := New(at.Add(time.Duration(us) * time.Microsecond))
+		if next <= last || !Valid(next) {
+			t.Fatalf("%s after %s", next, last)
+		}
+		last = next
+	}
+}
+
 func TestNthKeepsOrder(t *testing.T) {
 	at := time.Date(2026, 3, 3, 12, 0, 0, 0, time.UTC)
 	var ids []string

@@ -1,0 +1,25 @@
+// Package pages shows action plans and commitments to people and to programs:
+// their pages, forms, and part of the API. What may be done, and what follows
+// from it, package plan says.
+package pages
+
+import (
+	"ceiba/internal/collaboration/plan"
+	"ceiba/internal/face/module"
+	"ceiba/internal/service/record"
+)
+
+// Pages joins the plans with what their pages stand on.
+type Pages struct {
+	*plan.Plans
+	Kinds func() *record.Registry // known only once all modules are
+	Base  func() string           // public address
+}
+
+// Module declares the plans.
+func (p *Pages) Module() module.Module {
+	return module.Module{
+		Name: "plan", Schema: plan.Schema, Words: plan.Words, Actions: plan.Rules, Kinds: plan.Kinds(), Routes: p.routes, API: p.api, Demo: p.Demo, Jobs: p.Jobs(), Schedules: plan.Schedules,
+		Nav: []module.Nav{{Key: "plan.nav", Path: "/plans", Order: 5}},
+	}
+}
