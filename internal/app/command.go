@@ -43,6 +43,10 @@ type CLI struct {
 		Export WordsExportCommand `cmd:"" help:"Print a translator's file (CSV) of a language."`
 		Import WordsImportCommand `cmd:"" help:"Take in a translator's file."`
 	} `cmd:"" help:"Translations."`
+	OGP struct {
+		Derive OGPDeriveCommand `cmd:"" help:"Recompute the columns of OGP's table of commitments that follow from others, and say where it disagrees."`
+		Check  OGPCheckCommand  `cmd:"" help:"Report damage and contradictions in OGP's table of commitments; nothing is changed."`
+	} `cmd:"" name:"ogp" help:"Tables of the Open Government Partnership."`
 	Version VersionCommand `cmd:"" help:"Say which version this is."`
 	Docs    DocsCommand    `cmd:"" hidden:"" help:"Print docs/configuration.md."`
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"ceiba/internal/collaboration/plan"
+	"ceiba/internal/collaboration/plan/ogpfile"
 	planpages "ceiba/internal/collaboration/plan/pages"
 	"ceiba/internal/face/api"
 	"ceiba/internal/face/module"
@@ -66,6 +67,7 @@ func (a *App) modules() []module.Module {
 		a.moderation().Module(),
 		a.catalog().Module(),
 		a.plans().Module(),
+		{Name: "ogpfile", Words: ogpfile.Words},
 		(&atlas.Atlas{DB: a.DB, Base: a.Base}).Module(),
 		(&recordsite.Pages{DB: a.DB, Blob: a.Blob, Kinds: func() *record.Registry { return a.Registry }}).Module(),
 		(&story.Story{DB: a.DB, Base: a.Base, Kinds: func() *record.Registry { return a.Registry }, Policy: func() *who.Policy { return a.Policy }}).Module(),
@@ -106,5 +108,6 @@ func wordsOnly() []module.Module {
 		{Name: "ledger", Words: ledger.Words},
 		{Name: "notify", Words: notify.Words},
 		{Name: "backup", Words: backup.Words},
+		{Name: "ogpfile", Words: ogpfile.Words},
 	}
 }

@@ -1,0 +1,8 @@
+package ogpfile
+
+import "embed"
+
+// Words are the sentences of this package.
+//
+//go:embed locale
+var Words embed.FS
