@@ -28,8 +28,7 @@ type scanner struct {
 	at   int
 }
 
-// records reads all records. Blank lines between them are not kept apart: no
-// table of OGP has any.
+// records reads all records. A blank line is one with a single empty cell.
 func records(text string) (out []line, err error) {
 	s := scanner{text: text, at: 1}
 	for s.pos < len(s.text) {
@@ -131,6 +130,8 @@ func quote(cell string) string {
 	}
 	return `"` + strings.ReplaceAll(cell, `"`, `""`) + `"`
 }
+
+func (l line) blank() bool { return len(l.cells) == 1 && l.cells[0] == "" }
 
 func (l line) write(w io.Writer) error {
 	var b strings.Builder

@@ -15,6 +15,7 @@ type File struct {
 	bom   bool
 	head  line
 	rows  []line
+	tail  []line            // blank lines at the end
 	at    map[Column]int    // where each known column stands
 	bent  map[Column]string // headings that were matched only with tolerance, as they stand
 	extra []string          // headings that OGP does not have
@@ -35,6 +36,10 @@ func Read(r io.Reader) (*File, error) {
 		return nil, err
 	}
 	f.head, f.rows = lines[0], lines[1:]
+	for n := len(f.rows); n > 0 && f.rows[n-1].blank(); n-- {
+		f.tail = append([]line{f.rows[n-1]}, f.tail...)
+		f.rows = f.rows[:n-1]
+	}
 	if err := f.readHead(); err != nil {
 		return nil, err
 	}
@@ -181,7 +186,7 @@ func (f *File) Write(w io.Writer) error {
 			return err
 		}
 	}
-	for _, l := range append([]line{f.head}, f.rows...) {
+	for _, l := range slices.Concat([]line{f.head}, f.rows, f.tail) {
 		if err := l.write(w); err != nil {
 			return err
 		}

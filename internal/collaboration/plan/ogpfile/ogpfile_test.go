@@ -163,7 +163,7 @@ func TestOrderExtraColumnsAndTolerance(t *testing.T) {
 		}
 		names, cells = append(names, `"`+name+`"`), append(cells, string(c[:1]))
 	}
-	text := "\ufeffmine," + strings.Join(names, ",") + "\r\n own ," + strings.Join(cells, ",") + "\n"
+	text := "\ufeffmine," + strings.Join(names, ",") + "\r\n own ," + strings.Join(cells, ",") + "\n\r\n\n"
 	f := read(t, text)
 	r := f.Row(0)
 	if !slices.Equal(f.Extra(), []string{"mine"}) || r.Extra("mine") != " own " || r.Text(ogpfile.ColTitle) != "C" || r.Text(ogpfile.ColSerial) != "i" {
