@@ -80,7 +80,7 @@ func (o *OGPCheckCommand) Run(c *console) error {
 		Issues []ogpIssue `json:"issues"`
 	}{Report: rep, Issues: []ogpIssue{}}
 	for _, i := range rep.Issues {
-		out.Issues = append(out.Issues, ogpIssue{i, say.T("ogpfile.kind." + string(i.Kind))})
+		out.Issues = append(out.Issues, ogpIssue{i, say.T(i.Key())})
 	}
 	return c.print(out)
 }
@@ -95,7 +95,7 @@ func printIssues(w io.Writer, rep ogpfile.Report, say *i18n.Printer) error {
 	fmt.Fprintf(w, "%d things to look at; nothing was changed\n", len(rep.Issues))
 	for _, level := range []ogpfile.Level{ogpfile.Damage, ogpfile.Contradiction, ogpfile.Notice} {
 		for _, kind := range kindsOf(rep, level) {
-			fmt.Fprintf(w, "\n%s (%s, %d): %s\n", kind, say.T("ogpfile.level."+string(level)), rep.Count(kind), say.T("ogpfile.kind."+string(kind)))
+			fmt.Fprintf(w, "\n%s (%s, %d): %s\n", kind, say.T("ogpfile.level."+string(level)), rep.Count(kind), say.T(ogpfile.Issue{Kind: kind}.Key()))
 			if err := printKind(w, rep, kind); err != nil {
 				return err
 			}

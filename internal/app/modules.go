@@ -6,6 +6,7 @@ import (
 	"ceiba/internal/collaboration/plan"
 	"ceiba/internal/collaboration/plan/ogpfile"
 	planpages "ceiba/internal/collaboration/plan/pages"
+	"ceiba/internal/collaboration/plan/template"
 	"ceiba/internal/face/api"
 	"ceiba/internal/face/module"
 	"ceiba/internal/face/talk"
@@ -68,6 +69,7 @@ func (a *App) modules() []module.Module {
 		a.catalog().Module(),
 		a.plans().Module(),
 		{Name: "ogpfile", Words: ogpfile.Words},
+		{Name: "template", Words: template.Words},
 		(&atlas.Atlas{DB: a.DB, Base: a.Base}).Module(),
 		(&recordsite.Pages{DB: a.DB, Blob: a.Blob, Kinds: func() *record.Registry { return a.Registry }}).Module(),
 		(&story.Story{DB: a.DB, Base: a.Base, Kinds: func() *record.Registry { return a.Registry }, Policy: func() *who.Policy { return a.Policy }}).Module(),

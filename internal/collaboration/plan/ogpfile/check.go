@@ -6,8 +6,7 @@ import (
 	"unicode/utf8"
 )
 
-// Kind is a sort of trouble. The sentence that explains it to people is the key
-// "ogpfile.kind." and the kind.
+// Kind is a sort of trouble.
 type Kind string
 
 // The kinds of trouble, by what they touch.
@@ -76,6 +75,9 @@ type Issue struct {
 	Repair string `json:"repair,omitempty"` // the value proposed; empty where a person must decide
 	Other  string `json:"other,omitempty"`  // what it disagrees with, as "column: value", or the other row's identifier
 }
+
+// Key is the key of the sentence that says what is wrong.
+func (i Issue) Key() string { return "ogpfile.kind." + string(i.Kind) }
 
 // Report is what Check found.
 type Report struct {

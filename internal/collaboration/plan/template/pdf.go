@@ -2,6 +2,7 @@ package template
 
 import (
 	"io"
+	"math"
 	"strconv"
 	"strings"
 	"sync"
@@ -112,6 +113,9 @@ const contentsDepth = 3
 
 // contents is the page of contents, with a link to each heading.
 func (p *printer) contents(headings []piece) {
+	p.SetFont("Go", "B", headingSizes[0])
+	p.MultiCell(textWidth, 10, drawable(p.doc.title), "", "L", false)
+	p.Ln(4)
 	p.SetFont("Go", "B", headingSizes[1])
 	p.MultiCell(textWidth, 9, drawable(partHeading("contents", p.doc.lang)), "", "L", false)
 	for i, h := range headings {
@@ -164,7 +168,7 @@ func (p *printer) heading(h piece, n int) {
 // table writes a table whose heading row comes again on each page. A row that
 // no page can hold is written as text.
 func (p *printer) table(rows [][]string) {
-	widths := columnWidths(len(rows[0]))
+	widths := columnWidths(rows)
 	p.row(rows[0], widths, "B")
 	for _, row := range rows[1:] {
 		p.SetFont("Go", "", cellSize)
@@ -182,14 +186,26 @@ func (p *printer) table(rows [][]string) {
 	p.Ln(3)
 }
 
-// columnWidths gives the first column, which says most, twice the width.
-func columnWidths(n int) []float64 {
-	out := make([]float64, n)
-	for i := range out {
-		out[i] = textWidth / float64(n+1)
+// narrowest is the width that a column has at least.
+const narrowest = 22.0
+
+// columnWidths shares the width by how much stands in each column: by the
+// square root of its letters, so that short columns stay readable.
+func columnWidths(rows [][]string) []float64 {
+	weights, sum := make([]float64, len(rows[0])), 0.0
+	for i := range weights {
+		letters := 0
+		for _, row := range rows {
+			letters += len(row[i])
+		}
+		weights[i] = math.Sqrt(float64(letters))
+		sum += weights[i]
 	}
-	out[0] = textWidth - textWidth/float64(n+1)*float64(n-1)
-	return out
+	free := textWidth - narrowest*float64(len(weights))
+	for i, weight := range weights {
+		weights[i] = narrowest + free*weight/sum
+	}
+	return weights
 }
 
 func (p *printer) rowHeight(row []string, widths []float64) (height float64) {

@@ -20,8 +20,11 @@ type CellProblem struct {
 	Why     Why
 }
 
-// Why is what is wrong with a cell. The sentence for people is the domain's.
+// Why is what is wrong with a cell.
 type Why string
+
+// Key is the key of the sentence that says what is wrong.
+func (p CellProblem) Key() string { return "template.cell." + string(p.Why) }
 
 // What can be wrong with a cell.
 const (

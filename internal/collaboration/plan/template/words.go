@@ -1,0 +1,8 @@
+package template
+
+import "embed"
+
+// Words are the sentences of this package.
+//
+//go:embed locale
+var Words embed.FS
