@@ -38,7 +38,8 @@ const (
 	KindURL          Kind = "url"            // an address with a character that is to be escaped
 	KindCapitals     Kind = "capitals"       // a title in capitals
 	KindLanguage     Kind = "language"       // a title that is not in English
-	KindQuadrant     Kind = "quadrant"       // a quadrant that its own codes contradict
+	KindQuadrant     Kind = "quadrant"       // "Ambitious and complete, or DIOG" against its own codes
+	KindOtherQuad    Kind = "other_quadrant" // another quadrant against what its heading says (see Candidates)
 	KindBinding      Kind = "binding"        // a binding constraint that its own codes contradict
 	KindDerived      Kind = "derived"        // another derived column that does
 	KindTwoQuadrants Kind = "two_quadrants"  // CHECKSUM above 1
@@ -58,7 +59,7 @@ const (
 var levels = map[Kind]Level{
 	KindNumberFloat: Damage, KindDateShifted: Damage, KindDateSerial: Damage, KindDateDayFirst: Damage, KindCode: Damage, KindIDForm: Damage, KindColumn: Damage,
 	KindIDTwice: Contradiction, KindNumberTwice: Contradiction, KindDateOrder: Contradiction, KindLabel: Contradiction, KindEra: Contradiction,
-	KindParent: Contradiction, KindRelevant: Contradiction, KindVerifiable: Contradiction, KindQuadrant: Contradiction,
+	KindParent: Contradiction, KindOtherQuad: Contradiction, KindRelevant: Contradiction, KindVerifiable: Contradiction, KindQuadrant: Contradiction,
 	KindBinding: Contradiction, KindDerived: Contradiction, KindTwoQuadrants: Contradiction,
 }
 
@@ -205,8 +206,10 @@ func (c *checker) derived() {
 
 func derivedKind(col Column) Kind {
 	switch col {
-	case ColQuadBoth, ColQuadAmbitious, ColQuadComplete, ColQuadNeither:
+	case ColQuadBoth:
 		return KindQuadrant
+	case ColQuadAmbitious, ColQuadComplete, ColQuadNeither:
+		return KindOtherQuad
 	case ColBinding:
 		return KindBinding
 	}

@@ -1,6 +1,7 @@
 package ogpfile_test
 
 import (
+	"encoding/json"
 	"slices"
 	"testing"
 
@@ -16,7 +17,7 @@ func TestChecksTheRealFile(t *testing.T) {
 		ogpfile.KindNumberFloat: 19, ogpfile.KindNumberPath: 9, ogpfile.KindDateShifted: 12, ogpfile.KindDateSerial: 6,
 		ogpfile.KindDateShort: 39, ogpfile.KindDatePart: 158, ogpfile.KindDateDayFirst: 38, ogpfile.KindDateWords: 6, ogpfile.KindCode: 3, ogpfile.KindLabel: 21,
 		ogpfile.KindEra: 1, ogpfile.KindParent: 0, ogpfile.KindRelevant: 3, ogpfile.KindVerifiable: 0, ogpfile.KindMissingWord: 3,
-		ogpfile.KindURL: 5, ogpfile.KindCapitals: 18, ogpfile.KindQuadrant: 41, ogpfile.KindBinding: 4, ogpfile.KindDerived: 0,
+		ogpfile.KindURL: 5, ogpfile.KindCapitals: 18, ogpfile.KindQuadrant: 9, ogpfile.KindOtherQuad: 32, ogpfile.KindBinding: 4, ogpfile.KindDerived: 0,
 		ogpfile.KindTwoQuadrants: 1,
 	} {
 		if got := rep.Count(kind); got != want {
@@ -26,17 +27,25 @@ func TestChecksTheRealFile(t *testing.T) {
 	if want := (ogpfile.Lengths{Shortest: 53, Median: 2658, Longest: 27816, WithLines: 385}); rep.Text != want {
 		t.Errorf("full texts %+v, want %+v", rep.Text, want)
 	}
-	quads := 0
+	var quads, bound []string
 	for _, i := range rep.Issues {
-		if i.Column == ogpfile.ColQuadBoth {
-			quads++
+		switch i.Kind {
+		case ogpfile.KindQuadrant:
+			quads = append(quads, i.ID)
+		case ogpfile.KindBinding:
+			bound = append(bound, i.ID+" "+i.Value+"/"+i.Repair)
 		}
 		if i.Value != f.Row(i.Row-1).Text(i.Column) || i.ID != f.Row(i.Row-1).ID() {
 			t.Fatalf("%+v does not say what stands in the file", i)
 		}
 	}
-	if quads != 9 {
-		t.Errorf("%d rows contradict their first quadrant, want 9", quads)
+	slices.Sort(quads)
+	slices.Sort(bound)
+	if want := []string{"MK0139", "MK0140", "NG0021", "NZ0015", "PT0006", "PY0038", "PY0056", "PY0068", "PY0069"}; !slices.Equal(quads, want) {
+		t.Errorf("%v contradict their quadrant, want %v", quads, want)
+	}
+	if want := []string{"LK0038 Rel/Spec", "LT0004 ND/NR", "PY0038 PotImp/Spec", "PY0054 PotImp/Spec"}; !slices.Equal(bound, want) {
+		t.Errorf("%v contradict their binding constraint, want %v", bound, want)
 	}
 }
 
@@ -105,5 +114,23 @@ func TestNamesTrapsWithTheirRepair(t *testing.T) {
 	rep := ogpfile.Check(read(t, sheet(clean, again)))
 	if rep.Count(ogpfile.KindIDTwice) != 1 || rep.Count(ogpfile.KindNumberTwice) != 1 {
 		t.Error("the second row repeats the first, and nobody says so")
+	}
+}
+
+func TestEveryIssueHasASentence(t *testing.T) {
+	for _, lang := range []string{"en", "es"} {
+		raw, err := ogpfile.Words.ReadFile("locale/" + lang + ".json")
+		if err != nil {
+			t.Fatal(err)
+		}
+		var words map[string]string
+		if err := json.Unmarshal(raw, &words); err != nil {
+			t.Fatal(err)
+		}
+		for _, i := range ogpfile.Check(realFile(t)).Issues {
+			if words[i.Key()] == "" || words["ogpfile.level."+string(i.Level)] == "" {
+				t.Errorf("%s: nothing says what %s (%s) means", lang, i.Kind, i.Level)
+			}
+		}
 	}
 }

@@ -219,8 +219,10 @@ func markdownText(s string) string {
 	s = strings.NewReplacer(`\`, `\\`, "`", "\\`", "*", `\*`, "_", `\_`, "[", `\[`, "]", `\]`, "<", "&lt;", "&", "&amp;").Replace(s)
 	lines := strings.Split(s, "\n")
 	for i, l := range lines {
-		if strings.HasPrefix(strings.TrimLeft(l, " "), "#") {
-			lines[i] = `\` + strings.TrimLeft(l, " ")
+		l = strings.TrimLeft(l, " ")
+		rule := l != "" && strings.Trim(l, "-= ") == "" // would make a heading of the line before
+		if rule || strings.HasPrefix(l, "#") || strings.HasPrefix(l, ">") {
+			lines[i] = `\` + l
 		}
 	}
 	return strings.Join(lines, "\n")
