@@ -127,9 +127,10 @@ func (d Derived) compare(f *File, i int) Mismatch {
 	return m
 }
 
-// Write writes the key column and the derived ones as CSV.
+// Write writes the key column and the derived ones as CSV, with the line ends of
+// a terminal.
 func (d Derived) Write(w io.Writer) error {
-	head := line{cells: []string{string(ColID)}, end: "\r\n"}
+	head := line{cells: []string{string(ColID)}, end: "\n"}
 	for _, c := range d.Columns {
 		head.cells = append(head.cells, string(c))
 	}
@@ -137,7 +138,7 @@ func (d Derived) Write(w io.Writer) error {
 		return err
 	}
 	for i, values := range d.Values {
-		if err := (line{cells: append([]string{d.IDs[i]}, values...), end: "\r\n"}).write(w); err != nil {
+		if err := (line{cells: append([]string{d.IDs[i]}, values...), end: "\n"}).write(w); err != nil {
 			return err
 		}
 	}

@@ -95,7 +95,7 @@ func TestDerivesTheRealFile(t *testing.T) {
 		}
 	}
 	var out bytes.Buffer
-	if err := d.Write(&out); err != nil || !strings.HasPrefix(out.String(), string(ogpfile.ColID)+",") || strings.Count(out.String(), "\r\n") != 559 {
+	if err := d.Write(&out); err != nil || !strings.HasPrefix(out.String(), string(ogpfile.ColID)+",") || strings.Count(out.String(), "\n") != 559 {
 		t.Errorf("the derived columns were not written: %v", err)
 	}
 	counts := map[string]int{}

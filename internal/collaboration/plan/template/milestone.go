@@ -255,7 +255,9 @@ func datedRows(body string) (rows []Milestone, rest string) {
 		})
 		at += m[5]
 	}
-	rows = slices.DeleteFunc(rows, func(m Milestone) bool { return m.Title == "" && m.Start == "" })
+	if slices.ContainsFunc(rows, func(m Milestone) bool { return m.Title == "" }) {
+		return nil, body // dates stand together: which belong to which activity is not said
+	}
 	return rows, strings.TrimSpace(strings.TrimLeft(body[at:], ").,; \n"))
 }
 

@@ -20,7 +20,8 @@ type Parsed struct {
 func (p Parsed) Structured() bool { return p.View != "" }
 
 // enough is how many headings that say what a commitment is about make a text
-// one that follows a template.
+// one that follows a template. A table of milestones needs only one beside it,
+// or a brief description or a lead.
 const enough = 2
 
 // Parse reads the text of a commitment in either template, in English or
@@ -103,10 +104,11 @@ func viewOf(marks []mark) View {
 			telling++
 		}
 	}
+	table := seen[MilestoneTitle] && (telling > 0 || seen[Brief] || seen[Lead])
 	switch {
-	case telling < enough:
+	case telling < enough && !table:
 		return ""
-	case now >= 2:
+	case now >= 2, telling == 0 && seen[Brief]:
 		return Current
 	}
 	return Former

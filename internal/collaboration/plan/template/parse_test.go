@@ -134,7 +134,7 @@ func TestParsesWhatItCan(t *testing.T) {
 		}
 	}
 	t.Logf("current %d, former %d, whole %d; %d with %d milestones, %d of them dated", views[template.Current], views[template.Former], views[""], withMilestones, milestones, dated)
-	if views[template.Current] < 42 || views[template.Former] < 220 || withMilestones < 164 || milestones < 740 || dated < 550 {
+	if views[template.Current] < 51 || views[template.Former] < 231 || withMilestones < 181 || milestones < 820 || dated < 620 {
 		t.Error("the parser understands less than it did")
 	}
 }
