@@ -75,7 +75,7 @@ func planSentence(ctx context.Context, v planView) string {
 			silent++
 		}
 	}
-	return i18n.T(ctx, "plan.sentence_kept", "all", all, "kept", kept, "late", late, "silent", silent, "end", civil(ctx, v.Plan.End))
+	return i18n.N(ctx, "plan.sentence_kept", all, "kept", kept, "late", late, "silent", silent, "end", civil(ctx, v.Plan.End))
 }
 
 func promisesNote(ctx context.Context, v planView) string {

@@ -234,9 +234,9 @@ func asked(r *http.Request) string {
 	if on := q.Get("on"); on != "" {
 		return on
 	}
-	y, err1 := strconv.Atoi(q.Get("on-year"))
-	m, err2 := strconv.Atoi(q.Get("on-month"))
-	d, err3 := strconv.Atoi(q.Get("on-day"))
+	y, err1 := strconv.Atoi(q.Get("on.year"))
+	m, err2 := strconv.Atoi(q.Get("on.month"))
+	d, err3 := strconv.Atoi(q.Get("on.day"))
 	if err1 != nil || err2 != nil || err3 != nil {
 		return ""
 	}
