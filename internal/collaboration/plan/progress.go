@@ -160,20 +160,31 @@ func ReportIn(ctx context.Context, tx *db.Tx, actor who.Actor, in Progress) (Pro
 	if err := in.check(last, m.End != "" && Today(tx) > m.End); err != nil {
 		return Progress{}, err
 	}
-	in.ID, in.Plan, in.Commitment, in.Person = id.New(tx.Now), pl.ID, c.ID, actor.ID
-	in.At, in.Period = db.Time{Time: tx.Now}, PeriodOf(tx.Now)
-	if in.Evidence.V == nil {
-		in.Evidence.V = []Evidence{}
-	}
-	if _, err := tx.Exec(ctx, `INSERT INTO progress (`+progressColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
-		in.ID, in.Plan, in.Commitment, in.Milestone, in.Period, in.Voice, in.Org, in.Person, in.Status, in.Text, in.Challenges, in.Reason,
-		in.Evidence, in.At); err != nil {
+	in.Plan, in.Commitment, in.Person = pl.ID, c.ID, actor.ID
+	if err := in.insert(ctx, tx); err != nil {
 		return Progress{}, err
 	}
 	return in, c.tell(ctx, tx, actor, pl, "commitment.reported", in.Text, map[string]any{
 		"id": in.ID, "milestone": m.ID, "title": m.Title, "voice": in.Voice, "org": in.Org, "status": in.Status, "before": last,
 		"challenges": in.Challenges, "reason": in.Reason, "evidence": in.Evidence.V, "period": in.Period,
 	})
+}
+
+// insert stores what was said, and that it is the last word of its voice.
+func (p *Progress) insert(ctx context.Context, tx *db.Tx) error {
+	p.ID, p.At, p.Period = id.New(tx.Now), db.Time{Time: tx.Now}, PeriodOf(tx.Now)
+	if p.Evidence.V == nil {
+		p.Evidence.V = []Evidence{}
+	}
+	if _, err := tx.Exec(ctx, `INSERT INTO progress (`+progressColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
+		p.ID, p.Plan, p.Commitment, p.Milestone, p.Period, p.Voice, p.Org, p.Person, p.Status, p.Text, p.Challenges, p.Reason,
+		p.Evidence, p.At); err != nil {
+		return err
+	}
+	_, err := tx.Exec(ctx, `INSERT INTO progress_last (milestone, voice, plan, progress, status, shows, at) VALUES ($1, $2, $3, $4, $5, $6, $7)
+		ON CONFLICT (milestone, voice) DO UPDATE SET progress = excluded.progress, status = excluded.status, shows = excluded.shows, at = excluded.at`,
+		p.Milestone, p.Voice, p.Plan, p.ID, p.Status, len(p.Evidence.V) > 0, p.At)
+	return err
 }
 
 // lastSaid returns the status that this voice, for this organisation, said

@@ -14,18 +14,14 @@ type Promise struct {
 	Sum  Sum
 }
 
-// Promises are the commitments of a plan with how they stand now, in six
+// Promises are the commitments of a plan with how they stand now, in three
 // queries whatever their number.
 func Promises(ctx context.Context, tx *db.Tx, pl Plan) ([]Promise, error) {
 	cs, err := Commitments(ctx, tx, pl.ID)
 	if err != nil {
 		return nil, err
 	}
-	ms, err := MilestonesOf(ctx, tx, pl.ID)
-	if err != nil {
-		return nil, err
-	}
-	words, err := LastWords(ctx, tx, pl.Ref(), tx.Now)
+	counts, err := sums(ctx, tx, pl)
 	if err != nil {
 		return nil, err
 	}
@@ -36,8 +32,7 @@ func Promises(ctx context.Context, tx *db.Tx, pl Plan) ([]Promise, error) {
 	slugs, err := record.Slugs(ctx, tx, "commitment", ids)
 	var out []Promise
 	for _, c := range cs {
-		s := Stand(ms[c.ID], words, pl.Start, Today(tx))
-		out = append(out, Promise{Commitment: c, Slug: slugs[c.ID], Sum: s.Sum(ms[c.ID])})
+		out = append(out, Promise{Commitment: c, Slug: slugs[c.ID], Sum: counts[c.ID]})
 	}
 	return out, err
 }

@@ -57,12 +57,25 @@ func (s Shown) Tone() string {
 // showOne judges the last word of a voice about a milestone as of a day. since
 // is when the commitment began to run.
 func showOne(m Milestone, last Progress, since, on string) Shown {
-	s := Shown{Status: last.Status, Last: last}
-	s.Claimed = (s.Status == Substantial || s.Status == Completed) && len(last.Evidence.V) == 0
-	s.Late = m.End != "" && on > m.End && s.Status != Completed && s.Status != Dropped
-	heard := max(since, m.Start)
+	s := judge(m.Start, m.End, word{last.Status, len(last.Evidence.V) > 0, last.At}, since, on)
+	s.Last = last
+	return s
+}
+
+// word is as much of a report as judging it takes.
+type word struct {
+	status Status
+	shows  bool // there is evidence
+	at     db.Time
+}
+
+func judge(start, end string, last word, since, on string) Shown {
+	s := Shown{Status: last.status}
+	s.Claimed = (s.Status == Substantial || s.Status == Completed) && !last.shows
+	s.Late = end != "" && on > end && s.Status != Completed && s.Status != Dropped
+	heard := max(since, start)
 	if s.Status != "" {
-		heard = DayOf(last.At.Time)
+		heard = DayOf(last.at.Time)
 	}
 	over := s.Status == Completed || s.Status == Dropped
 	s.Silent = !over && heard != "" && string(require.Day(heard).AddMonths(require.SilentAfter)) < on
@@ -82,6 +95,20 @@ func LastWords(ctx context.Context, tx *db.Tx, of record.Ref, until time.Time) (
 	all, err := db.List(ctx, tx, progressFields, `SELECT `+progressColumns+` FROM (SELECT `+progressColumns+`,
 		row_number() OVER (PARTITION BY milestone, voice ORDER BY at DESC, id DESC) AS nth
 		FROM progress WHERE `+column+` = $1 AND at <= $2) said WHERE nth = 1`, of.ID, until.UnixMicro())
+	return byMilestone(all), err
+}
+
+// WordsNow is LastWords as of now, which is kept at hand.
+func WordsNow(ctx context.Context, tx *db.Tx, of record.Ref) (map[string]map[Voice]Progress, error) {
+	which := `l.milestone IN (SELECT id FROM milestone WHERE commitment = $1)`
+	if of.Kind == "plan" {
+		which = `l.plan = $1`
+	}
+	all, err := db.List(ctx, tx, progressFields, `SELECT `+prefixed("p", progressColumns)+` FROM progress_last l JOIN progress p ON p.id = l.progress WHERE `+which, of.ID)
+	return byMilestone(all), err
+}
+
+func byMilestone(all []Progress) map[string]map[Voice]Progress {
 	out := map[string]map[Voice]Progress{}
 	for _, p := range all {
 		if out[p.Milestone] == nil {
@@ -89,7 +116,7 @@ func LastWords(ctx context.Context, tx *db.Tx, of record.Ref, until time.Time) (
 		}
 		out[p.Milestone][p.Voice] = p
 	}
-	return out, err
+	return out
 }
 
 // Stand judges milestones by the last words about them.
@@ -114,23 +141,58 @@ type Sum struct {
 // Sum counts over the milestones of a commitment.
 func (s Standing) Sum(ms []Milestone) (t Sum) {
 	for _, m := range ms {
-		g := s[m.ID][Government]
-		t.Milestones++
-		count := func(n *int, is bool) {
-			if is {
-				*n++
-			}
-		}
-		count(&t.Done, g.Sure() == Completed)
-		count(&t.Late, g.Late)
-		count(&t.Silent, g.Silent)
-		count(&t.Begun, g.Sure().rank() > NotStarted.rank() && g.Sure() != Dropped)
-		count(&t.Disagree, slices.ContainsFunc([]Voice{CivilSociety, Independent}, func(v Voice) bool {
-			o := s[m.ID][v]
-			return o.Status != "" && o.Sure().less(g.Status)
-		}))
+		t.add(s[m.ID])
 	}
 	return t
+}
+
+// add counts a milestone in.
+func (t *Sum) add(voices map[Voice]Shown) {
+	g := voices[Government]
+	t.Milestones++
+	count := func(n *int, is bool) {
+		if is {
+			*n++
+		}
+	}
+	count(&t.Done, g.Sure() == Completed)
+	count(&t.Late, g.Late)
+	count(&t.Silent, g.Silent)
+	count(&t.Begun, g.Sure().rank() > NotStarted.rank() && g.Sure() != Dropped)
+	count(&t.Disagree, slices.ContainsFunc([]Voice{CivilSociety, Independent}, func(v Voice) bool {
+		o := voices[v]
+		return o.Status != "" && o.Sure().less(g.Status)
+	}))
+}
+
+// sums counts over the milestones of every commitment of a plan as of now, from
+// rows that hold no more than that takes.
+func sums(ctx context.Context, tx *db.Tx, pl Plan) (map[string]Sum, error) {
+	type row struct {
+		commitment, milestone, start, end string
+		voice                             Voice
+		word
+	}
+	rows, err := db.List(ctx, tx, func(r *row) []any {
+		return []any{&r.commitment, &r.milestone, &r.start, &r.end, &r.voice, &r.status, &r.shows, &r.at}
+	}, `SELECT m.commitment, m.id, m.start_date, m.end_date, coalesce(l.voice, 'government'), coalesce(l.status, ''), coalesce(l.shows, FALSE), l.at
+		FROM commitment c JOIN milestone m ON m.commitment = c.id LEFT JOIN progress_last l ON l.milestone = m.id
+		WHERE c.plan = $1 AND NOT m.removed ORDER BY m.id`, pl.ID)
+	if err != nil {
+		return nil, err
+	}
+	out, on := map[string]Sum{}, Today(tx)
+	for i := 0; i < len(rows); {
+		first := rows[i]
+		voices := map[Voice]Shown{Government: judge(first.start, first.end, word{}, pl.Start, on)}
+		for ; i < len(rows) && rows[i].milestone == first.milestone; i++ {
+			voices[rows[i].voice] = judge(first.start, first.end, rows[i].word, pl.Start, on)
+		}
+		t := out[first.commitment]
+		t.add(voices)
+		out[first.commitment] = t
+	}
+	return out, nil
 }
 
 // Word is the last part of the key of the word for how a commitment stands.
@@ -156,7 +218,7 @@ func (t Sum) Tone() string {
 // allComplete refuses to call a commitment complete while one of its milestones
 // is not: said with something that shows it, or dropped.
 func allComplete(ctx context.Context, tx *db.Tx, c Commitment, ms []Milestone) error {
-	words, err := LastWords(ctx, tx, record.Ref{Kind: "commitment", ID: c.ID}, tx.Now)
+	words, err := WordsNow(ctx, tx, record.Ref{Kind: "commitment", ID: c.ID})
 	if err != nil {
 		return err
 	}

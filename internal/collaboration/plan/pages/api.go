@@ -350,7 +350,7 @@ func (p *Pages) apiCommitment(ctx context.Context, in *PlanKey) (*commitmentOutp
 		if err != nil {
 			return err
 		}
-		words, err := plan.LastWords(ctx, tx, c.Ref(), tx.Now)
+		words, err := plan.WordsNow(ctx, tx, c.Ref())
 		if err != nil {
 			return err
 		}

@@ -89,7 +89,7 @@ func (p *Pages) fillCommitment(ctx context.Context, tx *db.Tx, actor who.Actor, 
 	if v.Milestones, err = plan.Milestones(ctx, tx, c.ID); err != nil {
 		return err
 	}
-	words, err := plan.LastWords(ctx, tx, c.Ref(), tx.Now)
+	words, err := plan.WordsNow(ctx, tx, c.Ref())
 	if err != nil {
 		return err
 	}

@@ -185,7 +185,7 @@ func (p *Pages) reportView(r *http.Request) (v reportView, err error) {
 			return err
 		}
 		v.Slug, v.Today = slugs[v.Commitment.ID], plan.Today(tx)
-		words, err := plan.LastWords(ctx, tx, v.Commitment.Ref(), tx.Now)
+		words, err := plan.WordsNow(ctx, tx, v.Commitment.Ref())
 		if err != nil {
 			return err
 		}

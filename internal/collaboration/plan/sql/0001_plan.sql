@@ -179,5 +179,16 @@ CREATE TABLE progress (                    -- what somebody said of a milestone;
 	evidence   JSONB NOT NULL,               -- [{title, url}]
 	at         BIGINT NOT NULL
 );
+CREATE TABLE progress_last (               -- the last word of each voice, so that pages need not look for it
+	milestone TEXT COLLATE "C" NOT NULL REFERENCES milestone (id),
+	voice     TEXT COLLATE "C" NOT NULL,
+	plan      TEXT COLLATE "C" NOT NULL,
+	progress  TEXT COLLATE "C" NOT NULL REFERENCES progress (id),
+	status    TEXT COLLATE "C" NOT NULL,
+	shows     BOOLEAN NOT NULL,              -- there is evidence
+	at        BIGINT NOT NULL,
+	PRIMARY KEY (milestone, voice)
+);
+CREATE INDEX progress_last_plan ON progress_last (plan);
 CREATE INDEX progress_commitment ON progress (commitment, at);
 CREATE INDEX progress_plan ON progress (plan, at);
