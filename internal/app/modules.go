@@ -27,6 +27,7 @@ import (
 	"ceiba/internal/service/who"
 	"ceiba/internal/site/account"
 	"ceiba/internal/site/atlas"
+	ballotsite "ceiba/internal/site/ballot"
 	recordsite "ceiba/internal/site/record"
 	"ceiba/internal/story"
 )
@@ -67,6 +68,7 @@ func (a *App) modules() []module.Module {
 		a.settings().Module(),
 		a.admin().Module(),
 		a.moderation().Module(),
+		(&ballotsite.Pages{DB: a.DB, Office: a.ballots(), Kinds: func() *record.Registry { return a.Registry }, Base: a.Base}).Module(),
 		a.catalog().Module(),
 		(&atlas.Atlas{DB: a.DB, Base: a.Base}).Module(),
 		(&recordsite.Pages{DB: a.DB, Blob: a.Blob, Kinds: func() *record.Registry { return a.Registry }}).Module(),
