@@ -86,7 +86,7 @@ type pollIn struct {
 }
 
 type pollReceiptIn struct {
-	pollIn
+	ID   string `path:"id"`
 	Code string `path:"code" maxLength:"20"`
 }
 
@@ -112,7 +112,7 @@ type PollBallotBody struct {
 
 type castIn struct {
 	api.Once
-	pollIn
+	ID   string `path:"id"`
 	Body PollBallotBody
 }
 

@@ -209,8 +209,21 @@ func (v runView) id(step, name string) string {
 	return "f-" + name + "-" + step
 }
 
-func (v runView) mayAbort() bool {
-	return slices.Contains([]ballot.State{ballot.Declared, ballot.Open, ballot.Closed, ballot.Provisional}, v.Poll.State)
+// offers reports whether the page has the form of a step.
+func (v runView) offers(step string) bool {
+	switch step {
+	case "extend", "recuse", "paper":
+		return !v.Over
+	case "draw":
+		return v.WaitLot && v.Poll.Terms.Tie == ballot.ByText
+	case "finalise":
+		return v.MayFinish
+	case "annul":
+		return v.Poll.State == ballot.Provisional
+	case "abort":
+		return slices.Contains([]ballot.State{ballot.Declared, ballot.Open, ballot.Closed, ballot.Provisional}, v.Poll.State)
+	}
+	return false
 }
 
 func runFacts(ctx context.Context, v runView) []ui.Pair {

@@ -192,6 +192,9 @@ type bagView struct {
 }
 
 func (s *Pages) bagForm(w http.ResponseWriter, r *http.Request) error {
+	if r.URL.Query().Get("name") == "" { // the bags are listed there
+		return s.run(w, r)
+	}
 	return s.bagWith(w, r, http.StatusOK, bagView{}, r.URL.Query().Get("name"))
 }
 
