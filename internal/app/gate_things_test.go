@@ -13,6 +13,7 @@ import (
 	"ceiba/internal/face/web"
 	"ceiba/internal/ground/config"
 	"ceiba/internal/ground/db"
+	"ceiba/internal/service/ballot"
 	"ceiba/internal/service/who"
 )
 
@@ -98,6 +99,8 @@ var addresses = []struct{ prefix, kind, before string }{
 	{"/sign-in/oidc/{provider}", "unknown", ""},
 	{"/setup/{token}", "unknown", ""},
 	{"/invitation/{token}", "unknown", ""},
+	{"/poll/{key}", "poll", ""},
+	{"/api/v1/polls/{id}", "poll", ""},
 }
 
 // target is an address of a route, filled in.
@@ -173,6 +176,7 @@ func (h *house) furnish() {
 	h.talk(mine)
 	h.plans()
 	h.pages()
+	h.polls()
 	h.quiet()
 	_, err := h.Ledger.Publish(h.t.Context())
 	must(h.t, err)
@@ -384,6 +388,37 @@ func (h *house) pages() {
 		return
 	}
 	h.t.Fatal("there is no form for a new page")
+}
+
+// polls makes a vote that is counted and one that is a draft, with a bag.
+func (h *house) polls() {
+	h.t.Helper()
+	ctx := h.t.Context()
+	for word, state := range map[string]string{"counted": "published", "zqxpoll": "draft"} {
+		var p ballot.Poll
+		must(h.t, h.DB.Update(ctx, func(tx *db.Tx) (err error) {
+			if p, err = h.Ballots.Create(ctx, tx, h.System(), ballot.Draftee{
+				Org: h.org, Title: "Gate " + word, Text: word, Opens: db.Time{Time: tx.Now}, Closes: db.Time{Time: tx.Now.Add(time.Hour)},
+				Terms: ballot.Terms{Method: ballot.Plurality, Secrecy: ballot.Secret, Options: []ballot.Option{{Label: word}}},
+			}); err != nil {
+				return err
+			}
+			voters := []ballot.Voter{{ID: "nobody-" + word, Kind: ballot.Person}}
+			if err = h.Ballots.SetElectorate(ctx, tx, h.System(), p.ID, voters); err != nil || state == "draft" {
+				return err
+			}
+			if _, err = h.Ballots.Declare(ctx, tx, h.System(), p.ID); err == nil {
+				_, err = tx.Exec(ctx, `UPDATE poll SET opens = 1, closes = 2 WHERE id = $1`, p.ID)
+			}
+			return err
+		}))
+		must(h.t, h.Ballots.Advance(ctx, p.ID))
+		x := thing{kind: "poll", id: p.ID, org: h.org, state: state, keep: "poll.write"}
+		if state == "draft" {
+			x.marker = word
+		}
+		h.add(x)
+	}
 }
 
 // own makes a person whose name and address are nobody else's business, with a

@@ -15,6 +15,7 @@ import (
 	"ceiba/internal/innovation/catalog"
 	"ceiba/internal/service/activity"
 	"ceiba/internal/service/backup"
+	"ceiba/internal/service/ballot"
 	"ceiba/internal/service/blob"
 	"ceiba/internal/service/geo"
 	"ceiba/internal/service/job"
@@ -30,6 +31,7 @@ import (
 	"ceiba/internal/service/who"
 	"ceiba/internal/site/account"
 	"ceiba/internal/site/atlas"
+	ballotsite "ceiba/internal/site/ballot"
 	recordsite "ceiba/internal/site/record"
 	"ceiba/internal/story"
 )
@@ -59,6 +61,10 @@ func (a *App) modules() []module.Module {
 		{Name: "backup", Words: backup.Words},
 		{Name: "table", Words: table.Words},
 		{Name: "shelf", Schema: shelf.Schema, Words: shelf.Words, Jobs: a.Shelf.Jobs()},
+		{
+			Name: "ballot", Schema: ballot.Schema, Words: ballot.Words, Actions: ballot.Rules, Kinds: []record.Kind{a.ballots().Kind()},
+			Jobs: a.ballots().Jobs(), Schedules: ballot.Schedules(), Notifies: ballot.Notifies(), Subjects: ballot.Subjects, Personal: []who.Personal{ballot.Personal},
+		},
 		a.health.Module(),
 		(&account.Pages{DB: a.DB, Who: func() *who.Store { return a.Who }, Letters: a.letters()}).Module(),
 		a.inboxPages().Module(),
@@ -66,6 +72,7 @@ func (a *App) modules() []module.Module {
 		a.settings().Module(),
 		a.admin().Module(),
 		a.moderation().Module(),
+		(&ballotsite.Pages{DB: a.DB, Office: a.ballots(), Kinds: func() *record.Registry { return a.Registry }, Base: a.Base}).Module(),
 		a.catalog().Module(),
 		a.plans().Module(),
 		{Name: "ogpfile", Words: ogpfile.Words},
