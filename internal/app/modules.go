@@ -3,6 +3,8 @@ package app
 import (
 	"context"
 
+	"ceiba/internal/collaboration/consultation"
+	"ceiba/internal/collaboration/consultation/pages"
 	"ceiba/internal/face/api"
 	"ceiba/internal/face/module"
 	"ceiba/internal/face/talk"
@@ -63,6 +65,7 @@ func (a *App) modules() []module.Module {
 		a.admin().Module(),
 		a.moderation().Module(),
 		a.catalog().Module(),
+		a.consultation().Module(),
 		(&atlas.Atlas{DB: a.DB, Base: a.Base}).Module(),
 		(&recordsite.Pages{DB: a.DB, Blob: a.Blob, Kinds: func() *record.Registry { return a.Registry }}).Module(),
 		(&story.Story{DB: a.DB, Base: a.Base, Kinds: func() *record.Registry { return a.Registry }, Policy: func() *who.Policy { return a.Policy }}).Module(),
@@ -80,6 +83,10 @@ func (a *App) catalog() *catalog.Catalog {
 		SiteVersion: func() string { return a.version.get() },
 		Licence:     func(ctx context.Context) string { return a.settings().Current(ctx).Licence },
 	}
+}
+
+func (a *App) consultation() *pages.Pages {
+	return &pages.Pages{Desk: &consultation.Desk{DB: a.DB, Kinds: func() *record.Registry { return a.Registry }}, Base: a.Base}
 }
 
 // wordsOnly lists the modules whose sentences commands say.
