@@ -259,7 +259,7 @@ func (m *matrix) doors() {
 				r := m.ask(v, ask{method: rt.Method, path: at.path, form: url.Values{}})
 				m.judge(v, rt, at.path, r)
 				ok = ok || !refusal(r) || r.status == 404
-			} else if at.of != nil && (at.of.state == "own" || at.of.kind == "comment") {
+			} else if at.of != nil && (at.of.state == "own" || at.of.kind == "comment" || at.of.kind == "annotation") {
 				ok = true // only its owner may
 			}
 		}
