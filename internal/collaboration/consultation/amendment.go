@@ -130,8 +130,7 @@ func (d *Desk) takeUp(ctx context.Context, tx *db.Tx, actor who.Actor, c *Consul
 	if err := wording(ps[i], in.Words); err != nil {
 		return Version{}, err
 	}
-	ps[i].Text = in.Words
-	return d.write(ctx, tx, actor, c, Text{From: c.Text, Source: paragraph.Join(ps), Reason: a.Body}, a.ID)
+	return d.write(ctx, tx, actor, c, paragraph.Replace(ps, i, in.Words, c.next), Version{Reason: a.Body, Amendment: a.ID})
 }
 
 // supersede ends the other open amendments of a paragraph.

@@ -149,7 +149,7 @@ func TestNothingIsLost(t *testing.T) {
 func TestAcceptAmendment(t *testing.T) {
 	both(t, func(t *testing.T, h *hall) {
 		c, ctx := h.open(), t.Context()
-		first := h.write(c, "ben", Note{Paragraph: "2", Sort: Amendment, Replacement: "We will pave the access road by March."})
+		first := h.write(c, "ben", Note{Paragraph: "2", Sort: Amendment, Replacement: "Buses and carts reach every village."})
 		second := h.write(c, "cas", Note{Paragraph: "2", Sort: Amendment, Replacement: "We will pave the access road and light it."})
 		h.must(h.Evaluate(ctx, h.as("officer"), first.ID))
 		_, err := h.Accept(ctx, h.as("ben"), first.ID, Acceptance{Seen: 1})
@@ -157,12 +157,12 @@ func TestAcceptAmendment(t *testing.T) {
 		if _, err = h.Accept(ctx, h.as("officer"), first.ID, Acceptance{Seen: 7}); !errors.Is(err, db.ErrConflict) {
 			t.Errorf("a text that was not seen: %v", err)
 		}
-		_, err = h.Accept(ctx, h.as("officer"), first.ID, Acceptance{Seen: 1, Words: "We will pave the access road by April."})
+		_, err = h.Accept(ctx, h.as("officer"), first.ID, Acceptance{Seen: 1, Words: "Buses reach every village."})
 		wants(t, err, "because=consultation.few_words")
 		v, err := h.Accept(ctx, h.as("officer"), first.ID, Acceptance{Seen: 1})
 		h.must(err)
 		a, b := h.note(first.ID), h.note(second.ID)
-		if v.N != 2 || v.Amendment != first.ID || v.Paragraphs[1].ID != "2" || v.Paragraphs[1].Text != first.Replacement || a.State != Accepted || b.State != Superseded {
+		if v.N != 2 || v.Amendment != first.ID || v.Paragraphs[1].ID != "2" || v.Paragraphs[1].Text != first.Replacement || a.State != Accepted || b.State != Superseded || a.In != "2" || b.In != "2" {
 			t.Fatalf("%+v, %s, %s", v, a.State, b.State)
 		}
 		if k := h.cover(c.ID); k != (Cover{1, 2}) || a.Response == "" {

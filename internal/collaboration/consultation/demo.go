@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"ceiba/internal/ground/db"
+	"ceiba/internal/service/i18n"
 	"ceiba/internal/service/org"
 	"ceiba/internal/service/who"
 )
@@ -40,10 +41,11 @@ func (d *Desk) Demo(ctx context.Context, system who.Actor) error {
 	if err != nil {
 		return err
 	}
+	end := d.DB.Now().In(i18n.Belize).AddDate(0, 0, 61)
 	c, err := d.Create(ctx, system, Consultation{
 		Org: ministry.ID, Title: "Demonstration: a draft promise about road works", Lang: "en",
 		Introduction: "This is **demonstration data**: a made-up draft, to show how people write about a text and what becomes of it.",
-		Closes:       db.Time{Time: d.DB.Now().Add(60 * 24 * time.Hour)},
+		Closes:       db.Time{Time: time.Date(end.Year(), end.Month(), end.Day(), 0, 0, 0, 0, i18n.Belize)},
 	})
 	if err != nil {
 		return err

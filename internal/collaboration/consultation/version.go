@@ -156,7 +156,11 @@ func (d *Desk) Write(ctx context.Context, actor who.Actor, key string, in Text) 
 		if c.Text != in.From {
 			return db.ErrConflict
 		}
-		v, err = d.write(ctx, tx, actor, &c, in, "")
+		m, err := c.match(ctx, tx, in)
+		if err != nil {
+			return err
+		}
+		v, err = d.write(ctx, tx, actor, &c, m, Version{Reason: in.Reason})
 		return err
 	})
 	return v, err
@@ -164,15 +168,11 @@ func (d *Desk) Write(ctx context.Context, actor who.Actor, key string, in Text) 
 
 // write makes a version, puts what people wrote in its place in it, and tells of
 // it.
-func (d *Desk) write(ctx context.Context, tx *db.Tx, actor who.Actor, c *Consultation, in Text, amendment string) (Version, error) {
+func (d *Desk) write(ctx context.Context, tx *db.Tx, actor who.Actor, c *Consultation, m paragraph.Matched, v Version) (Version, error) {
 	if c.State == Withdrawn || c.State == Answered {
 		return Version{}, fault.New(fault.Conflict, "consultation.ended")
 	}
-	m, err := c.match(ctx, tx, in)
-	if err != nil {
-		return Version{}, err
-	}
-	v := Version{N: c.Text + 1, Paragraphs: m.Paragraphs, Changes: ChangesOf(m), Reason: in.Reason, Amendment: amendment, By: actor.ID, At: db.Time{Time: tx.Now}}
+	v.N, v.Paragraphs, v.Changes, v.By, v.At = c.Text+1, m.Paragraphs, ChangesOf(m), actor.ID, db.Time{Time: tx.Now}
 	if _, err := tx.Exec(ctx, `INSERT INTO consultation_version (consultation, n, changes, reason, amendment, by_person, at, paragraphs)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`, c.ID, v.N, db.JSON[Changes]{V: v.Changes}, v.Reason, v.Amendment, v.By, v.At,
 		db.JSON[[]paragraph.Paragraph]{V: v.Paragraphs}); err != nil {

@@ -66,6 +66,17 @@ func Match(former, now []Paragraph, next int) Matched {
 	return m.result(stays, next)
 }
 
+// Replace gives the paragraph at a place other words, and nothing else: it keeps
+// its number however little they have in common with the former ones.
+func Replace(former []Paragraph, place int, text string, next int) Matched {
+	m := &matcher{old: former, now: slices.Clone(former), from: make([]int, len(former)), taken: make([]bool, len(former))}
+	for i := range m.from {
+		m.pair(i, i)
+	}
+	m.now[place].Text, m.now[place].SHA = text, Sum(text)
+	return m.result(longestRising(m.from), next)
+}
+
 type matcher struct {
 	old, now []Paragraph
 	from     []int  // the former place of each new paragraph, or -1
