@@ -119,9 +119,15 @@ type Note struct {
 // How many characters a note may have.
 const MaxNote, MaxReplacement, MaxQuote = 4000, 20_000, 1000
 
+// clean takes out what no engine keeps and no reader sees: forms have done so,
+// the API has not.
+func clean(s string) string {
+	return strings.TrimSpace(strings.ToValidUTF8(strings.ReplaceAll(s, "\x00", ""), ""))
+}
+
 func (in *Note) check() error {
 	var p fault.Fields
-	in.Text, in.Replacement = strings.TrimSpace(in.Text), strings.TrimSpace(in.Replacement)
+	in.Text, in.Replacement, in.Quote = clean(in.Text), clean(in.Replacement), clean(in.Quote)
 	if in.Sort != Comment && in.Sort != Question && in.Sort != Amendment {
 		p.Add("kind", "fault.choice")
 	}
@@ -280,6 +286,9 @@ func (d *Desk) mine(ctx context.Context, tx *db.Tx, actor who.Actor, key string)
 
 // SeeAnnotation returns an annotation that actor may see and its consultation.
 func (d *Desk) SeeAnnotation(ctx context.Context, tx *db.Tx, actor who.Actor, key string) (a Annotation, c Consultation, err error) {
+	if !id.Valid(key) {
+		return a, c, db.ErrNotFound
+	}
 	if a, err = annotationByID(ctx, tx, key); err != nil {
 		return a, c, err
 	}

@@ -361,6 +361,13 @@ func TestFacts(t *testing.T) {
 			h.must(h.DB.View(ctx, func(tx *db.Tx) (err error) { list, err = Facts(ctx, tx, plan.Ref(), db.Time{Time: when}); return err }))
 			return list
 		}
+		h.must(h.DB.View(ctx, func(tx *db.Tx) error {
+			edges, err := h.Kinds().Edges(ctx, tx, h.as(""), plan.Ref())
+			if len(edges) != 1 || edges[0].To != c.Ref() || edges[0].Rel != "about" {
+				t.Errorf("what the text is about is linked with %+v", edges)
+			}
+			return err
+		}))
 		if list := at(before); len(list) != 0 {
 			t.Errorf("before it was announced: %+v", list)
 		}

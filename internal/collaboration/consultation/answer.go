@@ -52,7 +52,7 @@ func answerFields(a *Answer) []any {
 
 func (in *Answer) check() error {
 	var p fault.Fields
-	in.Because = strings.TrimSpace(in.Because)
+	in.Because, in.Forwarded = clean(in.Because), clean(in.Forwarded)
 	if !slices.Contains(Decisions, in.Decision) {
 		p.Add("decision", "fault.choice")
 	}
@@ -95,8 +95,11 @@ func (d *Desk) RespondIn(ctx context.Context, tx *db.Tx, actor who.Actor, key st
 	if len(annotations) == 0 || len(annotations) > 500 {
 		return fault.Fields{{Name: "annotations", Key: "consultation.choose_some", Args: []any{"max", 500}}}
 	}
-	in2, args := db.In(2, annotations)
-	as, err := db.List(ctx, tx, annotationFields, `SELECT `+annotationColumns+fromAnnotations+`WHERE a.consultation = $1 AND a.id IN `+in2+
+	if slices.ContainsFunc(annotations, func(a string) bool { return !id.Valid(a) }) {
+		return db.ErrNotFound
+	}
+	list, args := db.In(2, annotations)
+	as, err := db.List(ctx, tx, annotationFields, `SELECT `+annotationColumns+fromAnnotations+`WHERE a.consultation = $1 AND a.id IN `+list+
 		` AND a.state NOT IN ('draft', 'withdrawn') AND coalesce(m.state, '') = 'visible' ORDER BY a.id`, append([]any{c.ID}, args...)...)
 	if err != nil {
 		return err

@@ -333,4 +333,3 @@ func TestList(t *testing.T) {
 		}
 	})
 }
-

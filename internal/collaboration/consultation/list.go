@@ -110,7 +110,7 @@ func (w Which) where(consultation string) (string, []any) {
 		conds = append(conds, fmt.Sprintf(`a.kind = $%d`, len(args)))
 	}
 	if w.Paragraph != "" {
-		args = append(args, w.Paragraph)
+		args = append(args, clean(w.Paragraph))
 		conds = append(conds, fmt.Sprintf(`a.now_in = $%d`, len(args)))
 	}
 	if w.Unanswered {

@@ -146,8 +146,8 @@ func (d *Desk) step(ctx context.Context, actor who.Actor, key string, version in
 	return c, err
 }
 
-// Publish puts a draft that has a text before the public. What should have
-// opened already opens now.
+// Publish puts a draft that has a text before the public, and links it with what
+// it is about. What should have opened already opens now.
 func (d *Desk) Publish(ctx context.Context, actor who.Actor, key string, version int) (Consultation, error) {
 	return d.step(ctx, actor, key, version, func(tx *db.Tx, c *Consultation) error {
 		old := *c
@@ -163,6 +163,11 @@ func (d *Desk) Publish(ctx context.Context, actor who.Actor, key string, version
 		}
 		if err := c.announce(ctx, tx, actor, ""); err != nil {
 			return err
+		}
+		if c.Of.Kind != "" {
+			if err := record.Link(ctx, tx, actor, c.Ref(), "about", c.Of); err != nil {
+				return err
+			}
 		}
 		return c.settle(ctx, tx, actor, "consultation.published", "", old)
 	})

@@ -3,6 +3,7 @@ package pages
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"io/fs"
 	"log/slog"
@@ -232,14 +233,16 @@ func TestWriteAboutAParagraph(t *testing.T) {
 			{"", "GET", "/consultation/draft-promise/notes?show=amendment", "", 200, "Nobody has written here yet", "June?"},
 			{"", "GET", "/consultation/draft-promise/notes.csv", "", 200, ",by June,", ""},
 		})
+		s.made(s.ask("ben", "POST", p, form("kind", "comment", "text", "Danger", "quote", "<script>alert(1)</script>", "lang", "en"), "en"))
+		s.walk([]step{{"", "GET", p, "", 200, "“&lt;script&gt;alert(1)", "<script>alert"}})
 		var rows []AnnotationBody
-		if err := json.Unmarshal(s.ask("", "GET", "/consultation/draft-promise/notes.json", "", "en").Body.Bytes(), &rows); err != nil || len(rows) != 1 || rows[0].Author != "anna" || rows[0].Sector != "civil_society" {
-			t.Errorf("JSON: %+v, %v", rows, err)
+		if err := json.Unmarshal(s.ask("", "GET", "/consultation/draft-promise/notes.json", "", "en").Body.Bytes(), &rows); err != nil || len(rows) != 2 || rows[0].Author != "anna" || rows[0].Sector != "civil_society" {
+			s.t.Errorf("JSON: %+v, %v", rows, err)
 		}
 		for _, path := range []string{"/consultations", "/consultation/draft-promise", p, note, "/consultation/draft-promise/versions", "/consultation/draft-promise/notes", "/consultation/draft-promise/compare"} {
 			body := s.ask("ben", "GET", path, "", "es").Body.String()
 			if !strings.Contains(body, `<html lang="es"`) || untranslated.MatchString(body) {
-				t.Errorf("%s in Spanish: %s", path, untranslated.FindString(body))
+				s.t.Errorf("%s in Spanish: %s", path, untranslated.FindString(body))
 			}
 		}
 	})
@@ -328,6 +331,26 @@ func TestStepsOfTheDesk(t *testing.T) {
 	})
 }
 
+// TestLongText: two thousand paragraphs come in parts, each of them small.
+func TestLongText(t *testing.T) {
+	site2(t, func(s *site) {
+		var b strings.Builder
+		for i := range 2000 {
+			fmt.Fprintf(&b, "Promise number %d is kept by an office and seen by residents.\n\n", i)
+		}
+		s.walk([]step{
+			{"officer", "POST", "/consultation/draft-promise/write", form("version", "1", "text", b.String(), "reason", "The whole plan"), 303, "", ""},
+			{"", "GET", "/consultation/draft-promise", "", 200, "Paragraphs 1 to 150 of 2,000", "Promise number 150 is"},
+			{"", "GET", "/consultation/draft-promise?from=1950", "", 200, "Promise number 1999 is", "Promise number 1949 is"},
+			{"", "GET", "/consultation/draft-promise?from=99999", "", 400, "", ""},
+			{"", "GET", "/consultation/draft-promise/compare", "", 200, "at=100", "Promise number 120 is"},
+		})
+		if n := s.ask("", "GET", "/consultation/draft-promise", "", "en").Body.Len(); n > 200_000 {
+			s.t.Errorf("one part is %d bytes", n)
+		}
+	})
+}
+
 func TestAPI(t *testing.T) {
 	site2(t, func(s *site) {
 		base := "/api/v1/consultations/draft-promise"
@@ -338,13 +361,13 @@ func TestAPI(t *testing.T) {
 			{"", "GET", base + "?version=4", "", 404, "", ""},
 			{"", "POST", base + "/annotations", note, 401, "", ""},
 			{"ben", "POST", base + "/annotations", `{"paragraph":"2","kind":"comment","text":""}`, 422, "text", ""},
-			{"ben", "POST", base + "/annotations", note, 201, `"text":"By API"`, ""},
+			{"ben", "POST", base + "/annotations", `{"paragraph":"2","kind":"comment","text":"By\u0000 API"}`, 201, `"text":"By API"`, ""},
 			{"", "GET", base + "/annotations?show=unanswered", "", 200, `"author":"ben"`, ""},
 			{"", "GET", base + "/annotations?paragraph=3", "", 200, `"annotations":[]`, ""},
 		})
 		var list struct{ Annotations []AnnotationBody }
 		if err := json.Unmarshal(s.ask("", "GET", base+"/annotations", "", "en").Body.Bytes(), &list); err != nil || len(list.Annotations) != 1 {
-			t.Fatalf("%+v, %v", list, err)
+			s.t.Fatalf("%+v, %v", list, err)
 		}
 		answer := `{"annotations":["` + list.Annotations[0].ID + `"],"decision":"adopted"}`
 		s.walk([]step{

@@ -242,7 +242,7 @@ func (n noteView) facts(ctx context.Context) (out []string) {
 	if n.For != "" {
 		out = append(out, i18n.T(ctx, "consultation.speaks_for", "org", n.For))
 	}
-	out = append(out, i18n.Date(ctx, n.Created.Time))
+	out = append(out, i18n.Date(ctx, n.Created.Time), i18n.T(ctx, "consultation.paragraph", "n", n.Anchor.Paragraph))
 	switch {
 	case n.Answer != nil && n.Edited.After(n.Answered.Time):
 		out = append(out, i18n.T(ctx, "consultation.edited_later"))
