@@ -347,8 +347,16 @@ func TestFacts(t *testing.T) {
 		_, err = h.Write(ctx, officer, c.ID, Text{Source: draft})
 		h.must(err)
 		before := h.now
+		h.must(h.Kinds().Follow(ctx, h.DB, h.as("dora"), plan.Ref()))
 		c, err = h.Publish(ctx, officer, c.ID, 2)
 		h.must(err)
+		h.must(h.DB.View(ctx, func(tx *db.Tx) error {
+			people, err := outreach(ctx, tx, activity.Event{Record: c.ID})
+			if !slices.Equal(people, []string{"dora"}) {
+				t.Errorf("its publication concerns %v", people)
+			}
+			return err
+		}))
 		announced := c.Closes
 		a := h.write(c, "anna", Note{Paragraph: "2", Org: "ngo"})
 		h.write(c, "ben", Note{Paragraph: "2"})

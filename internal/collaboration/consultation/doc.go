@@ -36,7 +36,8 @@
 // An author may change the words of an annotation after it was answered; the
 // page then says that it was changed. A person's sector is that of the
 // organisation for which they say that they speak, and must belong to it. Facts
-// leaves out what a moderator has hidden since. Texts have up to half a million
+// leaves out what a moderator hid or its author took back since. An amendment is
+// of one paragraph, never of a section. Texts have up to half a million
 // characters and 5,000 paragraphs. Paragraphs are not translated by package
 // record; a translation of the text is another consultation.
 //

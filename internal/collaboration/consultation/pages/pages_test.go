@@ -326,6 +326,7 @@ func TestStepsOfTheDesk(t *testing.T) {
 			{"ben", "POST", "/consultation/draft-promise/p/2", form("kind", "comment", "text", "Kept words", "lang", "en"), 409, "", ""},
 			{"officer", "POST", move, form("to", "withdrawn", "version", "4", "reason", "Another text comes"), 303, "", ""},
 			{"", "GET", "/consultation/draft-promise", "", 410, "Another text comes", ""},
+			{"officer", "GET", "/consultation/draft-promise", "", 200, "This text was withdrawn: Another text comes", ""},
 			{"officer", "GET", "/consultations/desk", "", 200, "You work on no text", ""},
 		})
 	})

@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"cmp"
 	"context"
 	"strconv"
 	"strings"
@@ -43,6 +44,8 @@ func badge(ctx context.Context, c consultation.Consultation, now db.Time) ui.Bad
 // standing says in a sentence how a consultation stands.
 func (b base) standing(ctx context.Context) string {
 	switch {
+	case b.C.State == consultation.Withdrawn:
+		return i18n.T(ctx, "consultation.withdrawn", "reason", b.C.Reason)
 	case b.C.State == consultation.Draft:
 		return i18n.T(ctx, "consultation.standing.draft")
 	case b.C.State == consultation.Published && b.Now.Before(b.C.Opens.Time):
@@ -172,7 +175,7 @@ func changesSaid(ctx context.Context, c consultation.Changes) string {
 
 func versionRows(ctx context.Context, v versionsView) (rows [][]ui.Cell) {
 	for _, x := range v.Versions {
-		by := v.Names[x.By]
+		by := cmp.Or(v.Names[x.By], v.Org)
 		if x.Amendment != "" {
 			by = i18n.T(ctx, "consultation.taken_up_from", "name", nameOr(ctx, v.Names[x.Amendment]))
 		}
