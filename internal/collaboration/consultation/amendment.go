@@ -114,7 +114,8 @@ func (d *Desk) Accept(ctx context.Context, actor who.Actor, key string, in Accep
 	return v, err
 }
 
-// takeUp makes the version that has the words of an amendment.
+// takeUp makes the version that has the words of an amendment. Its reason stays
+// with the amendment, where its author and moderators have a hand on it.
 func (d *Desk) takeUp(ctx context.Context, tx *db.Tx, actor who.Actor, c *Consultation, a Annotation, in *Acceptance) (Version, error) {
 	if in.Words = strings.TrimSpace(in.Words); in.Words == "" {
 		in.Words = a.Replacement
@@ -130,7 +131,7 @@ func (d *Desk) takeUp(ctx context.Context, tx *db.Tx, actor who.Actor, c *Consul
 	if err := wording(ps[i], in.Words); err != nil {
 		return Version{}, err
 	}
-	return d.write(ctx, tx, actor, c, paragraph.Replace(ps, i, in.Words, c.next), Version{Reason: a.Body, Amendment: a.ID})
+	return d.write(ctx, tx, actor, c, paragraph.Replace(ps, i, in.Words, c.next), Version{Amendment: a.ID})
 }
 
 // supersede ends the other open amendments of a paragraph.

@@ -176,7 +176,7 @@ func TestAcceptAmendment(t *testing.T) {
 		}
 		h.must(h.DB.View(ctx, func(tx *db.Tx) error {
 			vs, err := VersionsOf(ctx, tx, c.ID)
-			if len(vs) != 2 || vs[0].Reason != "Said by ben" {
+			if len(vs) != 2 || vs[0].Reason != "" || vs[0].Amendment != first.ID {
 				t.Errorf("versions %+v", vs)
 			}
 			return err

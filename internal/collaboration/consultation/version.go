@@ -35,7 +35,7 @@ type Version struct {
 	N          int
 	Paragraphs []paragraph.Paragraph // nil in lists
 	Changes    Changes               // from the one before
-	Reason     string                // why it was made; empty for the first
+	Reason     string                // why it was made; empty for the first, and where an amendment says it
 	Amendment  string                // id of the amendment that it took up; may be empty
 	By         string                // id of a person; empty once erased
 	At         db.Time

@@ -175,9 +175,10 @@ func changesSaid(ctx context.Context, c consultation.Changes) string {
 
 func versionRows(ctx context.Context, v versionsView) (rows [][]ui.Cell) {
 	for _, x := range v.Versions {
-		by := cmp.Or(v.Names[x.By], v.Org)
+		by, why := cmp.Or(v.Names[x.By], v.Org), ui.Cell{Text: x.Reason}
 		if x.Amendment != "" {
 			by = i18n.T(ctx, "consultation.taken_up_from", "name", nameOr(ctx, v.Names[x.Amendment]))
+			why = ui.Cell{Text: i18n.T(ctx, "consultation.read_proposal"), Href: "/" + consultation.AnnotationKind + "/" + x.Amendment}
 		}
 		compare := ui.Cell{}
 		if x.N > 1 {
@@ -187,7 +188,7 @@ func versionRows(ctx context.Context, v versionsView) (rows [][]ui.Cell) {
 			{Text: i18n.T(ctx, "consultation.version_n", "n", x.N), Href: v.path("?version=" + strconv.Itoa(x.N))},
 			{Text: i18n.DateTime(ctx, x.At.Time)},
 			{Text: by},
-			{Text: x.Reason},
+			why,
 			{Text: changesSaid(ctx, x.Changes)},
 			compare,
 		})
