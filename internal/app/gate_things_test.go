@@ -101,6 +101,9 @@ var addresses = []struct{ prefix, kind, before string }{
 	{"/invitation/{token}", "unknown", ""},
 	{"/poll/{key}", "poll", ""},
 	{"/api/v1/polls/{id}", "poll", ""},
+	{"/consultation/{key}", "consultation", ""},
+	{"/api/v1/consultations/{id}", "consultation", ""},
+	{"/annotation/{id}", "annotation", ""},
 }
 
 // target is an address of a route, filled in.
@@ -177,6 +180,7 @@ func (h *house) furnish() {
 	h.plans()
 	h.pages()
 	h.polls()
+	h.texts(mine)
 	h.quiet()
 	_, err := h.Ledger.Publish(h.t.Context())
 	must(h.t, err)
@@ -419,6 +423,36 @@ func (h *house) polls() {
 		}
 		h.add(x)
 	}
+}
+
+// texts puts a text before the public and keeps one back, with an amendment and
+// a note that waits for a moderator.
+func (h *house) texts(editor *visitor) {
+	h.t.Helper()
+	for word, state := range map[string]string{"opentext": "published", "zqxtext": "draft"} {
+		r := h.post(editor, "/consultations", url.Values{
+			"title": {word}, "org": {h.org}, "introduction": {"About " + word}, "lang": {"en"}, "closes.day": {"1"}, "closes.month": {"1"}, "closes.year": {"2199"},
+		})
+		x := thing{kind: "consultation", id: between(h.t, r, "/consultation/", "/write"), org: h.org, state: state, keep: "consultation.write"}
+		h.post(editor, "/consultation/"+x.id+"/write", url.Values{"version": {"0"}, "text": {"What " + word + " says."}})
+		if state == "draft" {
+			x.marker = word
+		} else if r := h.post(editor, "/consultation/"+x.id+"/move", url.Values{"to": {"published"}, "version": {"2"}}); r.status != 303 {
+			h.t.Fatalf("publishing a text: %d %s", r.status, visible(r.body))
+		}
+		h.add(x)
+	}
+	v := h.as("victim")
+	for _, form := range []url.Values{
+		{"kind": {"amendment"}, "text": {"Better so"}, "replacement": {"What it should say."}, "lang": {"en"}},
+		{"kind": {"comment"}, "text": {"zqxnote http://a.example http://b.example http://c.example"}, "lang": {"en"}},
+	} {
+		if r := h.post(v, "/consultation/opentext/p/1", form); r.status != 303 {
+			h.t.Fatalf("writing about a text: %d %s", r.status, visible(r.body))
+		}
+	}
+	h.add(thing{kind: "annotation", id: h.one(`SELECT id FROM consultation_annotation WHERE kind = 'amendment'`), org: h.org, owner: v.actor.ID, state: "published"})
+	h.add(thing{kind: "note", owner: v.actor.ID, state: "held", keep: "record.moderate", marker: "zqxnote"})
 }
 
 // own makes a person whose name and address are nobody else's business, with a

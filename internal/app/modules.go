@@ -3,6 +3,8 @@ package app
 import (
 	"context"
 
+	"ceiba/internal/collaboration/consultation"
+	"ceiba/internal/collaboration/consultation/pages"
 	"ceiba/internal/collaboration/plan"
 	"ceiba/internal/collaboration/plan/ogpfile"
 	planpages "ceiba/internal/collaboration/plan/pages"
@@ -77,6 +79,7 @@ func (a *App) modules() []module.Module {
 		a.plans().Module(),
 		{Name: "ogpfile", Words: ogpfile.Words},
 		{Name: "template", Words: template.Words},
+		a.consultation().Module(),
 		(&atlas.Atlas{DB: a.DB, Base: a.Base}).Module(),
 		(&recordsite.Pages{DB: a.DB, Blob: a.Blob, Kinds: func() *record.Registry { return a.Registry }}).Module(),
 		(&story.Story{DB: a.DB, Base: a.Base, Kinds: func() *record.Registry { return a.Registry }, Policy: func() *who.Policy { return a.Policy }}).Module(),
@@ -100,6 +103,10 @@ func (a *App) plans() *planpages.Pages {
 	return &planpages.Pages{
 		Plans: &plan.Plans{DB: a.DB, Visit: a.visit}, Base: a.Base, Kinds: func() *record.Registry { return a.Registry },
 	}
+}
+
+func (a *App) consultation() *pages.Pages {
+	return &pages.Pages{Desk: &consultation.Desk{DB: a.DB, Kinds: func() *record.Registry { return a.Registry }}, Base: a.Base}
 }
 
 // wordsOnly lists the modules whose sentences commands say.

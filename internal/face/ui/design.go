@@ -30,6 +30,7 @@ var designParts = []Link{
 	{"Long work", "work"},
 	{"Data and downloads", "data-parts"},
 	{"Two people at once", "conflict"},
+	{"What changed in a text", "difference"},
 	{"When something went wrong", "problem"},
 	{"Moving about", "moving"},
 	{"On a phone, on paper, without a script", "bare"},
