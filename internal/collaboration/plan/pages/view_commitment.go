@@ -291,7 +291,7 @@ func bodyTexts(b plan.Body) [][2]string {
 	}
 	var ms []string
 	for _, m := range b.Milestones {
-		ms = append(ms, "- **"+m.Title+"** "+strings.Join([]string{m.Output, m.Start, m.End}, " · "))
+		ms = append(ms, strings.Join([]string{m.Title, m.Output, m.Start, m.End}, " · "))
 	}
 	return append(out, [2]string{"milestones", strings.Join(ms, "\n")})
 }
