@@ -10,6 +10,7 @@ import (
 	"ceiba/internal/face/web"
 	"ceiba/internal/innovation/catalog"
 	"ceiba/internal/service/activity"
+	"ceiba/internal/service/answer"
 	"ceiba/internal/service/backup"
 	"ceiba/internal/service/blob"
 	"ceiba/internal/service/geo"
@@ -25,6 +26,7 @@ import (
 	"ceiba/internal/service/table/source"
 	"ceiba/internal/service/who"
 	"ceiba/internal/site/account"
+	answersite "ceiba/internal/site/answer"
 	"ceiba/internal/site/atlas"
 	recordsite "ceiba/internal/site/record"
 	"ceiba/internal/story"
@@ -34,6 +36,7 @@ import (
 // order in which their tables are made, then sites and domains. A capability is
 // added by a line here.
 func (a *App) modules() []module.Module {
+	calls := a.calls()
 	return []module.Module{
 		{Name: "app", Schema: schema, Words: words, Jobs: a.housekeeping(), Schedules: housekeepingTimes},
 		{Name: "web", Words: web.Words},
@@ -55,6 +58,7 @@ func (a *App) modules() []module.Module {
 		{Name: "backup", Words: backup.Words},
 		{Name: "table", Words: table.Words},
 		{Name: "shelf", Schema: shelf.Schema, Words: shelf.Words, Jobs: a.Shelf.Jobs()},
+		calls.Service(),
 		a.health.Module(),
 		(&account.Pages{DB: a.DB, Who: func() *who.Store { return a.Who }, Letters: a.letters()}).Module(),
 		a.inboxPages().Module(),
@@ -63,6 +67,7 @@ func (a *App) modules() []module.Module {
 		a.admin().Module(),
 		a.moderation().Module(),
 		a.catalog().Module(),
+		calls.Module(),
 		(&atlas.Atlas{DB: a.DB, Base: a.Base}).Module(),
 		(&recordsite.Pages{DB: a.DB, Blob: a.Blob, Kinds: func() *record.Registry { return a.Registry }}).Module(),
 		(&story.Story{DB: a.DB, Base: a.Base, Kinds: func() *record.Registry { return a.Registry }, Policy: func() *who.Policy { return a.Policy }}).Module(),
@@ -80,6 +85,21 @@ func (a *App) catalog() *catalog.Catalog {
 		SiteVersion: func() string { return a.version.get() },
 		Licence:     func(ctx context.Context) string { return a.settings().Current(ctx).Licence },
 	}
+}
+
+// calls are where people give inputs and get answers. Domains that host calls
+// name themselves in Hosts.
+func (a *App) calls() *answersite.Pages {
+	return &answersite.Pages{Office: a.office(), Base: a.Base}
+}
+
+// office keeps calls, inputs and answers, made once. Its secret is known only once
+// the data folder is open (openWho).
+func (a *App) office() *answer.Office {
+	if a.Answers == nil {
+		a.Answers = &answer.Office{DB: a.DB, Kinds: func() *record.Registry { return a.Registry }, Hosts: map[string]answer.Host{}}
+	}
+	return a.Answers
 }
 
 // wordsOnly lists the modules whose sentences commands say.
