@@ -111,6 +111,9 @@ func (o *Office) Separate(ctx context.Context, tx *db.Tx, actor who.Actor, input
 	if _, err := o.desk(ctx, tx, actor, in.Box); err != nil {
 		return err
 	}
+	if in.View != Visible {
+		return db.ErrNotFound
+	}
 	if in.State != Merged {
 		return fault.New(fault.Conflict, "answer.not_merged")
 	}

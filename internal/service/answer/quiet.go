@@ -3,6 +3,7 @@ package answer
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"math/big"
 	"time"
 
@@ -75,7 +76,7 @@ func (q quietly) release(ctx context.Context, tx *db.Tx) error {
 }
 
 // Jobs are the kinds of work of this module: releasing what anonymous people
-// handed in, and noting which calls have ended.
+// handed in, noting which calls have ended, forgetting sheets that nobody took in.
 func (o *Office) Jobs() []job.Kind {
 	return []job.Kind{
 		{Name: "answer.release", Timeout: 5 * time.Minute, Run: func(ctx context.Context, r *job.Run) error {
@@ -86,7 +87,7 @@ func (o *Office) Jobs() []job.Kind {
 			return o.DB.Update(ctx, func(tx *db.Tx) error { return o.Release(ctx, tx, full) })
 		}},
 		{Name: "answer.close", Run: func(ctx context.Context, r *job.Run) error {
-			return o.DB.Update(ctx, func(tx *db.Tx) error { return CloseEnded(ctx, tx) })
+			return o.DB.Update(ctx, func(tx *db.Tx) error { return errors.Join(CloseEnded(ctx, tx), ForgetSheets(ctx, tx)) })
 		}},
 	}
 }

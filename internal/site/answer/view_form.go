@@ -7,6 +7,7 @@ import (
 	"ceiba/internal/face/ui"
 	"ceiba/internal/service/answer"
 	"ceiba/internal/service/i18n"
+	"ceiba/internal/service/table/source"
 )
 
 func firstCalls(v listView) string {
@@ -150,6 +151,36 @@ func outcomeOptions(ctx context.Context, v replyView) []ui.Option {
 	out := options(ctx, "answer.state.", answer.Outcomes, string(v.In.Outcome))
 	for i := range out {
 		out[i].Hint = i18n.T(ctx, "call.means."+out[i].Value)
+	}
+	return out
+}
+
+// moreOpen opens what may be left out where somebody used it, or got it wrong.
+func moreOpen(v callView) bool {
+	in := v.In
+	return v.Assisted || in.Title+in.Community+in.Sector+in.ForOrg != "" || len(v.Errors) > len(v.Errors.Only("text"))
+}
+
+// sheetSentence says how a sheet stands.
+func sheetSentence(ctx context.Context, s answer.Sheet) string {
+	bad := i18n.Number(ctx, len(s.Reading.V.Bad))
+	if s.Imported.IsZero() {
+		return i18n.N(ctx, "call.sheet.found", s.Total, "bad", bad)
+	}
+	return i18n.N(ctx, "call.sheet.result", s.Taken, "doubled", i18n.Number(ctx, s.Doubled), "bad", bad)
+}
+
+func noteArgs(n source.Note) (args []any) {
+	for k, v := range n.Args {
+		args = append(args, k, v)
+	}
+	return args
+}
+
+// sampleCards show what rows will become.
+func sampleCards(ctx context.Context, list []answer.Input) (out []ui.Card) {
+	for _, x := range list {
+		out = append(out, ui.Card{Over: i18n.T(ctx, "answer.kind."+x.Kind), Title: x.Title, Text: short(x.Text), Meta: metaOf(ctx, x)})
 	}
 	return out
 }

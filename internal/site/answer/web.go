@@ -95,10 +95,11 @@ type callView struct {
 	Base     string
 
 	// The form, as it was typed.
-	In      answer.Input
-	Once    string         // names this form, so that sending it twice is once
-	Alike   []answer.Alike // what others said already; shown before the input is taken
-	Confirm bool           // the author has seen them
+	In       answer.Input
+	Once     string         // names this form, so that sending it twice is once
+	Alike    []answer.Alike // what others said already; shown before the input is taken
+	Confirm  bool           // the author has seen them
+	Assisted bool           // it is written down for somebody else
 }
 
 // Phase is how far the call is.
@@ -228,7 +229,7 @@ func (p *Pages) give(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	v := callView{In: readInput(f), Once: f.Line("once"), Confirm: f.Has("confirm")}
+	v := callView{In: readInput(f), Once: f.Line("once"), Confirm: f.Has("confirm"), Assisted: f.Has("assisted")}
 	if !id.Valid(v.Once) {
 		v.Once = id.Random()
 	}
@@ -265,7 +266,7 @@ func (p *Pages) taken(r *http.Request, f web.Form, v *callView) (given answer.Gi
 		}
 		in := v.In
 		seed := strings.Join([]string{"web", actor.ID, v.Once, in.Kind, in.Title, in.Text, in.District, string(in.Naming), in.Name}, "\x00")
-		given, err = p.Give(ctx, tx, actor, v.Box.ID, answer.Giving{Input: in, Assisted: f.Has("assisted"), Seed: seed})
+		given, err = p.Give(ctx, tx, actor, v.Box.ID, answer.Giving{Input: in, Assisted: v.Assisted, Seed: seed})
 		return err
 	})
 	return given, err

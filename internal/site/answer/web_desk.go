@@ -203,8 +203,21 @@ func (v replyView) action() string {
 
 func (p *Pages) answerForm(w http.ResponseWriter, r *http.Request) error {
 	q := r.URL.Query()
+	if !q.Has("input") && !q.Has("theme") { // they are ticked on the desk
+		return p.toDesk(w, r)
+	}
 	v := replyView{In: answer.Reply{Lang: i18n.LangOf(r.Context())}}
 	return p.replyWith(w, r, http.StatusOK, v, q["input"], q.Get("theme"))
+}
+
+// toDesk leads somebody who may go there to the desk.
+func (p *Pages) toDesk(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	if err := p.DB.View(ctx, func(tx *db.Tx) error { _, _, err := p.atDesk(ctx, tx, r.PathValue("key")); return err }); err != nil {
+		return err
+	}
+	web.Redirect(w, r, "/call/"+url.PathEscape(r.PathValue("key"))+"/desk")
+	return nil
 }
 
 // replyWith shows the form for what is to be answered.
