@@ -90,7 +90,18 @@ func (a *App) catalog() *catalog.Catalog {
 // calls are where people give inputs and get answers. Domains that host calls
 // name themselves in Hosts.
 func (a *App) calls() *answersite.Pages {
-	return &answersite.Pages{Office: a.office(), Base: a.Base}
+	return &answersite.Pages{Office: a.office(), Base: a.Base, Mailer: a.receipts}
+}
+
+// receipts sends receipts to those who ask for it; nil on a site without mail.
+func (a *App) receipts() who.Mailer {
+	switch {
+	case a.demoMail != nil:
+		return a.demoMail
+	case a.CanMail():
+		return a.Notify.Mailer()
+	}
+	return nil
 }
 
 // office keeps calls, inputs and answers, made once. Its secret is known only once

@@ -2,6 +2,8 @@ package answer
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"strings"
 	"time"
@@ -115,7 +117,7 @@ func (o *Office) store(ctx context.Context, tx *db.Tx, actor who.Actor, b Box, g
 	if _, err := tx.Exec(ctx, `INSERT INTO answer_step (input, n, state, at, reply, reply_n, root) VALUES ($1, 1, $2, $3, '', 0, '')`, in.ID, in.State, in.Received); err != nil {
 		return Given{}, err
 	}
-	return Given{in, code, true}, in.happened(ctx, tx, actor.ID, "input.received", "", in.said())
+	return Given{in, code, true}, in.happened(ctx, tx, actor.ID, "input.received", in.said())
 }
 
 // values are the fields of an input as they are stored.
@@ -162,11 +164,18 @@ func (o *Office) again(ctx context.Context, tx *db.Tx, in Input, code string) (G
 	return Given{Input: old}, err
 }
 
-// said is what the log keeps of an input.
+// Digest is the hex SHA-256 of the title, a line break and the text: the log has
+// it, so that a change of what somebody said would show.
+func (in Input) Digest() string {
+	sum := sha256.Sum256([]byte(in.Title + "\n" + in.Text))
+	return hex.EncodeToString(sum[:])
+}
+
+// said is what the log keeps of an input: not its words, which a moderator may have
+// to take out of what everybody can read.
 func (in Input) said() map[string]string {
 	return map[string]string{
-		"channel": in.Channel, "district": in.District, "for": in.ForOrg, "kind": in.Kind, "lang": in.Lang, "name": in.Name, "sector": in.Sector,
-		"text": in.Text, "title": in.Title, "community": in.Community,
+		"channel": in.Channel, "district": in.District, "kind": in.Kind, "lang": in.Lang, "sector": in.Sector, "sha256": in.Digest(),
 	}
 }
 
@@ -185,18 +194,18 @@ func (in Input) by(actor string) string {
 
 // happened writes into the log what an input's author did: at once, or with the
 // next batch for one who must not be found by the time.
-func (in Input) happened(ctx context.Context, tx *db.Tx, actor, verb, note string, after any) error {
+func (in Input) happened(ctx context.Context, tx *db.Tx, actor, verb string, after any) error {
 	if in.Naming == Anonymous && in.RecordedBy == "" {
-		_, err := tx.Exec(ctx, `INSERT INTO answer_quiet (id, input, verb, note) VALUES ($1, $2, $3, $4)`, id.Random(), in.ID, verb, note)
+		_, err := tx.Exec(ctx, `INSERT INTO answer_quiet (id, input, verb) VALUES ($1, $2, $3)`, id.Random(), in.ID, verb)
 		return err
 	}
-	return in.tell(ctx, tx, in.by(actor), verb, note, after)
+	return in.tell(ctx, tx, in.by(actor), verb, "", after)
 }
 
 // tell writes an entry about an input into the log.
 func (in Input) tell(ctx context.Context, tx *db.Tx, actor, verb, note string, after any) error {
 	_, err := activity.Append(ctx, tx, activity.Entry{
-		Actor: actor, Verb: verb, Kind: InputKind, Record: in.ID, Org: in.Org, Public: in.View == Visible, Title: in.Title, Note: note, After: after,
+		Actor: actor, Verb: verb, Kind: InputKind, Record: in.ID, Org: in.Org, Public: in.View == Visible, Note: note, After: after,
 	})
 	return err
 }

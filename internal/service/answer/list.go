@@ -226,11 +226,6 @@ func (o *Office) Hide(ctx context.Context, tx *db.Tx, actor who.Actor, input str
 		return err
 	}
 	in.View = Visible // that somebody hid it is for everybody
-	title := in.Title
-	if to == Hidden {
-		title = ""
-	}
-	in.Title = title
 	return in.tell(ctx, tx, actor.ID, verb, why, nil)
 }
 

@@ -80,7 +80,7 @@ func (in Input) merge(ctx context.Context, tx *db.Tx, actor who.Actor, root Inpu
 	if err := record.Link(ctx, tx, actor, in.Ref(), "merged_into", root.Ref()); err != nil {
 		return err
 	}
-	return in.tell(ctx, tx, actor.ID, "input.merged", root.Title, map[string]string{"into": root.ID})
+	return in.tell(ctx, tx, actor.ID, "input.merged", "", map[string]string{"into": root.ID})
 }
 
 func noWay(ok bool, in Input) error {

@@ -16,14 +16,14 @@ import (
 const batch = 20
 
 // quietly is an entry that waits.
-type quietly struct{ id, input, verb, note string }
+type quietly struct{ id, input, verb string }
 
 // Release lets others read what anonymous people handed in, and the log hear of
 // it, in an order made by chance: once twenty wait, and all of them when full is
 // set, which a schedule does once an hour. Nothing says when each came.
 func (o *Office) Release(ctx context.Context, tx *db.Tx, full bool) error {
-	list, err := db.List(ctx, tx, func(q *quietly) []any { return []any{&q.id, &q.input, &q.verb, &q.note} },
-		`SELECT id, input, verb, note FROM answer_quiet ORDER BY id LIMIT 2000`)
+	list, err := db.List(ctx, tx, func(q *quietly) []any { return []any{&q.id, &q.input, &q.verb} },
+		`SELECT id, input, verb FROM answer_quiet ORDER BY id LIMIT 2000`)
 	if err != nil || len(list) == 0 || !full && len(list) < batch {
 		return err
 	}
@@ -64,7 +64,7 @@ func (q quietly) release(ctx context.Context, tx *db.Tx) error {
 	}
 	if q.verb != "input.received" {
 		in.View = Held // what an author says of an answer is not for everybody
-		return in.tell(ctx, tx, nobody, q.verb, q.note, nil)
+		return in.tell(ctx, tx, nobody, q.verb, "", nil)
 	}
 	if in.View == Unshown {
 		in.View, in.Shown = Visible, db.Time{Time: tx.Now}

@@ -219,6 +219,7 @@ func TestHeldAndHidden(t *testing.T) {
 		wants(t, hide("mia", true, " "), "why=fault.required")
 		w.pass(time.Hour)
 		must(t, hide("mia", true, "Rule 4: advertising"))
+		w.unsaid("a.bz")
 		wants(t, look("ben"), "answer.hidden")
 		w.view(func(ctx context.Context, tx *db.Tx) error {
 			in, err := w.ByReceipt(ctx, tx, g.Code)
@@ -270,4 +271,18 @@ func TestErasedPersonLeavesTheirWords(t *testing.T) {
 			return err
 		})
 	}, schemas...)
+}
+
+// unsaid checks that the log has not kept the words of an input.
+func (w *town) unsaid(word string) {
+	w.t.Helper()
+	w.view(func(ctx context.Context, tx *db.Tx) error {
+		list, err := db.List(ctx, tx, db.One[string], `SELECT payload FROM activity`)
+		for _, p := range list {
+			if strings.Contains(p, word) {
+				w.t.Errorf("the log keeps %s", p)
+			}
+		}
+		return err
+	})
 }

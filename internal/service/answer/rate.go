@@ -62,7 +62,15 @@ func (o *Office) Rate(ctx context.Context, tx *db.Tx, actor who.Actor, input, co
 	if err := p.Err(); err != nil {
 		return in, err
 	}
-	if !in.State.Done() {
+	answered := in.State.Done()
+	if in.Root != "" {
+		root, err := inputByID(ctx, tx, in.Root)
+		if err != nil {
+			return in, err
+		}
+		answered = root.State.Done()
+	}
+	if !answered {
 		return in, fault.New(fault.Conflict, "answer.no_answer_yet")
 	}
 	verb := "input.rated"
@@ -80,7 +88,7 @@ func (o *Office) Rate(ctx context.Context, tx *db.Tx, actor who.Actor, input, co
 	}
 	private := in
 	private.View = Held // it is between the author and the office
-	return in, private.happened(ctx, tx, actor.ID, verb, contest, nil)
+	return in, private.happened(ctx, tx, actor.ID, verb, nil)
 }
 
 // authored finds the input that somebody may speak about as its author.

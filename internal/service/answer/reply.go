@@ -222,20 +222,22 @@ func (o *Office) publish(ctx context.Context, tx *db.Tx, actor who.Actor, b Box,
 // changed.
 func (r Reply) give(ctx context.Context, tx *db.Tx, actor who.Actor, b Box, list []Input) error {
 	for _, in := range list {
-		ok, err := in.walk(ctx, tx, step{to: r.Outcome, reply: r.ID, replyN: r.N})
-		if err != nil {
-			return err
-		}
-		if !ok {
+		if _, ok := way(in.State, r.Outcome); !ok {
 			return fault.New(fault.Conflict, "answer.no_way", "title", in.Title)
 		}
+	}
+	if err := walkAll(ctx, tx, list, step{to: r.Outcome, reply: r.ID, replyN: r.N}); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(ctx, `UPDATE answer_rating SET settled = TRUE WHERE NOT settled AND (input IN (SELECT id FROM answer_input WHERE reply = $1 AND reply <> '')
+		OR input IN (SELECT i.id FROM answer_input i JOIN answer_input r ON r.id = i.root WHERE i.root <> '' AND r.reply = $1))`, r.ID); err != nil {
+		return err
+	}
+	for _, in := range list {
 		for _, ref := range r.Changed.V {
 			if err := record.Link(ctx, tx, actor, ref, "follows_from", in.Ref()); err != nil {
 				return err
 			}
-		}
-		if _, err := tx.Exec(ctx, `UPDATE answer_rating SET settled = TRUE WHERE input = $1`, in.ID); err != nil {
-			return err
 		}
 		if err := in.tell(ctx, tx, actor.ID, "input.answered", "", r.said()); err != nil {
 			return err

@@ -93,8 +93,11 @@ func TestStatesNeverLeaveTheirEdges(t *testing.T) {
 	dbtest.Run(t, func(t *testing.T, d *db.DB) {
 		w := newTown(t, d)
 		b := w.call()
-		n := 0
+		n, runs := 0, 0
 		rapid.Check(t, func(rt *rapid.T) {
+			if runs++; runs > 25 && d.Engine() == "postgres" {
+				return // each act is some round trips there, and the rules are the same
+			}
 			var ids []string
 			for range 3 {
 				n++

@@ -2,7 +2,9 @@ package answer
 
 import (
 	"context"
+	"fmt"
 	"slices"
+	"strings"
 
 	"ceiba/internal/ground/db"
 )
@@ -77,30 +79,88 @@ type step struct {
 // walk takes an input to a state, by every state between, and keeps each step. It
 // is false for an input that cannot get there.
 func (in *Input) walk(ctx context.Context, tx *db.Tx, s step) (bool, error) {
-	states, ok := way(in.State, s.to)
-	if !ok {
+	list := []Input{*in}
+	if _, ok := way(in.State, s.to); !ok {
 		return false, nil
 	}
-	now := db.Time{Time: tx.Now}
-	n, err := db.Get(ctx, tx, db.One[int], `SELECT coalesce(max(n), 0) FROM answer_step WHERE input = $1`, in.ID)
-	if err != nil {
-		return false, err
-	}
-	for i, state := range states {
-		at := step{to: state}
-		if i == len(states)-1 {
-			at = s
-		}
-		if _, err := tx.Exec(ctx, `INSERT INTO answer_step (input, n, state, at, reply, reply_n, root) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-			in.ID, n+i+1, state, now, at.reply, at.replyN, at.root); err != nil {
-			return false, err
-		}
-		in.stamp(state, now)
-	}
-	in.Reply, in.Root = s.reply, s.root
-	_, err = tx.Exec(ctx, `UPDATE answer_input SET state = $2, reply = $3, root = $4, acknowledged = $5, considered = $6, answered = $7, changed = $8 WHERE id = $1`,
-		in.ID, in.State, in.Reply, in.Root, in.Acknowledged, in.Considered, in.Answered, now)
+	err := walkAll(ctx, tx, list, s)
+	*in = list[0]
 	return true, err
+}
+
+// atOnce is how many rows a statement writes at most.
+const atOnce = 500
+
+// walkAll is walk for inputs that can all get there, in few statements however many
+// they are.
+func walkAll(ctx context.Context, tx *db.Tx, list []Input, s step) error {
+	for start := 0; start < len(list); start += atOnce {
+		if err := walkSome(ctx, tx, list[start:min(start+atOnce, len(list))], s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func walkSome(ctx context.Context, tx *db.Tx, list []Input, s step) error {
+	now, ids := db.Time{Time: tx.Now}, make([]string, len(list))
+	for i, in := range list {
+		ids[i] = in.ID
+	}
+	last, err := lastSteps(ctx, tx, ids)
+	if err != nil {
+		return err
+	}
+	var rows []string
+	args := []any{now}
+	for i := range list {
+		states, _ := way(list[i].State, s.to)
+		for k, state := range states {
+			at := step{to: state}
+			if k == len(states)-1 {
+				at = s
+			}
+			n := len(args)
+			rows = append(rows, fmt.Sprintf("($%d, $%d, $%d, $1, $%d, $%d, $%d)", n+1, n+2, n+3, n+4, n+5, n+6))
+			args = append(args, ids[i], last[ids[i]]+k+1, state, at.reply, at.replyN, at.root)
+			list[i].stamp(state, now)
+		}
+		list[i].Reply, list[i].Root = s.reply, s.root
+	}
+	if _, err := tx.Exec(ctx, `INSERT INTO answer_step (input, n, state, at, reply, reply_n, root) VALUES `+strings.Join(rows, ", "), args...); err != nil {
+		return err
+	}
+	in, args := db.In(5, ids)
+	_, err = tx.Exec(ctx, `UPDATE answer_input SET state = $1, reply = $2, root = $3, changed = $4, `+stamps(s.to)+` WHERE id IN `+in,
+		append([]any{s.to, s.reply, s.root, now}, args...)...)
+	return err
+}
+
+func lastSteps(ctx context.Context, tx *db.Tx, ids []string) (map[string]int, error) {
+	type row struct {
+		input string
+		n     int
+	}
+	in, args := db.In(1, ids)
+	rows, err := db.List(ctx, tx, func(r *row) []any { return []any{&r.input, &r.n} }, `SELECT input, max(n) FROM answer_step WHERE input IN `+in+` GROUP BY input`, args...)
+	out := map[string]int{}
+	for _, r := range rows {
+		out[r.input] = r.n
+	}
+	return out, err
+}
+
+// stamps sets the times of the states on the way to one, as Input.stamp does; $4 is
+// now. Who was there before keeps that time, save that considering begins anew when
+// a merge is taken apart.
+func stamps(to State) string {
+	switch {
+	case to == Acknowledged:
+		return `acknowledged = $4`
+	case to == Considered:
+		return `acknowledged = coalesce(acknowledged, $4), considered = $4, answered = NULL`
+	}
+	return `acknowledged = coalesce(acknowledged, $4), considered = coalesce(considered, $4), answered = coalesce(answered, $4)`
 }
 
 // stamp notes when an input came to a state.

@@ -58,6 +58,7 @@ type InputBody struct {
 	Points     int           `json:"points"`
 	Reply      *CallReply    `json:"reply,omitempty"`
 	Steps      []answer.Step `json:"steps,omitempty" doc:"Of one input: every state it was in"`
+	SHA256     string        `json:"sha256" doc:"Of the title, a line break and the text, as the ledger has it"`
 	URL        string        `json:"url"`
 }
 
@@ -97,7 +98,7 @@ func (p *Pages) inputBody(in answer.Input) InputBody {
 	return InputBody{
 		ID: in.ID, Call: in.Box, Kind: in.Kind, Title: in.Title, Text: in.Text, Lang: in.Lang, District: in.District, Sector: in.Sector, Channel: in.Channel,
 		For: in.ForOrg, Name: in.Name, Received: received, State: string(in.State), MergedInto: in.Root, Answered: some(in.Answered), Supports: in.Supports,
-		Points: in.Points, URL: p.Base() + in.Ref().Path(),
+		Points: in.Points, SHA256: in.Digest(), URL: p.Base() + in.Ref().Path(),
 	}
 }
 
@@ -113,7 +114,7 @@ func replyBody(r answer.Reply) *CallReply {
 
 func (p *Pages) inputAPI(a *api.API) {
 	give := "Give an input. The answer's receipt is shown this once: with it the story of the input is told"
-	api.Add(a, api.Op{Method: http.MethodGet, Path: "/calls", Access: web.Public, Tag: "calls", Summary: "List published calls, the newest first", Options: []web.Option{web.Shared}}, p.apiCalls)
+	api.Add(a, api.Op{Method: http.MethodGet, Path: "/calls", Access: web.Public, Tag: "calls", Summary: "List published calls, the newest first"}, p.apiCalls)
 	api.Add(a, api.Op{Method: http.MethodGet, Path: "/calls/{id}", Access: web.Public, Tag: "calls", Summary: "Read a call and how far its answers are"}, p.apiCall)
 	api.Add(a, api.Op{Method: http.MethodGet, Path: "/calls/{id}/inputs", Access: web.Public, Tag: "calls", Summary: "List the inputs of a call"}, p.apiInputs)
 	api.Add(a, api.Op{Method: http.MethodPost, Path: "/calls/{id}/inputs", Access: web.Public, Tag: "calls", Summary: give, Status: http.StatusCreated}, p.apiGive)

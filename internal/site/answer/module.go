@@ -22,15 +22,14 @@ var Words embed.FS
 type Pages struct {
 	*answer.Office
 	Base func() string // the public address, for what people copy
-	// Mailer sends a receipt to its signed-in holder; nil where the site sends no
-	// mail.
+	// Mailer sends a receipt to its signed-in holder; nil offers no such thing.
 	Mailer func() who.Mailer
 }
 
 // Module declares the pages and the service they stand on.
 func (p *Pages) Module() module.Module {
 	return module.Module{
-		Name: "call", Words: Words, Routes: p.routes, API: p.api,
+		Name: "call", Words: Words, Routes: p.routes, API: p.api, Export: p.export,
 		Nav: []module.Nav{
 			{Key: "call.nav", Path: "/calls", Order: 20},
 			{Key: "call.receipt.nav", Path: "/receipt", Order: 60, Footer: true},
@@ -47,7 +46,7 @@ func (p *Pages) Service() module.Module {
 }
 
 func (p *Pages) routes(r *web.Routes) {
-	r.Get("/calls", web.Public, p.list, web.Shared)
+	r.Get("/calls", web.Public, p.list) // not shared: calls open by the clock
 	r.Get("/calls/new", web.SignedIn, p.newForm)
 	r.Post("/calls/new", web.SignedIn, p.create)
 	r.Get("/call/{key}", web.Public, p.show)
@@ -73,6 +72,7 @@ func (p *Pages) routes(r *web.Routes) {
 	r.Get("/receipt", web.Public, p.receiptForm)
 	r.Post("/receipt", web.Public, p.receipt, web.Limit(web.Doors))
 	r.Post("/receipt/rate", web.Public, p.rate, web.Limit(web.Doors))
+	r.Post("/receipt/send", web.SignedIn, p.sendReceipt, web.Limit(web.Doors))
 	p.sheetRoutes(r)
 }
 

@@ -5,11 +5,13 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"ceiba/internal/face/talk"
 	"ceiba/internal/face/ui"
 	"ceiba/internal/face/web"
 	"ceiba/internal/ground/db"
+	"ceiba/internal/ground/fault"
 	"ceiba/internal/ground/id"
 	"ceiba/internal/service/answer"
 	"ceiba/internal/service/i18n"
@@ -100,6 +102,7 @@ type callView struct {
 	Alike    []answer.Alike // what others said already; shown before the input is taken
 	Confirm  bool           // the author has seen them
 	Assisted bool           // it is written down for somebody else
+	Day      string         // on which they said it, as typed
 }
 
 // Phase is how far the call is.
@@ -229,7 +232,7 @@ func (p *Pages) give(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	v := callView{In: readInput(f), Once: f.Line("once"), Confirm: f.Has("confirm"), Assisted: f.Has("assisted")}
+	v := callView{In: readInput(f), Once: f.Line("once"), Confirm: f.Has("confirm"), Assisted: f.Has("assisted"), Day: f.Date("date")}
 	if !id.Valid(v.Once) {
 		v.Once = id.Random()
 	}
@@ -264,10 +267,26 @@ func (p *Pages) taken(r *http.Request, f web.Form, v *callView) (given answer.Gi
 				return err
 			}
 		}
+		at, err := v.said()
+		if err != nil {
+			return err
+		}
 		in := v.In
 		seed := strings.Join([]string{"web", actor.ID, v.Once, in.Kind, in.Title, in.Text, in.District, string(in.Naming), in.Name}, "\x00")
-		given, err = p.Give(ctx, tx, actor, v.Box.ID, answer.Giving{Input: in, Assisted: v.Assisted, Seed: seed})
+		given, err = p.Give(ctx, tx, actor, v.Box.ID, answer.Giving{Input: in, Assisted: v.Assisted, At: at, Seed: seed})
 		return err
 	})
 	return given, err
+}
+
+// said is when an assisted input was said; the zero time is now.
+func (v callView) said() (time.Time, error) {
+	if v.Day == "" || !v.Assisted {
+		return time.Time{}, nil
+	}
+	at, err := time.ParseInLocation(time.DateOnly, v.Day, i18n.Belize)
+	if err != nil {
+		return at, fault.Fields{{Name: "date", Key: "fault.date"}}
+	}
+	return at, nil
 }

@@ -35,7 +35,7 @@ type receiptView struct {
 // receiptPage shows a receipt, the only time that it can be read.
 func (p *Pages) receiptPage(w http.ResponseWriter, r *http.Request, g answer.Given, slug string) error {
 	ctx := r.Context()
-	v := receiptView{Given: g, Slug: slug, Code: answer.Grouped(g.Code), Mine: g.Input.Author != ""}
+	v := receiptView{Given: g, Slug: slug, Code: answer.Grouped(g.Code), Mine: g.Input.Author != "", Mail: p.mails() && who.From(ctx).SignedIn() && g.Code != ""}
 	v.Link = p.Base() + "/receipt?code=" + url.QueryEscape(v.Code)
 	code, err := qr.Encode(v.Link, qr.M)
 	if err != nil {
@@ -159,5 +159,40 @@ func (p *Pages) rateMine(w http.ResponseWriter, r *http.Request) error {
 	}
 	web.Flash(w, ui.Done, "call.rated")
 	web.Redirect(w, r, "/input/"+r.PathValue("id"))
+	return nil
+}
+
+// mails reports whether the site can send a receipt.
+func (p *Pages) mails() bool { return p.Mailer != nil && p.Mailer() != nil }
+
+// sendReceipt mails a receipt to its signed-in holder, who asked for it: nothing
+// here keeps who that is.
+func (p *Pages) sendReceipt(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	f, err := web.ReadForm(r)
+	if err != nil {
+		return err
+	}
+	code := answer.ReadCode(f.Line("code"))
+	if err := p.DB.Update(ctx, func(tx *db.Tx) error {
+		if _, err := p.ByReceipt(ctx, tx, code); err != nil {
+			return err
+		}
+		me, err := who.PersonByID(ctx, tx, who.From(ctx).ID)
+		if err != nil {
+			return err
+		}
+		if !p.mails() || me.Email == "" {
+			return fault.New(fault.Conflict, "call.no_mail")
+		}
+		return p.Mailer().Send(ctx, tx, who.Mail{
+			To: me.Email, Lang: i18n.LangOf(ctx), Subject: "call.mail.subject", Text: "call.mail.text",
+			Args: []any{"code", answer.Grouped(code), "link", p.Base() + "/receipt"},
+		})
+	}); err != nil {
+		return err
+	}
+	web.Flash(w, ui.Done, "call.mailed")
+	web.Redirect(w, r, "/receipt")
 	return nil
 }

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"ceiba/internal/face/api"
+	"ceiba/internal/face/module"
 	"ceiba/internal/face/talk"
 	"ceiba/internal/face/ui"
 	"ceiba/internal/face/web"
@@ -340,6 +341,54 @@ func TestSheetOnPages(t *testing.T) {
 		h.wants(h.send("", "GET", call, nil), 200, "The road floods")
 	}, schemas...)
 }
+
+// letters keeps what is sent.
+type letters struct{ sent []who.Mail }
+
+func (l *letters) Send(_ context.Context, _ *db.Tx, m who.Mail) error {
+	l.sent = append(l.sent, m)
+	return nil
+}
+
+func TestReceiptByMail(t *testing.T) {
+	dbtest.Run(t, func(t *testing.T, d *db.DB) {
+		h, post := newHall(t, d), &letters{}
+		h.Mailer = func() who.Mailer { return post }
+		call := h.call()
+		h.wants(h.send("ana", "POST", call+"/give", pozo("anonymous")), 200, "Send it to my e-mail")
+		form := url.Values{"code": {h.give("ana", call, pozo("anonymous"))}}
+		h.wants(h.send("", "POST", "/receipt/send", form), 401)
+		h.wants(h.send("ana", "POST", "/receipt/send", form), 404) // there is no such account
+		must(t, d.Update(t.Context(), func(tx *db.Tx) error {
+			_, err := tx.Exec(t.Context(), `INSERT INTO person (id, name, email, email_key, lang, level, district, state, demo, created_at, version)
+				VALUES ('ana', 'Ana', 'ana@example.org', 'ana@example.org', 'en', 1, 'BZ-TOL', 'active', FALSE, 0, 1)`)
+			return err
+		}))
+		h.wants(h.send("ana", "POST", "/receipt/send", form), 303)
+		if len(post.sent) != 1 || post.sent[0].To != "ana@example.org" || post.sent[0].Args[1] != form.Get("code") {
+			t.Errorf("sent: %+v", post.sent)
+		}
+	}, schemas...)
+}
+
+func TestCallsAreExported(t *testing.T) {
+	dbtest.Run(t, func(t *testing.T, d *db.DB) {
+		h := newHall(t, d)
+		h.give("ana", h.call(), pozo("named"))
+		files := map[string]*file{}
+		must(t, h.export(t.Context(), func(name string) (module.Writer, error) { files[name] = &file{}; return files[name], nil }))
+		inputs := files["calls/what-about-water/inputs.csv"].String()
+		if !strings.Contains(inputs, "El pozo de San Antonio") || strings.Contains(inputs, "ana,") || !strings.Contains(files["calls/what-about-water/call.json"].String(), `"announced": [`) {
+			t.Errorf("exported: %v", files)
+		}
+	}, schemas...)
+}
+
+// file is a file of an export.
+type file struct{ bytes.Buffer }
+
+// Close ends the file.
+func (*file) Close() error { return nil }
 
 func TestInputAPI(t *testing.T) {
 	dbtest.Run(t, func(t *testing.T, d *db.DB) {

@@ -120,8 +120,7 @@ CREATE TABLE answer_word (             -- for finding words, and what is alike
 CREATE TABLE answer_quiet (            -- what the log is to hear of anonymous people, later and shuffled
 	id    TEXT COLLATE "C" PRIMARY KEY, -- random
 	input TEXT COLLATE "C" NOT NULL,
-	verb  TEXT COLLATE "C" NOT NULL,
-	note  TEXT NOT NULL
+	verb  TEXT COLLATE "C" NOT NULL
 );
 
 CREATE TABLE answer_theme (
