@@ -12,6 +12,7 @@ import (
 
 	"ceiba/internal/ground/db"
 	"ceiba/internal/ground/dbtest"
+	"ceiba/internal/service/activity"
 	"ceiba/internal/service/record"
 )
 
@@ -323,6 +324,46 @@ func TestThemeIsAnsweredAtOnce(t *testing.T) {
 		for _, id := range ids {
 			if x := w.get(id); x.State != Partly || !strings.Contains(x.Text, "water") {
 				t.Errorf("%+v", x)
+			}
+		}
+	}, schemas...)
+}
+
+// TestAuthorsHear asks the rules whom each event concerns: authors with an account,
+// also of what was merged, and of anonymous inputs nobody.
+func TestAuthorsHear(t *testing.T) {
+	dbtest.Run(t, func(t *testing.T, d *db.DB) {
+		w := newTown(t, d)
+		b := w.call()
+		a, c := w.give(b, "ana", "Mend the pump", Named).Input, w.give(b, "", "Mend the well", Anonymous).Input
+		p := w.give(b, "pam", "Mend the tank", Pseudonym).Input
+		must(t, w.update(func(ctx context.Context, tx *db.Tx) error {
+			_, err := w.Move(ctx, tx, w.as("olga"), b.ID, []string{a.ID, c.ID}, Acknowledged)
+			must(t, err)
+			_, err = w.Merge(ctx, tx, w.as("olga"), b.ID, []string{a.ID}, p.ID)
+			return err
+		}))
+		_, err := w.reply(b, Adopted, p.ID, c.ID)
+		must(t, err)
+		must(t, w.log.Drain(t.Context()))
+		heard := map[string]string{}
+		w.view(func(ctx context.Context, tx *db.Tx) error {
+			list, err := activity.List(ctx, tx, activity.Filter{Kind: InputKind}, 100)
+			for _, e := range list {
+				for _, r := range Notifies {
+					if r.Verb == e.Verb {
+						people, err := r.To(ctx, tx, e)
+						must(t, err)
+						slices.Sort(people)
+						heard[e.Verb] += strings.Join(people, "+") + " "
+					}
+				}
+			}
+			return err
+		})
+		for verb, want := range map[string]string{"input.acknowledged": "ana", "input.merged": "ana", "input.answered": "ana+pam"} {
+			if strings.TrimSpace(heard[verb]) != want {
+				t.Errorf("of %s hear %q, want %q", verb, heard[verb], want)
 			}
 		}
 	}, schemas...)

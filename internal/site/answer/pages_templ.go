@@ -3257,7 +3257,7 @@ func sheetPage(v sheetView) templ.Component {
 						}()
 					}
 					ctx = templ.InitializeContext(ctx)
-					templ_7745c5c3_Err = ui.CardList{Items: sampleCards(ctx, v.Sample)}.Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Table{Caption: i18n.T(ctx, "call.sheet.sample"), HideCaption: true, Columns: []ui.Column{{Label: i18n.T(ctx, "call.input"), RowHead: true}, {Label: fieldLabel(ctx, "district")}, {Label: i18n.T(ctx, "call.sector")}, {Label: fieldLabel(ctx, "date"), Kind: ui.Day}}, Rows: sampleRows(ctx, v.Sample)}.Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

@@ -177,10 +177,12 @@ func noteArgs(n source.Note) (args []any) {
 	return args
 }
 
-// sampleCards show what rows will become.
-func sampleCards(ctx context.Context, list []answer.Input) (out []ui.Card) {
+// sampleRows show what rows will become.
+func sampleRows(ctx context.Context, list []answer.Input) (rows [][]ui.Cell) {
 	for _, x := range list {
-		out = append(out, ui.Card{Over: i18n.T(ctx, "answer.kind."+x.Kind), Title: x.Title, Text: short(x.Text), Meta: metaOf(ctx, x)})
+		rows = append(rows, []ui.Cell{
+			{Text: short(x.Text), Note: i18n.T(ctx, "answer.kind."+x.Kind)}, ui.Text(districtName(ctx, x.District)), ui.Text(sectorName(ctx, x.Sector)), ui.Text(when(ctx, x.Received)),
+		})
 	}
-	return out
+	return rows
 }

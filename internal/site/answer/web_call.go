@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -39,7 +40,13 @@ func (p *Pages) newForm(w http.ResponseWriter, r *http.Request) error {
 func (p *Pages) boxForm(w http.ResponseWriter, r *http.Request, status int, v boxView) error {
 	ctx := r.Context()
 	if err := p.DB.View(ctx, func(tx *db.Tx) (err error) {
-		v.Orgs, err = org.Choices(ctx, tx, who.From(ctx), "answer.box")
+		if v.Orgs, err = org.Choices(ctx, tx, who.From(ctx), "answer.box"); err != nil || v.Box.Org == "" || slices.ContainsFunc(v.Orgs, func(o org.Choice) bool { return o.ID == v.Box.Org }) {
+			return err
+		}
+		names, err := org.Names(ctx, tx, i18n.LangOf(ctx), []string{v.Box.Org}) // a host may let others ask in its name
+		if name, ok := names[v.Box.Org]; ok {
+			v.Orgs = append(v.Orgs, org.Choice{ID: v.Box.Org, Name: name})
+		}
 		return err
 	}); err != nil {
 		return err

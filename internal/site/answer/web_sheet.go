@@ -210,9 +210,19 @@ func troubles(ctx context.Context, x answer.BadRow) string {
 func badTable(ctx context.Context, s answer.Sheet) (rows [][]ui.Cell) {
 	bad := s.Reading.V.Bad
 	for _, x := range bad[:min(len(bad), 50)] {
-		rows = append(rows, []ui.Cell{ui.Text(strconv.FormatInt(x.Row, 10)), {Text: troubles(ctx, x), Note: short(strings.Join(x.Cells, " · "))}})
+		rows = append(rows, []ui.Cell{ui.Text(strconv.FormatInt(x.Row, 10)), {Text: troubles(ctx, x), Note: short(strings.Join(filled(x.Cells), " · "))}})
 	}
 	return rows
+}
+
+// filled are the cells of a row that hold something.
+func filled(cells []string) (out []string) {
+	for _, c := range cells {
+		if c != "" {
+			out = append(out, c)
+		}
+	}
+	return out
 }
 
 func sheetRows(ctx context.Context, v sheetView) (rows [][]ui.Cell) {
