@@ -286,3 +286,23 @@ func (w *town) unsaid(word string) {
 		return err
 	})
 }
+
+func TestSmallVillagesAreNotNamed(t *testing.T) {
+	dbtest.Run(t, func(t *testing.T, d *db.DB) {
+		w := newTown(t, d)
+		b := w.call()
+		must(t, w.update(func(ctx context.Context, tx *db.Tx) error {
+			for i := range 2*FewPeople - 1 {
+				g := idea(fmt.Sprint("Word of house ", i), Named)
+				g.Community = []string{"San Antonio", "Aguacate"}[i%2] // ten, and nine
+				_, err := w.Give(ctx, tx, w.as("ana"), b.ID, g)
+				must(t, err)
+			}
+			known, err := Communities(ctx, tx, b.ID)
+			if len(known) != 1 || !known["BZ-TOL\x00San Antonio"] {
+				t.Errorf("named: %v", known)
+			}
+			return err
+		}))
+	}, schemas...)
+}

@@ -9,6 +9,7 @@ import (
 	"ceiba/internal/face/api"
 	"ceiba/internal/face/web"
 	"ceiba/internal/ground/db"
+	"ceiba/internal/ground/fault"
 	"ceiba/internal/service/answer"
 	"ceiba/internal/service/record"
 	"ceiba/internal/service/who"
@@ -113,7 +114,7 @@ func replyBody(r answer.Reply) *CallReply {
 }
 
 func (p *Pages) inputAPI(a *api.API) {
-	give := "Give an input. The answer's receipt is shown this once: with it the story of the input is told"
+	give := "Give an input. The receipt is told this once: with it the story of the input can be read. Without an account an Idempotency-Key has 16 characters at least, that nobody can guess"
 	api.Add(a, api.Op{Method: http.MethodGet, Path: "/calls", Access: web.Public, Tag: "calls", Summary: "List published calls, the newest first"}, p.apiCalls)
 	api.Add(a, api.Op{Method: http.MethodGet, Path: "/calls/{id}", Access: web.Public, Tag: "calls", Summary: "Read a call and how far its answers are"}, p.apiCall)
 	api.Add(a, api.Op{Method: http.MethodGet, Path: "/calls/{id}/inputs", Access: web.Public, Tag: "calls", Summary: "List the inputs of a call"}, p.apiInputs)
@@ -319,6 +320,9 @@ type giveOutput struct{ Body ReceiptBody }
 // would say when an anonymous input came, so that those have only the receipt.
 func (p *Pages) apiGive(ctx context.Context, in *giveInput) (*giveOutput, error) {
 	seed := ""
+	if k := in.IdempotencyKey; k != "" && len(k) < leastKey && !who.From(ctx).SignedIn() {
+		return nil, fault.New(fault.Invalid, "call.weak_key", "min", leastKey)
+	}
 	if in.IdempotencyKey != "" {
 		body, err := json.Marshal(in.Body)
 		if err != nil {
@@ -352,6 +356,10 @@ func (p *Pages) apiGive(ctx context.Context, in *giveInput) (*giveOutput, error)
 	}
 	return out, nil
 }
+
+// leastKey is how long the Idempotency-Key of somebody without an account is at
+// least: whoever can guess it, and reads the input, has its receipt.
+const leastKey = 16
 
 // taken is what is kept of an input under an Idempotency-Key: no receipt.
 type taken struct {

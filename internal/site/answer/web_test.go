@@ -396,12 +396,13 @@ func TestInputAPI(t *testing.T) {
 		path := "/api/v1/calls/" + strings.TrimPrefix(h.call(), "/call/")
 		for _, naming := range []string{"anonymous", "pseudonym"} {
 			body := `{"kind":"idea","text":"A ` + naming + ` word","naming":"` + naming + `","name":"N"}`
-			one := h.wants(h.sendBody("", "POST", path+"/inputs", "application/json", body, "key-"+naming), 201, `"receipt"`)
-			two := h.wants(h.sendBody("", "POST", path+"/inputs", "application/json", body, "key-"+naming), 201)
+			one := h.wants(h.sendBody("", "POST", path+"/inputs", "application/json", body, "a-key-that-is-long-"+naming), 201, `"receipt"`)
+			two := h.wants(h.sendBody("", "POST", path+"/inputs", "application/json", body, "a-key-that-is-long-"+naming), 201)
 			if one.body != two.body {
 				t.Errorf("%s: %s, then %s", naming, one.body, two.body)
 			}
 		}
+		h.wants(h.sendBody("", "POST", path+"/inputs", "application/json", `{"kind":"idea","text":"A word"}`, "1"), 422)
 		h.release()
 		list := h.wants(h.send("", "GET", path+"/inputs", nil), 200)
 		var got struct{ Inputs []InputBody }
