@@ -15,6 +15,7 @@ import (
 	"ceiba/internal/ground/db"
 	"ceiba/internal/ground/id"
 	"ceiba/internal/service/activity"
+	"ceiba/internal/service/answer"
 	"ceiba/internal/service/ballot"
 	"ceiba/internal/service/blob"
 	"ceiba/internal/service/i18n"
@@ -42,6 +43,7 @@ type App struct {
 	Activity *activity.Log
 	Ledger   *ledger.Ledger
 	Settings *settings.Site
+	Answers  *answer.Office
 	Jobs     *job.Runner
 	Notify   *notify.Store
 	Ballots  *ballot.Office

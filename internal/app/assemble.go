@@ -92,6 +92,7 @@ func (a *App) openWho() error {
 	for _, p := range providers {
 		c.Providers = append(c.Providers, who.Provider{ID: id.Slug(p.Name), Name: p.Name, Issuer: p.Issuer, Client: p.Client, Secret: p.Secret})
 	}
+	a.office().Secret = derived(secret, "answer")
 	a.Who, err = who.New(c)
 	if err != nil {
 		return err

@@ -355,6 +355,12 @@ func plausible(h *house, name, typ string, enum []any) (any, bool) {
 		return []string{"01a20878-e1f0-78e7-a6f3-457d391b43c3"}, true
 	case name == "upload": // nobody's: whoever may write is told that it is gone
 		return "01a20878-e1f0-78e7-a6f3-457d391b43c3", true
+	case name == "inputs":
+		return []string{h.org}, true
+	case name == "into":
+		return h.org, true
+	case name == "on":
+		return true, true
 	case typ == "string" && form.Get(name) != "":
 		return form.Get(name), true
 	case len(enum) > 0:

@@ -104,6 +104,12 @@ var addresses = []struct{ prefix, kind, before string }{
 	{"/consultation/{key}", "consultation", ""},
 	{"/api/v1/consultations/{id}", "consultation", ""},
 	{"/annotation/{id}", "annotation", ""},
+	{"/call/{key}/sheets/{id}", "unknown", "/call/nowhere/sheets/"},
+	{"/call/{key}", "call", ""},
+	{"/input/{id}", "input", ""},
+	{"/reply/{id}", "reply", ""},
+	{"/api/v1/calls/{id}", "call", ""},
+	{"/api/v1/inputs/{id}", "input", ""},
 }
 
 // target is an address of a route, filled in.
@@ -181,6 +187,7 @@ func (h *house) furnish() {
 	h.pages()
 	h.polls()
 	h.texts(mine)
+	h.calls(mine)
 	h.quiet()
 	_, err := h.Ledger.Publish(h.t.Context())
 	must(h.t, err)
@@ -453,6 +460,29 @@ func (h *house) texts(editor *visitor) {
 	}
 	h.add(thing{kind: "annotation", id: h.one(`SELECT id FROM consultation_annotation WHERE kind = 'amendment'`), org: h.org, owner: v.actor.ID, state: "published"})
 	h.add(thing{kind: "note", owner: v.actor.ID, state: "held", keep: "record.moderate", marker: "zqxnote"})
+}
+
+// calls makes a call with inputs and an answer, and a draft of another.
+func (h *house) calls(v *visitor) {
+	h.t.Helper()
+	make := func(word string) string {
+		return between(h.t, h.post(v, "/calls/new", url.Values{
+			"title": {"Gate " + word}, "org": {h.org}, "question": {"About " + word}, "lang": {"en"}, "closes.day": {"1"}, "closes.month": {"5"}, "closes.year": {"2090"},
+		}), "/call/", "")
+	}
+	open := make("opencall")
+	h.add(thing{kind: "call", id: make("zqxcall"), org: h.org, state: "draft", keep: "answer.box", marker: "zqxcall"})
+	h.post(v, "/call/"+open+"/publish", url.Values{"version": {"1"}})
+	h.add(thing{kind: "call", id: open, org: h.org, state: "published"})
+	give := url.Values{"kind": {"idea"}, "text": {"A gate for the school"}, "naming": {"pseudonym"}, "name": {"Gate"}, "lang": {"en"}}
+	h.post(h.as("nobody"), "/call/"+open+"/give", give)
+	in := h.one(`SELECT id FROM answer_input WHERE box = $1`, open)
+	h.add(thing{kind: "input", id: in, org: h.org, state: "published"})
+	give.Set("text", "zqxinput http://a.example http://b.example http://c.example")
+	h.post(h.as("nobody"), "/call/"+open+"/give", give)
+	h.add(thing{kind: "input", id: h.one(`SELECT id FROM answer_input WHERE view = 'held'`), org: h.org, state: "held", keep: "record.moderate", marker: "zqxinput"})
+	h.post(v, "/call/"+open+"/answer", url.Values{"input": {in}, "outcome": {"adopted"}, "reason": {"It is done as it stands."}, "lang": {"en"}})
+	h.add(thing{kind: "reply", id: h.one(`SELECT id FROM answer_reply WHERE box = $1`, open), org: h.org, state: "published"})
 }
 
 // own makes a person whose name and address are nobody else's business, with a

@@ -16,6 +16,7 @@ import (
 	"ceiba/internal/face/web"
 	"ceiba/internal/innovation/catalog"
 	"ceiba/internal/service/activity"
+	"ceiba/internal/service/answer"
 	"ceiba/internal/service/backup"
 	"ceiba/internal/service/ballot"
 	"ceiba/internal/service/blob"
@@ -32,6 +33,7 @@ import (
 	"ceiba/internal/service/table/source"
 	"ceiba/internal/service/who"
 	"ceiba/internal/site/account"
+	answersite "ceiba/internal/site/answer"
 	"ceiba/internal/site/atlas"
 	ballotsite "ceiba/internal/site/ballot"
 	recordsite "ceiba/internal/site/record"
@@ -42,6 +44,7 @@ import (
 // order in which their tables are made, then sites and domains. A capability is
 // added by a line here.
 func (a *App) modules() []module.Module {
+	calls := a.calls()
 	return []module.Module{
 		{Name: "app", Schema: schema, Words: words, Jobs: a.housekeeping(), Schedules: housekeepingTimes},
 		{Name: "web", Words: web.Words},
@@ -67,6 +70,7 @@ func (a *App) modules() []module.Module {
 			Name: "ballot", Schema: ballot.Schema, Words: ballot.Words, Actions: ballot.Rules, Kinds: []record.Kind{a.ballots().Kind()},
 			Jobs: a.ballots().Jobs(), Schedules: ballot.Schedules(), Notifies: ballot.Notifies(), Subjects: ballot.Subjects, Personal: []who.Personal{ballot.Personal},
 		},
+		calls.Service(),
 		a.health.Module(),
 		(&account.Pages{DB: a.DB, Who: func() *who.Store { return a.Who }, Letters: a.letters()}).Module(),
 		a.inboxPages().Module(),
@@ -80,6 +84,7 @@ func (a *App) modules() []module.Module {
 		{Name: "ogpfile", Words: ogpfile.Words},
 		{Name: "template", Words: template.Words},
 		a.consultation().Module(),
+		calls.Module(),
 		(&atlas.Atlas{DB: a.DB, Base: a.Base}).Module(),
 		(&recordsite.Pages{DB: a.DB, Blob: a.Blob, Kinds: func() *record.Registry { return a.Registry }}).Module(),
 		(&story.Story{DB: a.DB, Base: a.Base, Kinds: func() *record.Registry { return a.Registry }, Policy: func() *who.Policy { return a.Policy }}).Module(),
@@ -107,6 +112,32 @@ func (a *App) plans() *planpages.Pages {
 
 func (a *App) consultation() *pages.Pages {
 	return &pages.Pages{Desk: &consultation.Desk{DB: a.DB, Kinds: func() *record.Registry { return a.Registry }}, Base: a.Base}
+}
+
+// calls are where people give inputs and get answers. Domains that host calls
+// name themselves in Hosts.
+func (a *App) calls() *answersite.Pages {
+	return &answersite.Pages{Office: a.office(), Base: a.Base, Mailer: a.receipts}
+}
+
+// receipts sends receipts to those who ask for it; nil on a site without mail.
+func (a *App) receipts() who.Mailer {
+	switch {
+	case a.demoMail != nil:
+		return a.demoMail
+	case a.CanMail():
+		return a.Notify.Mailer()
+	}
+	return nil
+}
+
+// office keeps calls, inputs and answers, made once. Its secret is known only once
+// the data folder is open (openWho).
+func (a *App) office() *answer.Office {
+	if a.Answers == nil {
+		a.Answers = &answer.Office{DB: a.DB, Kinds: func() *record.Registry { return a.Registry }, Hosts: map[string]answer.Host{}}
+	}
+	return a.Answers
 }
 
 // wordsOnly lists the modules whose sentences commands say.
