@@ -90,6 +90,9 @@ var addresses = []struct{ prefix, kind, before string }{
 	{"/sign-in/oidc/{provider}", "unknown", ""},
 	{"/setup/{token}", "unknown", ""},
 	{"/invitation/{token}", "unknown", ""},
+	{"/meetings/action/{id}", "unknown", ""},
+	{"/meeting/{key}", "meeting", ""},
+	{"/api/v1/meetings/{id}", "meeting", ""},
 }
 
 // target is an address of a route, filled in.
@@ -163,6 +166,7 @@ func (h *house) furnish() {
 	h.early(mine)
 	h.own()
 	h.talk(mine)
+	h.meeting(mine)
 	h.pages()
 	h.quiet()
 	_, err := h.Ledger.Publish(h.t.Context())
@@ -375,6 +379,16 @@ func (h *house) pages() {
 		return
 	}
 	h.t.Fatal("there is no form for a new page")
+}
+
+// meeting announces one, whose link is for those invited.
+func (h *house) meeting(v *visitor) {
+	h.t.Helper()
+	form := url.Values{
+		"of": {"organisation:" + h.org}, "title": {"Gate meeting"}, "purpose": {"outreach"}, "day.day": {"20"}, "day.month": {"3"}, "day.year": {"2199"}, "from": {"09:30"}, "to": {"11:00"},
+		"venue": {"Town hall"}, "link": {"https://meet.example/zqxlink"}, "lang": {"en"},
+	}
+	h.add(thing{kind: "meeting", id: between(h.t, h.post(v, "/meetings", form), "/meeting/", "/agenda"), org: h.org, state: "published"})
 }
 
 // own makes a person whose name and address are nobody else's business, with a

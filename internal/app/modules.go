@@ -15,6 +15,7 @@ import (
 	"ceiba/internal/service/geo"
 	"ceiba/internal/service/job"
 	"ceiba/internal/service/ledger"
+	"ceiba/internal/service/meeting"
 	"ceiba/internal/service/notify"
 	"ceiba/internal/service/org"
 	"ceiba/internal/service/outbound"
@@ -26,6 +27,7 @@ import (
 	"ceiba/internal/service/who"
 	"ceiba/internal/site/account"
 	"ceiba/internal/site/atlas"
+	meetingsite "ceiba/internal/site/meeting"
 	recordsite "ceiba/internal/site/record"
 	"ceiba/internal/story"
 )
@@ -55,6 +57,7 @@ func (a *App) modules() []module.Module {
 		{Name: "backup", Words: backup.Words},
 		{Name: "table", Words: table.Words},
 		{Name: "shelf", Schema: shelf.Schema, Words: shelf.Words, Jobs: a.Shelf.Jobs()},
+		a.meetings(),
 		a.health.Module(),
 		(&account.Pages{DB: a.DB, Who: func() *who.Store { return a.Who }, Letters: a.letters()}).Module(),
 		a.inboxPages().Module(),
@@ -63,6 +66,7 @@ func (a *App) modules() []module.Module {
 		a.admin().Module(),
 		a.moderation().Module(),
 		a.catalog().Module(),
+		(&meetingsite.Pages{Book: a.book(), DB: a.DB}).Module(),
 		(&atlas.Atlas{DB: a.DB, Base: a.Base}).Module(),
 		(&recordsite.Pages{DB: a.DB, Blob: a.Blob, Kinds: func() *record.Registry { return a.Registry }}).Module(),
 		(&story.Story{DB: a.DB, Base: a.Base, Kinds: func() *record.Registry { return a.Registry }, Policy: func() *who.Policy { return a.Policy }}).Module(),
@@ -79,6 +83,19 @@ func (a *App) catalog() *catalog.Catalog {
 		Kinds:       func() *record.Registry { return a.Registry },
 		SiteVersion: func() string { return a.version.get() },
 		Licence:     func(ctx context.Context) string { return a.settings().Current(ctx).Licence },
+	}
+}
+
+// book is where meetings are kept. Domains whose bodies meet set their rules in
+// its Hosts.
+func (a *App) book() *meeting.Book {
+	return &meeting.Book{DB: a.DB, Kinds: func() *record.Registry { return a.Registry }, Hosts: map[string]meeting.Host{}, Base: a.Base}
+}
+
+func (a *App) meetings() module.Module {
+	return module.Module{
+		Name: "meeting", Schema: meeting.Schema, Words: meeting.Words, Actions: meeting.Rules, Kinds: []record.Kind{meeting.Record},
+		Jobs: a.book().Jobs(), Schedules: meeting.Schedules(), Notifies: meeting.Notifies, Subjects: meeting.Subjects, Personal: []who.Personal{meeting.Personal},
 	}
 }
 
