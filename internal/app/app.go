@@ -15,6 +15,7 @@ import (
 	"ceiba/internal/ground/db"
 	"ceiba/internal/ground/id"
 	"ceiba/internal/service/activity"
+	"ceiba/internal/service/ballot"
 	"ceiba/internal/service/blob"
 	"ceiba/internal/service/i18n"
 	"ceiba/internal/service/job"
@@ -43,6 +44,7 @@ type App struct {
 	Settings *settings.Site
 	Jobs     *job.Runner
 	Notify   *notify.Store
+	Ballots  *ballot.Office
 	Server   *web.Server
 	Modules  []module.Module
 

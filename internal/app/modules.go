@@ -11,6 +11,7 @@ import (
 	"ceiba/internal/innovation/catalog"
 	"ceiba/internal/service/activity"
 	"ceiba/internal/service/backup"
+	"ceiba/internal/service/ballot"
 	"ceiba/internal/service/blob"
 	"ceiba/internal/service/geo"
 	"ceiba/internal/service/job"
@@ -58,6 +59,10 @@ func (a *App) modules() []module.Module {
 		{Name: "table", Words: table.Words},
 		{Name: "shelf", Schema: shelf.Schema, Words: shelf.Words, Jobs: a.Shelf.Jobs()},
 		a.meetings(),
+		{
+			Name: "ballot", Schema: ballot.Schema, Words: ballot.Words, Actions: ballot.Rules, Kinds: []record.Kind{a.ballots().Kind()},
+			Jobs: a.ballots().Jobs(), Schedules: ballot.Schedules(), Notifies: ballot.Notifies(), Subjects: ballot.Subjects, Personal: []who.Personal{ballot.Personal},
+		},
 		a.health.Module(),
 		(&account.Pages{DB: a.DB, Who: func() *who.Store { return a.Who }, Letters: a.letters()}).Module(),
 		a.inboxPages().Module(),

@@ -5,6 +5,7 @@ import (
 
 	"ceiba/internal/face/ui"
 	"ceiba/internal/innovation/catalog"
+	"ceiba/internal/service/ballot"
 	"ceiba/internal/service/i18n"
 	"ceiba/internal/service/record"
 	"ceiba/internal/service/who"
@@ -50,6 +51,15 @@ func (a *App) admin() *admin.Admin {
 
 func (a *App) moderation() *moderation.Desk {
 	return &moderation.Desk{DB: a.DB, Kinds: func() *record.Registry { return a.Registry }}
+}
+
+// ballots is the office that runs all polls. A domain that sets up polls adds its
+// Host before the first request.
+func (a *App) ballots() *ballot.Office {
+	if a.Ballots == nil {
+		a.Ballots = &ballot.Office{DB: a.DB, Hosts: map[string]ballot.Host{}}
+	}
+	return a.Ballots
 }
 
 // shows reports whether the office offers a language.
