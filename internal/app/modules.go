@@ -2,7 +2,10 @@ package app
 
 import (
 	"context"
+	"maps"
 
+	"ceiba/internal/collaboration/forum"
+	"ceiba/internal/collaboration/forum/forumpage"
 	"ceiba/internal/face/api"
 	"ceiba/internal/face/module"
 	"ceiba/internal/face/talk"
@@ -71,6 +74,7 @@ func (a *App) modules() []module.Module {
 		a.admin().Module(),
 		a.moderation().Module(),
 		a.catalog().Module(),
+		(&forumpage.Pages{Forums: a.forums()}).Module(),
 		(&meetingsite.Pages{Book: a.book(), DB: a.DB}).Module(),
 		(&atlas.Atlas{DB: a.DB, Base: a.Base}).Module(),
 		(&recordsite.Pages{DB: a.DB, Blob: a.Blob, Kinds: func() *record.Registry { return a.Registry }}).Module(),
@@ -94,7 +98,13 @@ func (a *App) catalog() *catalog.Catalog {
 // book is where meetings are kept. Domains whose bodies meet set their rules in
 // its Hosts.
 func (a *App) book() *meeting.Book {
-	return &meeting.Book{DB: a.DB, Kinds: func() *record.Registry { return a.Registry }, Hosts: map[string]meeting.Host{}, Base: a.Base}
+	return &meeting.Book{DB: a.DB, Kinds: func() *record.Registry { return a.Registry }, Hosts: map[string]meeting.Host{"forum": forum.MeetingHost()}, Base: a.Base}
+}
+
+// forums joins the forums with their meetings and polls.
+func (a *App) forums() *forum.Forums {
+	maps.Copy(a.ballots().Hosts, forum.BallotHosts())
+	return &forum.Forums{DB: a.DB, Kinds: func() *record.Registry { return a.Registry }, Book: a.book(), Ballots: a.ballots(), Base: a.Base}
 }
 
 func (a *App) meetings() module.Module {
