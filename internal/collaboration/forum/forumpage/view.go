@@ -95,13 +95,12 @@ func next(ctx context.Context, v view) (out []ui.Card) {
 	if len(v.Rules) == 0 {
 		add("rules", "/rules")
 	}
-	for _, x := range v.Vacant {
-		if forum.Government(x.Seat.Sector) {
-			add("appoint", "/seats")
-		} else {
-			add("call", "/calls")
-		}
-		break
+	switch {
+	case len(v.Vacant) == 0:
+	case forum.Government(v.Vacant[0].Seat.Sector):
+		add("appoint", "/seats")
+	default:
+		add("call", "/calls")
 	}
 	if len(v.Next) == 0 {
 		out = append(out, ui.Card{Title: i18n.T(ctx, "forum.next.meeting"), Href: "/meetings/new?of=forum:" + v.F.ID})
