@@ -13,6 +13,7 @@ import (
 	"ceiba/internal/face/web"
 	"ceiba/internal/ground/config"
 	"ceiba/internal/ground/db"
+	"ceiba/internal/service/ballot"
 	"ceiba/internal/service/who"
 )
 
@@ -98,6 +99,8 @@ var addresses = []struct{ prefix, kind, before string }{
 	{"/forum-call/{id}", "call", ""},
 	{"/decision/{key}", "decision", ""},
 	{"/api/v1/decisions/{id}", "decision", ""},
+	{"/poll/{key}", "poll", ""},
+	{"/api/v1/polls/{id}", "poll", ""},
 }
 
 // target is an address of a route, filled in.
@@ -174,6 +177,7 @@ func (h *house) furnish() {
 	h.meeting(mine)
 	h.forum(mine)
 	h.pages()
+	h.polls()
 	h.quiet()
 	_, err := h.Ledger.Publish(h.t.Context())
 	must(h.t, err)
@@ -412,6 +416,37 @@ func (h *house) forum(v *visitor) {
 	m := between(h.t, h.post(v, "/meetings", form), "/meeting/", "/agenda")
 	h.post(v, "/forum/"+at+"/decisions", url.Values{"title": {"Gate decision"}, "text": {"It is decided"}, "meeting": {m}})
 	h.add(thing{kind: "decision", id: h.one(`SELECT id FROM forum_decision ORDER BY id LIMIT 1`), org: h.org, state: "published"})
+}
+
+// polls makes a vote that is counted and one that is a draft, with a bag.
+func (h *house) polls() {
+	h.t.Helper()
+	ctx := h.t.Context()
+	for word, state := range map[string]string{"counted": "published", "zqxpoll": "draft"} {
+		var p ballot.Poll
+		must(h.t, h.DB.Update(ctx, func(tx *db.Tx) (err error) {
+			if p, err = h.Ballots.Create(ctx, tx, h.System(), ballot.Draftee{
+				Org: h.org, Title: "Gate " + word, Text: word, Opens: db.Time{Time: tx.Now}, Closes: db.Time{Time: tx.Now.Add(time.Hour)},
+				Terms: ballot.Terms{Method: ballot.Plurality, Secrecy: ballot.Secret, Options: []ballot.Option{{Label: word}}},
+			}); err != nil {
+				return err
+			}
+			voters := []ballot.Voter{{ID: "nobody-" + word, Kind: ballot.Person}}
+			if err = h.Ballots.SetElectorate(ctx, tx, h.System(), p.ID, voters); err != nil || state == "draft" {
+				return err
+			}
+			if _, err = h.Ballots.Declare(ctx, tx, h.System(), p.ID); err == nil {
+				_, err = tx.Exec(ctx, `UPDATE poll SET opens = 1, closes = 2 WHERE id = $1`, p.ID)
+			}
+			return err
+		}))
+		must(h.t, h.Ballots.Advance(ctx, p.ID))
+		x := thing{kind: "poll", id: p.ID, org: h.org, state: state, keep: "poll.write"}
+		if state == "draft" {
+			x.marker = word
+		}
+		h.add(x)
+	}
 }
 
 // own makes a person whose name and address are nobody else's business, with a

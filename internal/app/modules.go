@@ -31,6 +31,7 @@ import (
 	"ceiba/internal/service/who"
 	"ceiba/internal/site/account"
 	"ceiba/internal/site/atlas"
+	ballotsite "ceiba/internal/site/ballot"
 	meetingsite "ceiba/internal/site/meeting"
 	recordsite "ceiba/internal/site/record"
 	"ceiba/internal/story"
@@ -73,6 +74,7 @@ func (a *App) modules() []module.Module {
 		a.settings().Module(),
 		a.admin().Module(),
 		a.moderation().Module(),
+		(&ballotsite.Pages{DB: a.DB, Office: a.ballots(), Kinds: func() *record.Registry { return a.Registry }, Base: a.Base}).Module(),
 		a.catalog().Module(),
 		(&forumpage.Pages{Forums: a.forums()}).Module(),
 		(&meetingsite.Pages{Book: a.book(), DB: a.DB}).Module(),

@@ -1,0 +1,370 @@
+package ballot
+
+import (
+	"fmt"
+	"math/big"
+	"slices"
+	"sort"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+var double = Terms{
+	Method: YesNo, Majority: Double, Blocs: []string{"cs", "gov"}, Quorum: Quorum{Num: 1, Den: 2, Over: true, BlocNum: 1, BlocDen: 3},
+	Options: []Option{{ID: Yes}, {ID: No}, {ID: Abstain}},
+}
+
+func piles(bloc string, yes, no, abstain int) []Pile {
+	return []Pile{{bloc, []string{Yes}, yes}, {bloc, []string{No}, no}, {bloc, []string{Abstain}, abstain}}
+}
+
+// T7.1: what passes overall and fails in one bloc is not adopted; abstentions
+// are no votes given, and count for the quorum.
+func TestMajorities(t *testing.T) {
+	base := map[string]int{"gov": 8, "cs": 8}
+	for _, c := range []struct {
+		name     string
+		gov, cs  []Pile
+		majority Majority
+		quorate  bool
+		adopted  bool
+	}{
+		{"in both", piles("gov", 5, 2, 0), piles("cs", 4, 3, 0), Double, true, true},
+		{"overall, not in one bloc", piles("gov", 8, 0, 0), piles("cs", 3, 4, 0), Double, true, false},
+		{"the same by the simple majority", piles("gov", 8, 0, 0), piles("cs", 3, 4, 0), Simple, true, true},
+		{"a bloc that is even is not for", piles("gov", 8, 0, 0), piles("cs", 3, 3, 1), Double, true, false},
+		{"a bloc that only abstains is not for", piles("gov", 8, 0, 0), piles("cs", 0, 0, 8), Double, true, false},
+		{"abstentions make the quorum", piles("gov", 1, 0, 7), piles("cs", 1, 0, 7), Double, true, true},
+		{"half is not more than half", piles("gov", 3, 1, 0), piles("cs", 3, 1, 0), Double, false, false},
+		{"too few of a bloc", piles("gov", 8, 0, 0), piles("cs", 2, 0, 0), Double, false, false},
+		{"a third of a bloc is enough", piles("gov", 8, 0, 0), piles("cs", 3, 0, 0), Double, true, true},
+	} {
+		terms := double
+		terms.Majority = c.majority
+		r := Count(Tally{Terms: terms, Base: base, Piles: append(c.gov, c.cs...)})
+		if r.Quorate != c.quorate || r.Adopted != c.adopted {
+			t.Errorf("%s: quorate %t, adopted %t", c.name, r.Quorate, r.Adopted)
+		}
+	}
+}
+
+// T7.2: the quorum is of those who are not recused.
+func TestQuorumBase(t *testing.T) {
+	terms := double
+	terms.Majority = Simple
+	ps := append(piles("gov", 3, 0, 0), piles("cs", 2, 0, 0)...)
+	if r := Count(Tally{Terms: terms, Base: map[string]int{"gov": 5, "cs": 5}, Piles: ps}); r.Quorate {
+		t.Error("5 of 10 are not more than half")
+	}
+	if r := Count(Tally{Terms: terms, Base: map[string]int{"gov": 4, "cs": 5}, Piles: ps}); !r.Quorate {
+		t.Error("5 of 9 are more than half")
+	}
+}
+
+func TestTieByLot(t *testing.T) {
+	tally := Tally{Terms: Terms{Method: Plurality, Seats: 2, Options: roads(4)}, Base: map[string]int{"": 9}, Piles: []Pile{
+		{"", []string{"a"}, 3}, {"", []string{"b"}, 2}, {"", []string{"c"}, 2}, {"", []string{"d"}, 2},
+	}}
+	if r := Count(tally); !r.Undrawn || fmt.Sprint(r.Elected) != "[a]" || len(r.Ties) != 1 {
+		t.Errorf("without a seed: %+v", r)
+	}
+	tally.Seed = SeedOf("dice: 4 1 6, said aloud")
+	r := Count(tally)
+	// For each option: printf '%s' b | openssl dgst -sha256 -mac HMAC -macopt hexkey:$(printf '%s' 'dice: 4 1 6, said aloud' | sha256sum | cut -c1-64)
+	want := slices.MinFunc([]string{"b", "c", "d"}, func(a, b string) int { return cmpStrings(rank(tally.Seed, a), rank(tally.Seed, b)) })
+	if r.Undrawn || fmt.Sprint(r.Elected) != "[a "+want+"]" || !r.Ties[0].ByLot {
+		t.Errorf("with a seed: %+v", r)
+	}
+}
+
+func cmpStrings(a, b string) int {
+	if a < b {
+		return -1
+	}
+	return 1
+}
+
+// TestSTVByHand is a count done with pencil and paper by SSI 2007/42: 19 valid
+// ballots, two seats, quota 19/3+1 = 7. a has 9; its surplus of 2 goes on at
+// 2×1/9 = 0.22222: six papers to b (1.33332), three to c (0.66666). Then d (2) is
+// excluded: two papers to c, which has 6.66666; b has 5.33332. Nobody reaches 7:
+// b is excluded, and c is the last.
+func TestSTVByHand(t *testing.T) {
+	r := Count(Tally{Terms: Terms{Method: STV, Seats: 2, Options: roads(4)}, Base: map[string]int{"": 20}, Piles: []Pile{
+		{"", []string{"a", "b"}, 6}, {"", []string{"a", "c"}, 3}, {"", []string{"b"}, 4}, {"", []string{"c"}, 4}, {"", []string{"d", "c"}, 2},
+	}})
+	if r.Quota != 7*Unit {
+		t.Errorf("quota %d", r.Quota)
+	}
+	if fmt.Sprint(r.Elected) != "[a c]" || len(r.Rounds) != 5 {
+		t.Fatalf("elected %v in %d rounds: %+v", r.Elected, len(r.Rounds), r.Rounds)
+	}
+	want := [][]int64{{900000, 400000, 400000, 200000}, {700000, 533332, 466666, 200000}, {700000, 533332, 666666, 0}, {700000, 0, 666666, 0}, {700000, 0, 666666, 0}}
+	for i, round := range r.Rounds {
+		for j, v := range round.Votes {
+			if v.Units != want[i][j] {
+				t.Errorf("round %d, %s: %d and not %d", i+1, v.Option, v.Units, want[i][j])
+			}
+		}
+	}
+	if r.Rounds[1].Lost != 2 || r.Rounds[3].Lost != 1900000-700000-666666 {
+		t.Errorf("lost: %d, %d", r.Rounds[1].Lost, r.Rounds[3].Lost)
+	}
+}
+
+// ballotsOf draws ballots for a method.
+func ballotsOf(t *rapid.T, terms Terms) (ps []Pile) {
+	ids := terms.ids()
+	for range rapid.IntRange(0, 40).Draw(t, "ballots") {
+		order := rapid.Permutation(ids).Draw(t, "order")
+		n := rapid.IntRange(0, min(terms.most(), len(ids))).Draw(t, "length")
+		ps = append(ps, Pile{rapid.SampledFrom([]string{"cs", "gov", ""}).Draw(t, "bloc"), order[:n], 1})
+	}
+	return ps
+}
+
+// TestRecount counts random ballots with a second implementation, which was
+// written from the rules and shares nothing with the first but the lot.
+func TestRecount(t *testing.T) {
+	for _, m := range Methods {
+		t.Run(string(m), func(t *testing.T) {
+			rapid.Check(t, func(t *rapid.T) {
+				n := rapid.IntRange(1, 6).Draw(t, "options")
+				terms := Terms{Method: m, Options: roads(n), Seats: rapid.IntRange(1, n).Draw(t, "seats"), Max: n, Majority: Double, Blocs: []string{"cs", "gov"}}
+				if m == YesNo {
+					terms.Options = double.Options
+				}
+				tally := Tally{Terms: terms, Base: map[string]int{"cs": 20, "gov": 20, "": 20}, Piles: ballotsOf(t, terms), Seed: SeedOf("x")}
+				got, again := Count(tally), recount(tally)
+				if fmt.Sprint(got.Elected, got.Adopted, got.PerOption) != again {
+					t.Fatalf("%v, and counted again %s\n%+v", fmt.Sprint(got.Elected, got.Adopted, got.PerOption), again, got.Rounds)
+				}
+			})
+		})
+	}
+}
+
+// recount is the second implementation.
+func recount(t Tally) string {
+	votes := map[string]int{}
+	perBloc := map[string]int{}
+	for _, p := range t.Piles {
+		for i, c := range p.Choices {
+			if t.Terms.Method == STV && i > 0 {
+				break
+			}
+			votes[c]++
+			perBloc[p.Bloc+c]++
+		}
+	}
+	var list []OptionVotes
+	for _, o := range t.Terms.Options {
+		list = append(list, OptionVotes{o.ID, votes[o.ID]})
+	}
+	var won []string
+	switch t.Terms.Method {
+	case STV:
+		won = recountSTV(t)
+	case YesNo:
+		adopted := votes[Yes] > votes[No] && perBloc["csyes"] > perBloc["csno"] && perBloc["govyes"] > perBloc["govno"]
+		return fmt.Sprint(won, adopted, list)
+	default:
+		// Equals keep their order in the list among the elected, save where
+		// the lot decides about the last seats.
+		order := map[string]int{}
+		for i, o := range t.Terms.Options {
+			order[o.ID] = i
+		}
+		all := slices.Clone(list)
+		sort.SliceStable(all, func(i, j int) bool { return all[i].Votes > all[j].Votes })
+		for _, o := range all {
+			above, equal := 0, 0
+			for _, x := range all {
+				if x.Votes > o.Votes {
+					above++
+				} else if x.Votes == o.Votes {
+					equal++
+				}
+			}
+			if o.Votes > 0 && above+equal <= t.Terms.Seats {
+				won = append(won, o.Option)
+			}
+		}
+		if free := t.Terms.Seats - len(won); free > 0 {
+			var rest []string
+			for _, o := range all {
+				if o.Votes > 0 && !slices.Contains(won, o.Option) && (len(rest) == 0 || o.Votes == votes[rest[0]]) {
+					rest = append(rest, o.Option)
+				}
+			}
+			sort.Slice(rest, func(i, j int) bool { return rank(t.Seed, rest[i]) < rank(t.Seed, rest[j]) })
+			won = append(won, rest[:min(free, len(rest))]...)
+		}
+	}
+	return fmt.Sprint(won, false, list)
+}
+
+// paper is one ballot in the second implementation, which moves ballots one by
+// one and reckons in fractions.
+type paper struct {
+	choices []string
+	at      string
+	worth   *big.Rat
+}
+
+// recountSTV counts ballot by ballot.
+func recountSTV(t Tally) (won []string) {
+	var papers []*paper
+	for _, p := range t.Piles {
+		if len(p.Choices) > 0 {
+			papers = append(papers, &paper{p.Choices, p.Choices[0], big.NewRat(1, 1)})
+		}
+	}
+	if len(papers) == 0 {
+		return nil
+	}
+	quota := big.NewRat(int64(len(papers)/(t.Terms.Seats+1)+1), 1)
+	set := map[string]*big.Rat{} // votes of those whose surplus has gone
+	out := map[string]bool{}
+	var history []map[string]*big.Rat
+	total := func(o string) *big.Rat {
+		if set[o] != nil {
+			return set[o]
+		}
+		sum := new(big.Rat)
+		for _, p := range papers {
+			if p.at == o {
+				sum.Add(sum, p.worth)
+			}
+		}
+		return sum
+	}
+	running := func() (list []string) {
+		for _, o := range t.Terms.Options {
+			if !out[o.ID] && !slices.Contains(won, o.ID) {
+				list = append(list, o.ID)
+			}
+		}
+		return list
+	}
+	settle := func() {
+		totals := map[string]*big.Rat{}
+		for _, o := range t.Terms.Options {
+			totals[o.ID] = total(o.ID)
+		}
+		var reach []string
+		for _, o := range running() {
+			if totals[o].Cmp(quota) >= 0 {
+				reach = append(reach, o)
+			}
+		}
+		sort.SliceStable(reach, func(i, j int) bool { return totals[reach[i]].Cmp(totals[reach[j]]) > 0 })
+		won = append(won, reach...)
+		history = append(history, totals)
+	}
+	pick := func(among []string, sign int) string {
+		for _, totals := range append([]map[string]*big.Rat{history[len(history)-1]}, history...) {
+			best := among[0]
+			for _, o := range among {
+				if totals[o].Cmp(totals[best])*sign > 0 {
+					best = o
+				}
+			}
+			among = slices.DeleteFunc(slices.Clone(among), func(o string) bool { return totals[o].Cmp(totals[best]) != 0 })
+		}
+		sort.Slice(among, func(i, j int) bool { return rank(t.Seed, among[i]) < rank(t.Seed, among[j]) })
+		return among[0]
+	}
+	pass := func(from string, worth func(*big.Rat) *big.Rat) {
+		open := running()
+		for _, p := range papers {
+			if p.at != from {
+				continue
+			}
+			p.at = ""
+			for _, o := range p.choices[slices.Index(p.choices, from)+1:] {
+				if slices.Contains(open, o) {
+					p.at, p.worth = o, worth(p.worth)
+					break
+				}
+			}
+		}
+	}
+	settle()
+	for len(won) < t.Terms.Seats {
+		rest := running()
+		if len(rest) <= t.Terms.Seats-len(won) {
+			sort.SliceStable(rest, func(i, j int) bool { return total(rest[i]).Cmp(total(rest[j])) > 0 })
+			return append(won, rest...)
+		}
+		var over []string
+		for _, o := range won {
+			if set[o] == nil && total(o).Cmp(quota) > 0 {
+				over = append(over, o)
+			}
+		}
+		if len(over) > 0 {
+			from := pick(over, 1)
+			had := total(from)
+			surplus := new(big.Rat).Sub(had, quota)
+			pass(from, func(w *big.Rat) *big.Rat { return cut(new(big.Rat).Quo(new(big.Rat).Mul(surplus, w), had)) })
+			set[from] = quota
+		} else {
+			from := pick(rest, -1)
+			out[from] = true
+			pass(from, func(w *big.Rat) *big.Rat { return w })
+			set[from] = new(big.Rat)
+		}
+		settle()
+	}
+	return won
+}
+
+// cut leaves five decimals and drops the rest.
+func cut(r *big.Rat) *big.Rat {
+	n := new(big.Int).Mul(r.Num(), big.NewInt(100000))
+	n.Quo(n, r.Denom())
+	return new(big.Rat).SetFrac(n, big.NewInt(100000))
+}
+
+// TestMerge: no published cell of bloc and district holds fewer than five
+// ballots, unless the whole bloc that it stands for does.
+func TestMerge(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		keep := []string{}
+		if rapid.Bool().Draw(t, "double") {
+			keep = []string{"cs", "gov"}
+		}
+		var bs []Listed
+		for range rapid.IntRange(0, 60).Draw(t, "n") {
+			bs = append(bs, Listed{Bloc: rapid.SampledFrom([]string{"cs", "gov", "private", "media", ""}).Draw(t, "bloc"), District: rapid.SampledFrom([]string{"BZ-CY", "BZ-TOL", "BZ-BZ", ""}).Draw(t, "district")})
+		}
+		merge(bs, keep)
+		cells, blocs := map[[2]string]int{}, map[string]int{}
+		for _, b := range bs {
+			cells[[2]string{b.Bloc, b.District}]++
+			blocs[b.Bloc]++
+		}
+		for c, n := range cells {
+			if n < leastCell && blocs[c[0]] != n {
+				t.Fatalf("cell %v holds %d: %v", c, n, cells)
+			}
+		}
+		for b, n := range blocs {
+			if n < leastCell && !slices.Contains(keep, b) && len(blocs) > 1 && len(keep) == 0 {
+				t.Fatalf("bloc %q holds %d: %v", b, n, blocs)
+			}
+		}
+	})
+}
+
+func TestReceiptForm(t *testing.T) {
+	code := ReceiptOf("poll", "token")
+	if len(code) != 10 || code != ReceiptOf("poll", "token") || code == ReceiptOf("poll2", "token") {
+		t.Errorf("receipt %q", code)
+	}
+	if CleanReceipt(" OIL7x-abcde ") != "0117xabcde" {
+		t.Errorf("cleaned: %q", CleanReceipt(" OIL7x-abcde "))
+	}
+}
