@@ -249,6 +249,15 @@ func (t Table) lacks() error {
 	if !t.Count.Quorate {
 		return fault.New(fault.Conflict, "forum.no_quorum")
 	}
+	gov, cs := false, false
+	for _, x := range t.Members {
+		if t.Here[x.Seat.ID] && t.Positions[x.Term.ID].Stand != "recused" {
+			gov, cs = gov || Government(x.Seat.Sector), cs || x.Seat.Sector == "civil_society"
+		}
+	}
+	if !gov || !cs { // one side alone decides nothing, however many of its seats are filled
+		return fault.New(fault.Conflict, "forum.one_sided")
+	}
 	for _, x := range t.Members {
 		stand := t.Positions[x.Term.ID].Stand
 		switch {

@@ -282,6 +282,14 @@ func TestConsensus(t *testing.T) {
 		q.ok(q.Stand(ctx, q.as("cal"), x.ID, Position{Term: q.terms["c2"], Stand: "object", Reason: "On reflection"})) // dissent stays possible
 		q.ok(Declare(ctx, d, q.as("ada"), q.f.ID, Interest{Term: q.terms["a1"], Text: "My university builds roads"}))
 		wants(t, Declare(ctx, d, q.as("ada"), q.f.ID, Interest{Term: q.terms["g1"], Text: "x"}), "who.denied")
+		z := q.propose(m, "For one side alone")
+		for _, s := range []string{"c1", "c2"} {
+			q.stand(z, s, "recused")
+		}
+		for _, s := range []string{"g1", "a1"} {
+			q.stand(z, s, "agree")
+		}
+		wants(t, q.Agree(ctx, q.as("cora"), z.ID), "forum.one_sided")
 		y := q.propose(m, "A second matter")
 		if q.table(y).Count.Base != 5 {
 			t.Error("a recusal reaches another matter")

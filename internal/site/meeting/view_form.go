@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"strings"
 
 	"ceiba/internal/face/ui"
 	"ceiba/internal/service/i18n"
@@ -87,9 +88,9 @@ func onList(v deskView) (out []meeting.Attendance) {
 		return out
 	}
 	for i, a := range out { // as it was typed
-		_, out[i].Present = v.Typed["here."+a.Subject]
-		out[i].Mode = "person"
-		if _, ok := v.Typed["online."+a.Subject]; ok {
+		state := v.Typed["state."+a.Subject]
+		out[i].Present, out[i].Mode = state != "", "person"
+		if strings.Contains(state, "online") {
 			out[i].Mode = "online"
 		}
 	}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
+	"strings"
 
 	"github.com/a-h/templ"
 
@@ -49,6 +51,9 @@ func keep(f web.Form) map[string]string {
 	out := map[string]string{}
 	for _, name := range f.Names() {
 		out[name] = f.Text(name)
+		if all := f.All(name); len(all) > 1 {
+			out[name] = strings.Join(all, " ")
+		}
 	}
 	return out
 }
@@ -119,8 +124,9 @@ func (p *Pages) attendance(w http.ResponseWriter, r *http.Request) error {
 	}
 	var list []meeting.Attendance
 	for _, subject := range f.All("on_list") {
-		a := meeting.Attendance{Subject: subject, Present: f.Has("here." + subject), Mode: "person", Arrived: f.Line("arrived." + subject), Departed: f.Line("departed." + subject), Reason: f.Text("reason")}
-		if f.Has("online." + subject) {
+		state := f.All("state." + subject) // whoever is ticked as online is there
+		a := meeting.Attendance{Subject: subject, Present: len(state) > 0, Mode: "person", Arrived: f.Line("arrived." + subject), Departed: f.Line("departed." + subject), Reason: f.Text("reason")}
+		if slices.Contains(state, "online") {
 			a.Mode = "online"
 		}
 		list = append(list, a)

@@ -207,8 +207,8 @@ func (h *hall) came(page string) {
 		return err
 	}))
 	h.post("clerk", page+"/held", url.Values{}, 409, "Note first who came")
-	h.post("clerk", page+"/attendance", url.Values{"on_list": {subject}, "here." + subject: {"yes"}, "name": {"A visitor"}, "sector": {"x"}, "part": {"observer"}, "mode": {"person"}}, 422, "A visitor", "checked")
-	h.post("clerk", page+"/attendance", url.Values{"on_list": {subject}, "here." + subject: {"yes"}, "online." + subject: {"yes"}}, 303)
+	h.post("clerk", page+"/attendance", url.Values{"on_list": {subject}, "state." + subject: {"here"}, "name": {"A visitor"}, "sector": {"x"}, "part": {"observer"}, "mode": {"person"}}, 422, "A visitor", "checked")
+	h.post("clerk", page+"/attendance", url.Values{"on_list": {subject}, "state." + subject: {"here", "online"}}, 303)
 	api := `{"attendance":[{"name":"A visitor","sector":"media","part":"observer","present":true}]}`
 	for name, want := range map[string]int{"zoe": 403, "clerk": 200} {
 		if code, text, _ := h.send(name, "POST", "/api/v1/meetings/"+strings.TrimPrefix(page, "/meeting/")+"/attendance", "application/json", api); code != want {

@@ -402,13 +402,12 @@ func positionRows(ctx context.Context, v motionView) (rows [][]ui.Cell) {
 		cell := ui.StateCell(ui.Plain, i18n.T(ctx, "forum.stand.silent"))
 		if p.Stand != "" {
 			cell = ui.StateCell(tone[p.Stand], i18n.T(ctx, "forum.stand."+p.Stand))
-			cell.Note = p.Reason
 		}
 		here := i18n.T(ctx, "forum.absent")
 		if v.Table.Here[m.Seat.ID] {
 			here = i18n.T(ctx, "forum.present")
 		}
-		rows = append(rows, []ui.Cell{ui.Text(joined(m.Term.Name, v.Names[m.Term.Org])), ui.Text(sectorWord(ctx, m.Seat.Sector)), ui.Text(here), cell})
+		rows = append(rows, []ui.Cell{ui.Text(joined(m.Term.Name, v.Names[m.Term.Org])), ui.Text(sectorWord(ctx, m.Seat.Sector)), ui.Text(here), cell, ui.Text(p.Reason)})
 	}
 	return rows
 }
@@ -522,3 +521,13 @@ func interestOver(ctx context.Context, v view, i forum.Interest) string {
 }
 
 func today(tx *db.Tx) string { return tx.Now.In(i18n.Belize).Format(time.DateOnly) }
+
+// refusal is why a form was refused, said on top: the form itself may not be on
+// the page any more.
+func (v view) refusal() string {
+	var out []string
+	for _, e := range v.Errors {
+		out = append(out, e.Text)
+	}
+	return strings.Join(out, " ")
+}
