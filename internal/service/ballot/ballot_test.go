@@ -179,6 +179,16 @@ func (h *hall) opensEverything(p Poll, codes map[string]bool) {
 			}
 		}
 		l, err := Published(ctx, tx, p)
+		if err != nil {
+			return err
+		}
+		raw, err := l.JSON()
+		var closing struct {
+			SHA string `json:"list_sha256"`
+		}
+		if e, err2 := activity.Get(ctx, tx, p.Closing); err != nil || err2 != nil || e.Change(nil, &closing) != nil || closing.SHA != SeedOf(string(raw)) {
+			h.t.Errorf("the list is not the one of the closing: %+v %v %v", closing, err, err2)
+		}
 		for _, b := range l.Ballots {
 			if !logged[l.Commitment(b)] {
 				h.t.Errorf("ballot %s opens nothing in the log", b.ID)

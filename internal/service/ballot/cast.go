@@ -156,8 +156,12 @@ func (o *Office) MayVote(ctx context.Context, tx *db.Tx, actor who.Actor, p Poll
 func (in Vote) check(p Poll) ([]string, error) {
 	var f fault.Fields
 	for i, c := range in.Choices {
-		if _, ok := p.Terms.Option(c); !ok || slices.Contains(in.Choices[:i], c) {
+		if _, ok := p.Terms.Option(c); !ok {
 			f.Add("choices", "fault.choice")
+			break
+		}
+		if slices.Contains(in.Choices[:i], c) {
+			f.Add("choices", "ballot.choice_twice")
 			break
 		}
 	}

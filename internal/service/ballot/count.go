@@ -75,13 +75,14 @@ type Result struct {
 	Quota     int64         `json:"quota,omitempty"`  // of the method STV, in Units
 	Rounds    []Round       `json:"rounds,omitempty"` // of the method STV
 	Ties      []TieBreak    `json:"ties,omitempty"`
+	Sheets    []Sheet       `json:"sheets,omitempty"`  // what was read off paper ballots, for whoever counts again
 	Undrawn   bool          `json:"undrawn,omitempty"` // a tie waits for its lot: the result is none yet
 }
 
 // Count computes a result. It depends on nothing but its argument.
 func Count(t Tally) Result {
 	all := t.sum("", true)
-	r := Result{Base: all.Base, Cast: all.Cast, Valid: all.Valid, PerOption: all.PerOption}
+	r := Result{Base: all.Base, Cast: all.Cast, Valid: all.Valid, PerOption: all.PerOption, Sheets: t.Sheets}
 	for _, s := range t.Sheets {
 		r.Null += s.Null
 		r.Paper += s.Counted

@@ -30,6 +30,10 @@
 //   - Equals at the last seat are told apart by a lot that nobody can know while
 //     votes are cast, and that everybody can draw again.
 //
+// A vote leaves no entry in the log by itself: what is being voted would show, and
+// in a secret poll who votes when. The log gets the batches of secret ballots, and
+// at the closing the digest of the list of all.
+//
 // # Secret polls
 //
 // One transaction marks the credential spent and puts the ballot among those that

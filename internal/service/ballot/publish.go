@@ -193,11 +193,7 @@ func tally(ctx context.Context, tx *db.Tx, p Poll) (t Tally, waits []string, err
 	if err != nil {
 		return t, nil, err
 	}
-	for _, b := range bs {
-		if b.State == "counted" {
-			t.Piles = append(t.Piles, Pile{b.Bloc, b.Choices, 1})
-		}
-	}
+	t.Piles = pile(bs)
 	bags, err := Bags(ctx, tx, p)
 	for _, b := range bags {
 		if b.Sheet == nil {
@@ -207,6 +203,25 @@ func tally(ctx context.Context, tx *db.Tx, p Poll) (t Tally, waits []string, err
 		t.Sheets = append(t.Sheets, *b.Sheet)
 	}
 	return t, waits, err
+}
+
+// pile puts ballots that are alike together.
+func pile(bs []Listed) (out []Pile) {
+	at := map[string]int{}
+	for _, b := range bs {
+		if b.State != "counted" {
+			continue
+		}
+		key := b.Bloc + "\n" + strings.Join(b.Choices, "\n")
+		i, ok := at[key]
+		if !ok {
+			i = len(out)
+			at[key] = i
+			out = append(out, Pile{Bloc: b.Bloc, Choices: b.Choices})
+		}
+		out[i].N++
+	}
+	return out
 }
 
 // Waiting returns the bags of paper ballots that a closed poll waits for, and

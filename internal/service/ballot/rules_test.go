@@ -264,6 +264,9 @@ func TestErasure(t *testing.T) {
 				return err
 			}
 			vs, err := Electorate(ctx, tx, p.ID, "", 9)
+			if err != nil {
+				return err
+			}
 			var marks []string
 			for _, v := range vs {
 				marks = append(marks, v.Mark)

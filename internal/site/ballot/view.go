@@ -225,19 +225,13 @@ func quorumWords(ctx context.Context, t ballot.Terms) string {
 
 func share(n, d int) string { return fmt.Sprintf("%d/%d", n, d) }
 
-func optionCards(ctx context.Context, p ballot.Poll) (out []ui.Card) {
-	for _, o := range p.Terms.Options {
-		c := ui.Card{Title: o.Label, Text: o.Text}
-		if o.Ref.Kind != "" {
-			c.Href = o.Ref.Path()
-		}
-		if p.Result != nil && slices.Contains(p.Result.Elected, o.ID) {
-			c.State = &ui.Badge{Tone: ui.Done, Word: i18n.T(ctx, "polls.elected")}
-		}
-		out = append(out, c)
-	}
-	return out
+func elected(p ballot.Poll, option string) bool {
+	return p.Result != nil && slices.Contains(p.Result.Elected, option)
 }
+
+// rankError is the id of what is wrong with a ranking, to which the summary of
+// errors leads.
+const rankError = "f-choices"
 
 // primary reports whether a seat's form is the one whose errors are shown, and
 // whose fields have the plain ids.
@@ -331,6 +325,9 @@ func receiptFacts(ctx context.Context, v receiptView) []ui.Pair {
 func timeline(ctx context.Context, events []activity.Event) *ui.Timeline {
 	t := &ui.Timeline{}
 	for _, e := range events {
+		if e.Verb == "poll.ballots_released" || e.Verb == "poll.paper_issued" {
+			continue // there may be hundreds; they are in the ledger's pack
+		}
 		x := ui.Event{At: e.At.Time, Title: i18n.T(ctx, "did."+e.Verb), Text: e.Note}
 		if e.Public {
 			x.Proof = "/ledger/entry/" + e.ID

@@ -206,7 +206,7 @@ func TestSecretVoteThroughThePages(t *testing.T) {
 		page := s.want(s.send("ana", "GET", at, nil), 200, "whoever runs this site could find out", `name="rank.2"`)
 		token := tokenField.FindStringSubmatch(page.body)[1]
 		vote := url.Values{"voter": {"ana"}, "token": {token}, "rank.1": {"1"}, "rank.2": {"1"}}
-		s.want(s.send("ana", "POST", at+"/vote", vote), 422, `value="1"`)
+		s.want(s.send("ana", "POST", at+"/vote", vote), 422, `value="1"`, "each number once")
 		vote.Set("rank.2", "2")
 		done := s.want(s.send("ana", "POST", at+"/vote", vote), 200, "Your ballot is cast", token, "data:image/png")
 		s.want(s.send("ana", "POST", at+"/vote", vote), 200, "Your ballot is cast", token) // sent twice
@@ -221,7 +221,7 @@ func TestSecretVoteThroughThePages(t *testing.T) {
 		s.want(s.send("", "GET", at+"/ballots.csv", nil), 404)
 		s.later(72 * time.Hour)
 		s.want(s.send("", "GET", at+"/receipt?code="+strings.ToUpper(code), nil), 200, "Your ballot is counted", "/ledger/entry/")
-		s.want(s.send("", "GET", at, nil), 200, "Elected: Road C.", "Rounds of the count", "Count again", "Non-transferable"[:0], "provisional until")
+		s.want(s.send("", "GET", at, nil), 200, "Elected: Road C.", "Rounds of the count", "Count again", "provisional until")
 		s.want(s.send("", "GET", at+"/ballots.csv", nil), 200, "ballot,choices,bloc,district,state,salt,commitment", ",3,")
 		s.want(s.send("", "GET", at+"/ballots.json", nil), 200, `"choices":["3"]`)
 		s.want(s.send("cas", "POST", at+"/object", url.Values{"text": {"I saw somebody else"}}), 303)
@@ -324,6 +324,6 @@ func TestAPI(t *testing.T) {
 			return err
 		}))
 		s.later(72 * time.Hour)
-		s.want(s.send("", "GET", "/api/v1/polls?state=over", nil), 200, `"elected":["2"]`, `"rounds"`[:0])
+		s.want(s.send("", "GET", "/api/v1/polls?state=over", nil), 200, `"elected":["2"]`)
 	}, schemas...)
 }
