@@ -99,6 +99,14 @@ var addresses = []struct{ prefix, kind, before string }{
 	{"/sign-in/oidc/{provider}", "unknown", ""},
 	{"/setup/{token}", "unknown", ""},
 	{"/invitation/{token}", "unknown", ""},
+	{"/meetings/action/{id}", "unknown", ""},
+	{"/meeting/{key}", "meeting", ""},
+	{"/api/v1/meetings/{id}", "meeting", ""},
+	{"/forum/{key}", "forum", ""},
+	{"/api/v1/forums/{id}", "forum", ""},
+	{"/forum-call/{id}", "forum_call", ""},
+	{"/decision/{key}", "decision", ""},
+	{"/api/v1/decisions/{id}", "decision", ""},
 	{"/poll/{key}", "poll", ""},
 	{"/api/v1/polls/{id}", "poll", ""},
 	{"/consultation/{key}", "consultation", ""},
@@ -184,6 +192,8 @@ func (h *house) furnish() {
 	h.own()
 	h.talk(mine)
 	h.plans()
+	h.meeting(mine)
+	h.forum(mine)
 	h.pages()
 	h.polls()
 	h.texts(mine)
@@ -399,6 +409,33 @@ func (h *house) pages() {
 		return
 	}
 	h.t.Fatal("there is no form for a new page")
+}
+
+// meeting announces one, whose link is for those invited.
+func (h *house) meeting(v *visitor) {
+	h.t.Helper()
+	form := url.Values{
+		"of": {"organisation:" + h.org}, "title": {"Gate meeting"}, "purpose": {"outreach"}, "day.day": {"20"}, "day.month": {"3"}, "day.year": {"2199"}, "from": {"09:30"}, "to": {"11:00"},
+		"venue": {"Town hall"}, "link": {"https://meet.example/zqxlink"}, "lang": {"en"},
+	}
+	h.add(thing{kind: "meeting", id: between(h.t, h.post(v, "/meetings", form), "/meeting/", "/agenda"), org: h.org, state: "published"})
+}
+
+// forum takes the demonstration's, and makes a call and a decision in it.
+func (h *house) forum(v *visitor) {
+	h.t.Helper()
+	at := h.one(`SELECT id FROM forum ORDER BY id LIMIT 1`)
+	h.add(thing{kind: "forum", id: at, org: h.org, state: "published"})
+	far := url.Values{"closes.day": {"1"}, "closes.month": {"3"}, "closes.year": {"2199"}, "criteria": {"Serves the gate"}, "seat": {h.one(`SELECT id FROM forum_seat WHERE sector = 'academia' AND forum = $1`, at)}}
+	h.post(v, "/forum/"+at+"/calls", far)
+	h.add(thing{kind: "forum_call", id: h.one(`SELECT id FROM forum_call ORDER BY id LIMIT 1`), org: h.org, state: "published"})
+	form := url.Values{
+		"of": {"forum:" + at}, "title": {"Gate sitting"}, "purpose": {"regular"}, "day.day": {"20"}, "day.month": {"3"}, "day.year": {"2199"}, "from": {"09:30"}, "to": {"11:00"},
+		"venue": {"Town hall"}, "lang": {"en"},
+	}
+	m := between(h.t, h.post(v, "/meetings", form), "/meeting/", "/agenda")
+	h.post(v, "/forum/"+at+"/decisions", url.Values{"title": {"Gate decision"}, "text": {"It is decided"}, "meeting": {m}})
+	h.add(thing{kind: "decision", id: h.one(`SELECT id FROM forum_decision ORDER BY id LIMIT 1`), org: h.org, state: "published"})
 }
 
 // polls makes a vote that is counted and one that is a draft, with a bag.

@@ -2,9 +2,12 @@ package app
 
 import (
 	"context"
+	"maps"
 
 	"ceiba/internal/collaboration/consultation"
 	"ceiba/internal/collaboration/consultation/pages"
+	"ceiba/internal/collaboration/forum"
+	"ceiba/internal/collaboration/forum/forumpage"
 	"ceiba/internal/collaboration/plan"
 	"ceiba/internal/collaboration/plan/ogpfile"
 	planpages "ceiba/internal/collaboration/plan/pages"
@@ -23,6 +26,7 @@ import (
 	"ceiba/internal/service/geo"
 	"ceiba/internal/service/job"
 	"ceiba/internal/service/ledger"
+	"ceiba/internal/service/meeting"
 	"ceiba/internal/service/notify"
 	"ceiba/internal/service/org"
 	"ceiba/internal/service/outbound"
@@ -36,6 +40,7 @@ import (
 	answersite "ceiba/internal/site/answer"
 	"ceiba/internal/site/atlas"
 	ballotsite "ceiba/internal/site/ballot"
+	meetingsite "ceiba/internal/site/meeting"
 	recordsite "ceiba/internal/site/record"
 	"ceiba/internal/story"
 )
@@ -66,6 +71,7 @@ func (a *App) modules() []module.Module {
 		{Name: "backup", Words: backup.Words},
 		{Name: "table", Words: table.Words},
 		{Name: "shelf", Schema: shelf.Schema, Words: shelf.Words, Jobs: a.Shelf.Jobs()},
+		a.meetings(),
 		{
 			Name: "ballot", Schema: ballot.Schema, Words: ballot.Words, Actions: ballot.Rules, Kinds: []record.Kind{a.ballots().Kind()},
 			Jobs: a.ballots().Jobs(), Schedules: ballot.Schedules(), Notifies: ballot.Notifies(), Subjects: ballot.Subjects, Personal: []who.Personal{ballot.Personal},
@@ -85,6 +91,8 @@ func (a *App) modules() []module.Module {
 		{Name: "template", Words: template.Words},
 		a.consultation().Module(),
 		calls.Module(),
+		(&forumpage.Pages{Forums: a.forums()}).Module(),
+		(&meetingsite.Pages{Book: a.book(), DB: a.DB}).Module(),
 		(&atlas.Atlas{DB: a.DB, Base: a.Base}).Module(),
 		(&recordsite.Pages{DB: a.DB, Blob: a.Blob, Kinds: func() *record.Registry { return a.Registry }}).Module(),
 		(&story.Story{DB: a.DB, Base: a.Base, Kinds: func() *record.Registry { return a.Registry }, Policy: func() *who.Policy { return a.Policy }}).Module(),
@@ -138,6 +146,25 @@ func (a *App) office() *answer.Office {
 		a.Answers = &answer.Office{DB: a.DB, Kinds: func() *record.Registry { return a.Registry }, Hosts: map[string]answer.Host{}}
 	}
 	return a.Answers
+}
+
+// book is where meetings are kept. Domains whose bodies meet set their rules in
+// its Hosts.
+func (a *App) book() *meeting.Book {
+	return &meeting.Book{DB: a.DB, Kinds: func() *record.Registry { return a.Registry }, Hosts: map[string]meeting.Host{"forum": forum.MeetingHost()}, Base: a.Base}
+}
+
+// forums joins the forums with their meetings and polls.
+func (a *App) forums() *forum.Forums {
+	maps.Copy(a.ballots().Hosts, forum.BallotHosts())
+	return &forum.Forums{DB: a.DB, Kinds: func() *record.Registry { return a.Registry }, Book: a.book(), Ballots: a.ballots(), Base: a.Base}
+}
+
+func (a *App) meetings() module.Module {
+	return module.Module{
+		Name: "meeting", Schema: meeting.Schema, Words: meeting.Words, Actions: meeting.Rules, Kinds: []record.Kind{meeting.Record},
+		Jobs: a.book().Jobs(), Schedules: meeting.Schedules(), Notifies: meeting.Notifies, Subjects: meeting.Subjects, Personal: []who.Personal{meeting.Personal},
+	}
 }
 
 // wordsOnly lists the modules whose sentences commands say.

@@ -1,0 +1,226 @@
+package forumpage
+
+import (
+	"context"
+	"time"
+
+	"ceiba/internal/collaboration/forum"
+	"ceiba/internal/face/api"
+	"ceiba/internal/face/web"
+	"ceiba/internal/ground/db"
+	"ceiba/internal/service/record"
+)
+
+// ForumSeatBody is a seat of a forum in the API, with who holds it today.
+type ForumSeatBody struct {
+	ID        string `json:"id"`
+	Name      string `json:"name"`
+	Sector    string `json:"sector"`
+	District  string `json:"district,omitempty"`
+	CoChair   bool   `json:"co_chair"`
+	Org       string `json:"org,omitempty" doc:"Id; empty for a vacant seat"`
+	Member    string `json:"member,omitempty"`
+	Alternate string `json:"alternate,omitempty"`
+	From      string `json:"from,omitempty"`
+	To        string `json:"to,omitempty"`
+	Filled    string `json:"filled,omitempty" doc:"appointment, self_selection or election"`
+	Poll      string `json:"poll,omitempty" doc:"That elected"`
+}
+
+// ForumBody is a forum in the API.
+type ForumBody struct {
+	ID         string          `json:"id"`
+	Org        string          `json:"org"`
+	Name       string          `json:"name"`
+	About      string          `json:"about" doc:"Markdown"`
+	Scope      string          `json:"scope" doc:"national, or a district"`
+	Mandate    string          `json:"mandate"`
+	Instrument string          `json:"instrument"`
+	Document   string          `json:"document"`
+	Date       string          `json:"instrument_date"`
+	National   bool            `json:"national_coordination"`
+	State      string          `json:"state" doc:"proposed, active, dormant or dissolved"`
+	Breach     string          `json:"breach,omitempty" doc:"Rule of parity that is broken: parity or civil_society"`
+	Seats      []ForumSeatBody `json:"seats"`
+	Rules      string          `json:"rules,omitempty" doc:"Markdown"`
+	RulesAt    *time.Time      `json:"rules_published"`
+	URL        string          `json:"url"`
+}
+
+// DecisionBody is a decision of a forum in the API.
+type DecisionBody struct {
+	ID        string             `json:"id"`
+	Forum     string             `json:"forum"`
+	Number    int                `json:"number"`
+	Meeting   string             `json:"meeting"`
+	Title     string             `json:"title"`
+	Text      string             `json:"text" doc:"Markdown"`
+	About     string             `json:"about,omitempty" doc:"Record, as KIND:ID"`
+	State     string             `json:"state"`
+	Way       string             `json:"way,omitempty" doc:"consensus or vote"`
+	Poll      string             `json:"poll,omitempty"`
+	Decided   *time.Time         `json:"decided"`
+	Positions []DecisionPosition `json:"positions"`
+	URL       string             `json:"url"`
+}
+
+// DecisionPosition is where a member stands on a decision.
+type DecisionPosition struct {
+	Term     string `json:"term"`
+	Position string `json:"position" doc:"agree, aside, object or recused"`
+	Reason   string `json:"reason,omitempty"`
+}
+
+type forumListOutput struct {
+	Body struct {
+		Forums []ForumBody `json:"forums"`
+	}
+}
+
+type forumInput struct {
+	ID string `path:"id" doc:"Id or slug"`
+}
+
+type forumOutput struct{ Body ForumBody }
+
+type decisionListOutput struct {
+	Body struct {
+		Decisions []DecisionBody `json:"decisions"`
+	}
+}
+
+type decisionOutput struct{ Body DecisionBody }
+
+func (fs *Pages) api(a *api.API) {
+	api.Add(a, api.Op{Method: "GET", Path: "/forums", Access: web.Public, Tag: "forums", Summary: "Multi-stakeholder forums with their seats"}, fs.apiList)
+	api.Add(a, api.Op{Method: "GET", Path: "/forums/{id}", Access: web.Public, Tag: "forums", Summary: "One forum: mandate, seats, members, rules"}, fs.apiGet)
+	api.Add(a, api.Op{Method: "GET", Path: "/forums/{id}/decisions", Access: web.Public, Tag: "forums", Summary: "Decisions of a forum, the newest first"}, fs.apiDecisions)
+	api.Add(a, api.Op{Method: "GET", Path: "/decisions/{id}", Access: web.Public, Tag: "forums", Summary: "One decision with the positions of members"}, fs.apiDecision)
+}
+
+func moment(t db.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t.Time
+}
+
+func (fs *Pages) body(ctx context.Context, tx *db.Tx, f forum.Forum) (ForumBody, error) {
+	b := ForumBody{
+		ID: f.ID, Org: f.Org, Name: f.Name, About: f.About, Scope: f.Scope, Mandate: f.Mandate, Instrument: f.Instrument, Document: f.Document, Date: f.Date, National: f.National,
+		URL: fs.Base() + f.Ref().Path(), Seats: []ForumSeatBody{},
+	}
+	last, err := forum.LastMinuted(ctx, tx, f.ID)
+	if err != nil {
+		return b, err
+	}
+	b.State = string(f.Seen(last, tx.Now))
+	seats, err := forum.SeatsOf(ctx, tx, f.ID)
+	if err != nil {
+		return b, err
+	}
+	members, err := forum.MembersOn(ctx, tx, f.ID, today(tx))
+	if err != nil {
+		return b, err
+	}
+	held := map[string]forum.Term{}
+	for _, m := range members {
+		held[m.Seat.ID] = m.Term
+	}
+	for _, s := range seats {
+		t := held[s.ID]
+		b.Seats = append(b.Seats, ForumSeatBody{s.ID, s.Name, s.Sector, s.District, s.Chair, t.Org, t.Name, t.Alternate, t.Starts, lastOf(t), t.Filled, t.Poll})
+	}
+	b.Breach = forum.BalanceOf(members).Breach()
+	rules, err := forum.RulesOf(ctx, tx, f.ID)
+	if len(rules) > 0 {
+		b.Rules, b.RulesAt = rules[0].Text, moment(rules[0].Published)
+	}
+	return b, err
+}
+
+func lastOf(t forum.Term) string {
+	if t.ID == "" {
+		return ""
+	}
+	return t.Last()
+}
+
+func (fs *Pages) apiList(ctx context.Context, _ *struct{}) (*forumListOutput, error) {
+	out := &forumListOutput{}
+	out.Body.Forums = []ForumBody{}
+	return out, fs.DB.View(ctx, func(tx *db.Tx) error {
+		all, err := forum.All(ctx, tx)
+		for _, f := range all {
+			b, err := fs.body(ctx, tx, f)
+			if err != nil {
+				return err
+			}
+			out.Body.Forums = append(out.Body.Forums, b)
+		}
+		return err
+	})
+}
+
+func (fs *Pages) apiGet(ctx context.Context, in *forumInput) (*forumOutput, error) {
+	out := &forumOutput{}
+	return out, fs.DB.View(ctx, func(tx *db.Tx) error {
+		f, _, err := find(ctx, tx, in.ID)
+		if err != nil {
+			return err
+		}
+		out.Body, err = fs.body(ctx, tx, f)
+		return err
+	})
+}
+
+func (fs *Pages) motionBody(ctx context.Context, tx *db.Tx, m forum.Motion) (DecisionBody, error) {
+	b := DecisionBody{
+		ID: m.ID, Forum: m.Forum, Number: m.Number, Meeting: m.Meeting, Title: m.Title, Text: m.Text, State: m.State, Way: m.Way, Poll: m.Poll, Decided: moment(m.Decided),
+		URL: fs.Base() + m.Ref().Path(), Positions: []DecisionPosition{},
+	}
+	if m.About.Kind != "" {
+		b.About = m.About.Kind + ":" + m.About.ID
+	}
+	stands, err := forum.PositionsOf(ctx, tx, m.ID)
+	for _, key := range sortedTerms(stands) {
+		b.Positions = append(b.Positions, DecisionPosition{key, stands[key].Stand, stands[key].Reason})
+	}
+	return b, err
+}
+
+func (fs *Pages) apiDecisions(ctx context.Context, in *forumInput) (*decisionListOutput, error) {
+	out := &decisionListOutput{}
+	out.Body.Decisions = []DecisionBody{}
+	return out, fs.DB.View(ctx, func(tx *db.Tx) error {
+		f, _, err := find(ctx, tx, in.ID)
+		if err != nil {
+			return err
+		}
+		ms, err := forum.DecisionsOf(ctx, tx, f.ID, 500)
+		for _, m := range ms {
+			b, err := fs.motionBody(ctx, tx, m)
+			if err != nil {
+				return err
+			}
+			out.Body.Decisions = append(out.Body.Decisions, b)
+		}
+		return err
+	})
+}
+
+func (fs *Pages) apiDecision(ctx context.Context, in *forumInput) (*decisionOutput, error) {
+	out := &decisionOutput{}
+	return out, fs.DB.View(ctx, func(tx *db.Tx) error {
+		ref, _, err := record.Resolve(ctx, tx, "decision", in.ID)
+		if err != nil {
+			return err
+		}
+		m, err := forum.Decision(ctx, tx, ref.ID)
+		if err != nil {
+			return err
+		}
+		out.Body, err = fs.motionBody(ctx, tx, m)
+		return err
+	})
+}
