@@ -8,9 +8,7 @@ import (
 	"ceiba/internal/collaboration/consultation/pages"
 	"ceiba/internal/collaboration/forum"
 	"ceiba/internal/collaboration/forum/forumpage"
-	"ceiba/internal/collaboration/plan"
 	"ceiba/internal/collaboration/plan/ogpfile"
-	planpages "ceiba/internal/collaboration/plan/pages"
 	"ceiba/internal/collaboration/plan/template"
 	"ceiba/internal/face/api"
 	"ceiba/internal/face/module"
@@ -109,12 +107,6 @@ func (a *App) catalog() *catalog.Catalog {
 		Kinds:       func() *record.Registry { return a.Registry },
 		SiteVersion: func() string { return a.version.get() },
 		Licence:     func(ctx context.Context) string { return a.settings().Current(ctx).Licence },
-	}
-}
-
-func (a *App) plans() *planpages.Pages {
-	return &planpages.Pages{
-		Plans: &plan.Plans{DB: a.DB, Visit: a.visit}, Base: a.Base, Kinds: func() *record.Registry { return a.Registry },
 	}
 }
 

@@ -28,6 +28,7 @@ type Story struct {
 // Module declares the pages, the feeds and their part of the API.
 func (s *Story) Module() module.Module {
 	return module.Module{Name: "story", Words: Words, Routes: s.routes, API: s.api, Nav: []module.Nav{
+		{Key: "story.part", Path: "/take-part", Order: 7},
 		{Key: "story.organisations", Path: "/organisations", Order: 60},
 		{Key: "story.places", Path: "/places", Order: 65},
 		{Key: "story.activity", Path: "/activity", Order: 70},
@@ -38,6 +39,7 @@ func (s *Story) Module() module.Module {
 func (s *Story) routes(r *web.Routes) {
 	r.Get("/{$}", web.Public, s.home, web.Shared)
 	r.Get("/search", web.Public, s.search, web.Shared)
+	r.Get("/take-part", web.Public, s.part) // not web.Shared: what is open changes with the clock
 	r.Get("/places", web.Public, s.places, web.Shared)
 	r.Get("/place/{code}", web.Public, s.place, web.Shared)
 	r.Get("/organisations", web.Public, s.organisations, web.Shared)

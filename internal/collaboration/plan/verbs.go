@@ -177,3 +177,16 @@ func mayWrite(ctx context.Context, tx *db.Tx, actor who.Actor, plan string) (Pla
 	}
 	return p, actor.Must("plan.write", who.In(p.Org))
 }
+
+// May reports whether actor may do an action of another capability (collecting
+// inputs, answering them) for a plan: whoever may write it may.
+func (p *Plans) May(ctx context.Context, tx *db.Tx, actor who.Actor, action, plan string) error {
+	pl, err := See(ctx, tx, actor, plan)
+	if err != nil {
+		return err
+	}
+	if actor.May(action, who.In(pl.Org)) {
+		return nil
+	}
+	return actor.Must("plan.write", who.In(pl.Org))
+}

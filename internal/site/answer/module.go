@@ -31,7 +31,6 @@ func (p *Pages) Module() module.Module {
 	return module.Module{
 		Name: "call", Words: Words, Routes: p.routes, API: p.api, Export: p.export,
 		Nav: []module.Nav{
-			{Key: "call.nav", Path: "/calls", Order: 20},
 			{Key: "call.receipt.nav", Path: "/receipt", Order: 60, Footer: true},
 		},
 	}

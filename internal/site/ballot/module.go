@@ -30,7 +30,6 @@ func (s *Pages) Module() module.Module {
 	return module.Module{
 		Name: "polls", Words: Words, Routes: s.routes, API: s.api, Demo: s.demo, Export: s.export,
 		Nav: []module.Nav{
-			{Key: "polls.nav", Path: "/polls", Order: 30},
 			{Key: "polls.desk", Path: "/polls/desk", Order: 81, Action: "poll.write"},
 		},
 	}

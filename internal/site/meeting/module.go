@@ -27,7 +27,6 @@ type Pages struct {
 func (p *Pages) Module() module.Module {
 	return module.Module{
 		Name: "meetings", Words: Words, Routes: p.routes, API: p.api, Demo: p.demo,
-		Nav: []module.Nav{{Key: "meetings.nav", Path: "/meetings", Order: 30}},
 	}
 }
 

@@ -34,7 +34,6 @@ func (d *Pages) Module() module.Module {
 		Schedules: []job.Schedule{{Name: "consultation.close", Kind: "consultation.close", Every: "5m"}},
 		Notifies:  consultation.Notifies, Subjects: consultation.Subjects, Personal: []who.Personal{d.Desk}, Demo: d.Demo, Export: d.exportAll,
 		Nav: []module.Nav{
-			{Key: "consultation.nav", Path: "/consultations", Order: 20},
 			{Key: "consultation.desk", Path: "/consultations/desk", Order: 82, Action: "consultation.write"},
 		},
 	}

@@ -20,7 +20,6 @@ func (fs *Pages) Module() module.Module {
 	return module.Module{
 		Name: "forum", Schema: forum.Schema, Words: forum.Words, Actions: forum.Rules, Kinds: forum.Kinds(), Routes: fs.routes, API: fs.api, Notifies: forum.Notifies, Subjects: forum.Subjects,
 		Listeners: []activity.Listener{fs.Listener()}, Personal: []who.Personal{forum.Personal}, Demo: fs.demo,
-		Nav: []module.Nav{{Key: "forum.nav", Path: "/forums", Order: 25}},
 	}
 }
 

@@ -137,13 +137,12 @@ type PlanKey struct {
 }
 
 func (p *Pages) api(a *api.API) {
-	read := []web.Option{web.Shared}
-	api.Add(a, api.Op{Method: http.MethodGet, Path: "/plans", Access: web.Public, Summary: "Action plans", Tag: "Plans", Options: read}, p.apiList)
-	api.Add(a, api.Op{Method: http.MethodGet, Path: "/plans/{id}", Access: web.Public, Summary: "An action plan with its commitments", Tag: "Plans", Options: read}, p.apiPlan)
-	api.Add(a, api.Op{Method: http.MethodGet, Path: "/plans/{id}/requirements", Access: web.Public, Summary: "How a plan meets OGP's minimum requirements, on any day", Tag: "Plans", Options: read}, p.apiRequirements)
+	api.Add(a, api.Op{Method: http.MethodGet, Path: "/plans", Access: web.Public, Summary: "Action plans", Tag: "Plans"}, p.apiList)
+	api.Add(a, api.Op{Method: http.MethodGet, Path: "/plans/{id}", Access: web.Public, Summary: "An action plan with its commitments", Tag: "Plans"}, p.apiPlan)
+	api.Add(a, api.Op{Method: http.MethodGet, Path: "/plans/{id}/requirements", Access: web.Public, Summary: "How a plan meets OGP's minimum requirements, on any day", Tag: "Plans"}, p.apiRequirements)
 	api.Add(a, api.Op{Method: http.MethodPost, Path: "/plans", Access: web.Needs("plan.write"), Summary: "Begin a plan", Tag: "Plans", Status: http.StatusCreated}, p.apiCreate)
 	api.Add(a, api.Op{Method: http.MethodPost, Path: "/plans/{id}/commitments", Access: web.Needs("commitment.write"), Summary: "Add a commitment to a plan that is being made", Tag: "Plans", Status: http.StatusCreated}, p.apiDraft)
-	api.Add(a, api.Op{Method: http.MethodGet, Path: "/commitments/{id}", Access: web.Public, Summary: "A commitment with its milestones and what three voices say of them", Tag: "Plans", Options: read}, p.apiCommitment)
+	api.Add(a, api.Op{Method: http.MethodGet, Path: "/commitments/{id}", Access: web.Public, Summary: "A commitment with its milestones and what three voices say of them", Tag: "Plans"}, p.apiCommitment)
 	api.Add(a, api.Op{Method: http.MethodPost, Path: "/milestones/{id}/reports", Access: web.SignedIn, Summary: "Say how a milestone stands", Tag: "Plans", Status: http.StatusCreated}, p.apiReport)
 }
 

@@ -4,8 +4,12 @@
 package pages
 
 import (
+	"context"
+
 	"ceiba/internal/collaboration/plan"
 	"ceiba/internal/face/module"
+	"ceiba/internal/ground/db"
+	"ceiba/internal/service/org"
 	"ceiba/internal/service/record"
 )
 
@@ -14,6 +18,8 @@ type Pages struct {
 	*plan.Plans
 	Kinds func() *record.Registry // known only once all modules are
 	Base  func() string           // public address
+	// Forums lists the forums that may own a plan; nil knows none.
+	Forums func(ctx context.Context, tx *db.Tx) ([]org.Choice, error)
 }
 
 // Module declares the plans.

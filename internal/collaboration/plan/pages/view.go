@@ -115,6 +115,20 @@ func promiseRows(ctx context.Context, v planView) [][]ui.Cell {
 	return out
 }
 
+// callCards are the ways to hand in inputs, with until when.
+func callCards(ctx context.Context, v planView) []ui.Card {
+	var out []ui.Card
+	for _, c := range v.Calls {
+		phase := c.Phase(v.Now)
+		out = append(out, ui.Card{
+			Title: c.Title, TitleIn: i18n.Tongue{Lang: c.Lang}, Href: c.Ref().Path(),
+			Text:  i18n.T(ctx, "plan.from_to", "from", i18n.Date(ctx, c.Opens.Time), "to", i18n.Date(ctx, c.Closes.Add(-time.Second))),
+			State: &ui.Badge{Tone: ui.Tone(phase.Tone()), Word: i18n.T(ctx, phase.Word())},
+		})
+	}
+	return out
+}
+
 func timelineNote(ctx context.Context, v planView) string {
 	t := v.Timelines[len(v.Timelines)-1]
 	return i18n.T(ctx, "plan.timeline_note", "version", t.Version, "date", i18n.Date(ctx, t.Published.Time))

@@ -164,6 +164,7 @@ func planTexts(p plan.Plan) [][2]string {
 		{"title", p.Title},
 		{"summary", p.Summary},
 		{"org", p.Org},
+		{"forum", p.Forum},
 		{"code", p.Code},
 		{"level", string(p.Level)},
 		{"district", p.District},

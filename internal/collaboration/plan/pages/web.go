@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"ceiba/internal/collaboration/plan"
 
@@ -14,6 +15,7 @@ import (
 	"ceiba/internal/face/web"
 	"ceiba/internal/ground/db"
 	"ceiba/internal/service/activity"
+	"ceiba/internal/service/answer"
 	"ceiba/internal/service/i18n"
 	"ceiba/internal/service/org"
 	"ceiba/internal/service/record"
@@ -25,8 +27,8 @@ func (p *Pages) routes(r *web.Routes) {
 	r.Get("/plans", web.Public, p.list, web.Shared)
 	r.Get("/plans/new", write, p.newForm)
 	r.Post("/plans", write, p.create)
-	r.Get("/plan/{key}", web.Public, p.show, web.Shared)
-	r.Get("/plan/{key}/requirements", web.Public, p.requirements, web.Shared)
+	r.Get("/plan/{key}", web.Public, p.show) // not web.Shared, as the two below: what is late changes with the day
+	r.Get("/plan/{key}/requirements", web.Public, p.requirements)
 	r.Get("/plan/{key}/edit", write, p.editForm)
 	r.Post("/plan/{key}/edit", write, p.edit)
 	r.Post("/plan/{key}/move", write, p.moveForm)
@@ -39,7 +41,7 @@ func (p *Pages) routes(r *web.Routes) {
 	r.Post("/paper/{id}/remove", write, p.paperRemove)
 	r.Get("/plan/{key}/commitments/new", draft, p.draftForm)
 	r.Post("/plan/{key}/commitments", draft, p.draft)
-	r.Get("/commitment/{key}", web.Public, p.showCommitment, web.Shared)
+	r.Get("/commitment/{key}", web.Public, p.showCommitment)
 	r.Get("/commitment/{key}/versions", web.Public, p.versions, web.Shared)
 	r.Get("/commitment/{key}/edit", draft, p.saveForm)
 	r.Post("/commitment/{key}/edit", draft, p.saveText)
@@ -116,6 +118,8 @@ type planView struct {
 	Timelines      []plan.Timeline
 	Outreach       []plan.Outreach
 	Papers         []plan.Paper
+	Calls          []answer.Box
+	Now            time.Time
 	Monitor        plan.Monitor
 	Events         []activity.Event
 	Edges          []record.Edge
@@ -174,6 +178,10 @@ func (p *Pages) fillPlan(ctx context.Context, tx *db.Tx, actor who.Actor, v *pla
 	if v.Papers, err = plan.Papers(ctx, tx, pl.ID); err != nil {
 		return err
 	}
+	if v.Calls, err = answer.BoxesOf(ctx, tx, pl.Ref()); err != nil {
+		return err
+	}
+	v.Now = tx.Now
 	if v.Monitor, err = p.Monitor(ctx, tx, pl, plan.Today(tx)); err != nil {
 		return err
 	}

@@ -21,14 +21,15 @@ import (
 // formView is the form for a plan, new or not.
 type formView struct {
 	web.Wrong
-	Plan plan.Plan
-	Slug string
-	Orgs []org.Choice
+	Plan   plan.Plan
+	Slug   string
+	Orgs   []org.Choice
+	Forums []org.Choice
 }
 
 func (p *Pages) newForm(w http.ResponseWriter, r *http.Request) error {
 	v := formView{Plan: plan.Plan{Lang: "en", Level: plan.National, Years: 2}}
-	if err := p.choices(r.Context(), &v.Orgs, "plan.write"); err != nil {
+	if err := p.formChoices(r.Context(), &v); err != nil {
 		return err
 	}
 	if len(v.Orgs) == 1 {
@@ -37,9 +38,11 @@ func (p *Pages) newForm(w http.ResponseWriter, r *http.Request) error {
 	return p.form(w, r, http.StatusOK, v)
 }
 
-func (p *Pages) choices(ctx context.Context, to *[]org.Choice, action string) error {
+func (p *Pages) formChoices(ctx context.Context, v *formView) error {
 	return p.DB.View(ctx, func(tx *db.Tx) (err error) {
-		*to, err = org.Choices(ctx, tx, who.From(ctx), action)
+		if v.Orgs, err = org.Choices(ctx, tx, who.From(ctx), "plan.write"); err == nil && p.Forums != nil {
+			v.Forums, err = p.Forums(ctx, tx)
+		}
 		return err
 	})
 }
@@ -84,7 +87,7 @@ func (p *Pages) create(w http.ResponseWriter, r *http.Request) error {
 func (p *Pages) after(w http.ResponseWriter, r *http.Request, v formView, made plan.Plan, err error, said string) error {
 	var wrong bool
 	if v.Wrong, wrong = web.Mend(w, r, err, "title", fieldLabel); wrong {
-		if err := p.choices(r.Context(), &v.Orgs, "plan.write"); err != nil {
+		if err := p.formChoices(r.Context(), &v); err != nil {
 			return err
 		}
 		return p.form(w, r, v.Status, v)
@@ -115,7 +118,7 @@ func (p *Pages) editForm(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v := formView{Plan: pl, Slug: slug}
-	if err := p.choices(r.Context(), &v.Orgs, "plan.write"); err != nil {
+	if err := p.formChoices(r.Context(), &v); err != nil {
 		return err
 	}
 	return p.form(w, r, http.StatusOK, v)
@@ -131,7 +134,7 @@ func (p *Pages) edit(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	in := readPlan(f)
-	in.ID, in.RefreshOf, in.Forum = now.ID, now.RefreshOf, now.Forum
+	in.ID, in.RefreshOf = now.ID, now.RefreshOf
 	out, err := p.Edit(r.Context(), who.From(r.Context()), in)
 	if errors.Is(err, db.ErrConflict) {
 		return web.Page(w, r, http.StatusConflict, ui.Page{Title: i18n.T(r.Context(), "web.title.409"), Kind: ui.Form, Private: true}, conflictPage(in, now, slug))
