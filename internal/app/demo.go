@@ -84,6 +84,9 @@ func (a *App) loadDemo(ctx context.Context) error {
 			}
 		}
 	}
+	if err := a.demoCall(ctx, system); err != nil {
+		return fmt.Errorf("demonstration of calls: %w", err)
+	}
 	if err := a.Settle(ctx); err != nil {
 		return err
 	}

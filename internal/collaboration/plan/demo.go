@@ -24,7 +24,41 @@ func (p *Plans) Demo(ctx context.Context, actor who.Actor) error {
 	if err := p.demoFirst(ctx, actor, office.ID); err != nil {
 		return err
 	}
-	return p.demoKept(ctx, actor, office.ID, network.ID)
+	if err := p.demoKept(ctx, actor, office.ID, network.ID); err != nil {
+		return err
+	}
+	return p.demoNext(ctx, actor, office.ID)
+}
+
+// DemoNext is the title of the plan that people are making together: whoever
+// adds to the demonstration finds it by that.
+const DemoNext = "Demonstration: the next plan, which people are making together"
+
+func (p *Plans) demoNext(ctx context.Context, actor who.Actor, office string) error {
+	today := require.Day(DayOf(p.DB.Now()))
+	begin := today.AddMonths(7)
+	pl, err := p.Create(ctx, actor, Plan{
+		Org: office, Title: DemoNext, Lang: "en", Level: National, Years: 2, Number: 3,
+		Summary: "Made up to show how a plan is made: problems and ideas are collected, drafts discussed paragraph by paragraph, and every input answered.",
+		Start:   string(begin), End: string(begin.AddMonths(24).AddDays(-1)), ContactEmail: "demonstration@example.org", PreviousEnd: string(today.AddMonths(-2)),
+	})
+	if err != nil {
+		return err
+	}
+	if _, err := p.PublishTimeline(ctx, actor, pl.ID, []Phase{
+		{Kind: "problems", Title: "Problems and ideas", Starts: string(today), Ends: string(today.AddMonths(2)), How: "On this site, by text message, or at the meeting in your district"},
+		{Kind: "comments", Title: "Comments on the draft", Starts: string(today.AddMonths(3)), Ends: string(today.AddMonths(4)), How: "Beside each paragraph of the draft"},
+		{Kind: "answers", Title: "Answers and adoption", Starts: string(today.AddMonths(4).AddDays(1)), Ends: string(today.AddMonths(6))},
+	}, ""); err != nil {
+		return err
+	}
+	c := Commitment{Plan: pl.ID, Number: "1", Title: "Demonstration: a clinic says when it is open", Lang: "en", State: Proposed}
+	c.Texts.V.Problem = "People travel for hours and find the health post closed."
+	if _, err := p.Draft(ctx, actor, c); err != nil {
+		return err
+	}
+	_, err = p.Move(ctx, actor, Moving{Plan: pl.ID, Version: 2, To: CoCreating})
+	return err
 }
 
 // firstDrafts are the commitments that were put out for feedback in 2020, by
