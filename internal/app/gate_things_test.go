@@ -139,6 +139,7 @@ func (h *house) targets(rt web.Route) []target {
 			continue
 		}
 		rest = strings.Replace(rest, "{z}/{x}/{y}", "0/0/0.mvt", 1)
+		rest = strings.Replace(rest, "{rule}", "3.1", 1)
 		rest = wildcard.ReplaceAllString(rest, "1") // the number of a version, a page
 		return h.fill(cmp.Or(a.before, a.prefix[:strings.Index(a.prefix, "{")]), a.kind, rest)
 	}

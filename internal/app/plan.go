@@ -17,6 +17,7 @@ import (
 	"ceiba/internal/service/org"
 	"ceiba/internal/service/outbound"
 	"ceiba/internal/service/record"
+	"ceiba/internal/service/who"
 )
 
 // plans joins the plans with the forum that owns each, with the calls in which
@@ -24,7 +25,19 @@ import (
 func (a *App) plans() *planpages.Pages {
 	p := &plan.Plans{DB: a.DB, Visit: a.visit, Unanswered: unanswered, Decided: decided, Process: process}
 	a.office().Hosts["plan"] = answer.Host{May: p.May}
-	return &planpages.Pages{Plans: p, Base: a.Base, Forums: forumChoices, Kinds: func() *record.Registry { return a.Registry }}
+	return &planpages.Pages{Plans: p, Base: a.Base, Forums: forumChoices, Proof: a.proof, Kinds: func() *record.Registry { return a.Registry }}
+}
+
+// proof is the ledger's pack of a record that anybody may see.
+func (a *App) proof(ctx context.Context, tx *db.Tx, of record.Ref) ([]byte, error) {
+	card, err := a.Registry.One(ctx, tx, who.Nobody(a.Policy), of)
+	if err != nil {
+		return nil, err
+	}
+	if !card.Public {
+		return nil, db.ErrNotFound
+	}
+	return a.Ledger.Pack(ctx, tx, of.Kind, of.ID)
 }
 
 // forumChoices are the forums that may own a plan.

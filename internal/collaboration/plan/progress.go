@@ -255,3 +255,8 @@ func answersFor(ctx context.Context, tx *db.Tx, c Commitment, m Milestone, speak
 	}
 	return false, nil
 }
+
+// CommitmentOfProgress is the commitment that a report is about.
+func CommitmentOfProgress(ctx context.Context, tx *db.Tx, progress string) (string, error) {
+	return db.Get(ctx, tx, db.One[string], `SELECT commitment FROM progress WHERE id = $1`, progress)
+}

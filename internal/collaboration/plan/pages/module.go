@@ -18,6 +18,9 @@ type Pages struct {
 	*plan.Plans
 	Kinds func() *record.Registry // known only once all modules are
 	Base  func() string           // public address
+	// Proof is the ledger's pack of a record; db.ErrNotFound where nothing public
+	// was said of it.
+	Proof func(ctx context.Context, tx *db.Tx, of record.Ref) ([]byte, error)
 	// Forums lists the forums that may own a plan; nil knows none.
 	Forums func(ctx context.Context, tx *db.Tx) ([]org.Choice, error)
 }

@@ -606,8 +606,8 @@ func requirementsPage(v requirementsView) templ.Component {
 				}
 				ctx = templ.InitializeContext(ctx)
 				templ_7745c5c3_Err = ui.Table{Caption: i18n.T(ctx, "plan.phase_of."+string(ph)), HideCaption: true, Columns: []ui.Column{
-					{Label: i18n.T(ctx, "plan.rule"), RowHead: true}, {Label: i18n.T(ctx, "plan.verdict")}, {Label: i18n.T(ctx, "plan.why")}, {Label: i18n.T(ctx, "plan.until")}},
-					Rows: verdictRows(ctx, v.Monitor, ph)}.Render(ctx, templ_7745c5c3_Buffer)
+					{Label: i18n.T(ctx, "plan.rule"), RowHead: true}, {Label: i18n.T(ctx, "plan.verdict")}, {Label: i18n.T(ctx, "plan.why")}, {Label: i18n.T(ctx, "plan.until")}, {Label: i18n.T(ctx, "plan.proof")}},
+					Rows: verdictRows(ctx, v.Slug, v.Monitor, ph)}.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

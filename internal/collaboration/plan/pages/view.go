@@ -307,7 +307,7 @@ func rollPairs(ctx context.Context, m plan.Monitor) []ui.Pair {
 	return out
 }
 
-func verdictRows(ctx context.Context, m plan.Monitor, p require.Phase) [][]ui.Cell {
+func verdictRows(ctx context.Context, key string, m plan.Monitor, p require.Phase) [][]ui.Cell {
 	var out [][]ui.Cell
 	for _, v := range m.Verdicts {
 		if v.Phase != p {
@@ -327,6 +327,7 @@ func verdictRows(ctx context.Context, m plan.Monitor, p require.Phase) [][]ui.Ce
 		out = append(out, []ui.Cell{
 			ui.Text(v.Rule.ID + " " + i18n.T(ctx, "plan.rule."+v.Rule.Word())),
 			ui.StateCell(verdictTones[v.Status], i18n.T(ctx, "plan.verdict."+string(v.Status))), why, until,
+			ui.LinkCell(i18n.T(ctx, "plan.pack"), "/plan/"+key+"/requirements/"+v.Rule.ID+"/pack.zip?on="+m.On),
 		})
 	}
 	return out
