@@ -1,10 +1,17 @@
 package app
 
 import (
+	"archive/zip"
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
+	"strings"
 
 	"ceiba/internal/ground/db"
 	"ceiba/internal/service/i18n"
@@ -88,6 +95,65 @@ func (v *VerifyCommand) pack(c *console, say *i18n.Printer) error {
 	if err != nil {
 		return err
 	}
+	if bytes.HasPrefix(text, []byte("PK\x03\x04")) {
+		return v.bundle(c, say, text)
+	}
+	return v.proof(c, say, text)
+}
+
+// bundle checks a ZIP of evidence: that every file is what the manifest says,
+// and each proof in it.
+func (v *VerifyCommand) bundle(c *console, say *i18n.Printer, text []byte) error {
+	z, err := zip.NewReader(bytes.NewReader(text), int64(len(text)))
+	if err != nil {
+		return err
+	}
+	var manifest struct {
+		Files []struct{ Name, SHA256 string }
+	}
+	if data, err := zipped(z, "manifest.json"); err != nil {
+		return err
+	} else if err := json.Unmarshal(data, &manifest); err != nil {
+		return fmt.Errorf("manifest.json: %w", err)
+	}
+	if len(manifest.Files) != len(z.File)-1 {
+		return fmt.Errorf("the manifest names %d files, and there are %d", len(manifest.Files), len(z.File)-1)
+	}
+	for _, f := range manifest.Files {
+		data, err := zipped(z, f.Name)
+		if err != nil {
+			return err
+		}
+		if sum := sha256.Sum256(data); hex.EncodeToString(sum[:]) != f.SHA256 {
+			return fmt.Errorf("%s is not what the manifest says: it was changed", f.Name)
+		}
+		fmt.Fprintf(c.out, "%s\t%s\n", f.SHA256, f.Name)
+		if strings.HasPrefix(f.Name, "ledger/") {
+			if err := v.proof(c, say, data); err != nil {
+				return fmt.Errorf("%s: %w", f.Name, err)
+			}
+		}
+	}
+	return nil
+}
+
+// zipped reads one file of a ZIP, which may not unpack to more than a file of
+// evidence can hold.
+func zipped(z *zip.Reader, name string) ([]byte, error) {
+	f, err := z.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, maxPackBytes+1))
+	if err == nil && len(data) > maxPackBytes {
+		err = fmt.Errorf("%s unpacks to more than any file of evidence", name)
+	}
+	return data, err
+}
+
+// proof checks the ledger's evidence about one record, and says what it proves.
+func (v *VerifyCommand) proof(c *console, say *i18n.Printer, text []byte) error {
 	r, err := ledger.VerifyPack(text, v.Key)
 	if err != nil {
 		return err

@@ -7,9 +7,12 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"io"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
+	"ceiba/internal/service/i18n"
 	"ceiba/internal/service/ledger"
 )
 
@@ -64,7 +67,48 @@ func TestEvidenceOfARequirement(t *testing.T) {
 			t.Errorf("%s: %d files, %d proofs\n%s", rule, len(files), proofs, files["verdicts.json"])
 		}
 	}
+	verifyBundle(t, h, "/plan/"+plan+"/requirements/2.2b/pack.zip")
 	if r := h.get(v, "/plan/"+plan+"/requirements/9.9/pack.zip"); r.status != 404 {
 		t.Errorf("a rule that is none: %d", r.status)
+	}
+}
+
+// verifyBundle checks a ZIP of evidence with the command, as it came and with
+// one file changed.
+func verifyBundle(t *testing.T, h *house, path string) {
+	t.Helper()
+	res, err := client.Do(h.request(h.as("nobody"), ask{path: path}))
+	must(t, err)
+	body, err := io.ReadAll(res.Body)
+	must(t, err)
+	must(t, res.Body.Close())
+	check := func(data []byte) (string, error) {
+		name := filepath.Join(t.TempDir(), "evidence.zip")
+		must(t, os.WriteFile(name, data, 0o600))
+		var out bytes.Buffer
+		say := i18n.From(t.Context())
+		return out.String(), (&VerifyCommand{Pack: name, Key: h.Ledger.Key()}).pack(&console{out: &out, err: io.Discard}, say)
+	}
+	if _, err := check(body); err != nil {
+		t.Errorf("the bundle does not verify: %v", err)
+	}
+	var b bytes.Buffer
+	in, err := zip.NewReader(bytes.NewReader(body), int64(len(body)))
+	must(t, err)
+	out := zip.NewWriter(&b)
+	for _, f := range in.File {
+		data, err := zipped(in, f.Name)
+		must(t, err)
+		if f.Name == "facts.json" {
+			data = append(data, ' ')
+		}
+		w, err := out.Create(f.Name)
+		must(t, err)
+		_, err = w.Write(data)
+		must(t, err)
+	}
+	must(t, out.Close())
+	if _, err := check(b.Bytes()); err == nil || !strings.Contains(err.Error(), "facts.json") {
+		t.Errorf("a changed bundle: %v", err)
 	}
 }
