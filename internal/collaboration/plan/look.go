@@ -25,11 +25,17 @@ type Look struct {
 
 // Jobs is the background work of the plans.
 func (p *Plans) Jobs() []job.Kind {
-	return []job.Kind{{Name: "plan.look", Run: func(ctx context.Context, r *job.Run) error { return p.lookAll(ctx) }, MaxTries: 1}}
+	return []job.Kind{
+		{Name: "plan.look", Run: func(ctx context.Context, _ *job.Run) error { return p.lookAll(ctx) }, MaxTries: 1},
+		{Name: "plan.remind", Run: func(ctx context.Context, _ *job.Run) error { return p.remindAll(ctx) }},
+	}
 }
 
 // Schedules are when it is done.
-var Schedules = []job.Schedule{{Name: "plan.look", Kind: "plan.look", Every: "daily 04:10"}}
+var Schedules = []job.Schedule{
+	{Name: "plan.look", Kind: "plan.look", Every: "daily 04:10"},
+	{Name: "plan.remind", Kind: "plan.remind", Every: "daily 07:00"},
+}
 
 // lookAll visits the page of every public plan, and writes down what is news.
 func (p *Plans) lookAll(ctx context.Context) error {

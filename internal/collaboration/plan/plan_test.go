@@ -523,3 +523,51 @@ func TestThePageIsVisited(t *testing.T) {
 		})
 	}, schemas...)
 }
+
+func TestReminders(t *testing.T) {
+	dbtest.Run(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		ctx := t.Context()
+		_, c, m := w.delivered() // the milestone ends on 2026-12-31
+		given := func() (why []string) {
+			w.view(func(tx *db.Tx) (err error) {
+				why, err = db.List(ctx, tx, db.One[string], `SELECT why FROM plan_reminder ORDER BY why`)
+				return err
+			})
+			return why
+		}
+		for _, x := range []struct{ day, want string }{
+			{"2026-11-30", ""},
+			{"2026-12-01", "due 2026-12-31 30"},
+			{"2026-12-02", "due 2026-12-31 30"},
+			{"2026-12-26", "due 2026-12-31 07,due 2026-12-31 30"},
+		} {
+			w.on(x.day)
+			w.must(w.remindAll(ctx))
+			if got := strings.Join(given(), ","); got != x.want {
+				t.Errorf("on %s: %q, want %q", x.day, got, x.want)
+			}
+		}
+		w.on("2027-01-05") // past its end, and half a year without a word
+		w.must(w.remindAll(ctx))
+		w.on("2027-01-25")
+		w.must(w.remindAll(ctx))
+		if got := given(); !slices.Contains(got, "silent 2027-01") || len(got) != 3 {
+			t.Errorf("%v", got)
+		}
+		_, err := w.Report(ctx, w.official, Progress{Milestone: m.ID, Org: w.ministry, Status: Completed, Text: "Done.", Evidence: db.JSON[[]Evidence]{V: []Evidence{{URL: "https://example.org"}}}})
+		w.must(err)
+		w.on("2028-01-05")
+		w.must(w.remindAll(ctx))
+		if got := given(); len(got) != 3 {
+			t.Errorf("reminded of what is done: %v", got)
+		}
+		w.view(func(tx *db.Tx) error {
+			n, err := db.Get(ctx, tx, db.One[int], `SELECT count(*) FROM activity WHERE verb = 'commitment.reminded' AND record = $1`, c.ID)
+			if n != 3 {
+				t.Errorf("%d entries", n)
+			}
+			return err
+		})
+	}, schemas...)
+}

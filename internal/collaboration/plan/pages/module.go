@@ -28,7 +28,7 @@ type Pages struct {
 // Module declares the plans.
 func (p *Pages) Module() module.Module {
 	return module.Module{
-		Name: "plan", Schema: plan.Schema, Words: plan.Words, Actions: plan.Rules, Kinds: plan.Kinds(), Routes: p.routes, API: p.api, Demo: p.Demo, Jobs: p.Jobs(), Schedules: plan.Schedules,
+		Name: "plan", Schema: plan.Schema, Words: plan.Words, Actions: plan.Rules, Kinds: plan.Kinds(), Routes: p.routes, API: p.api, Demo: p.Demo, Jobs: p.Jobs(), Schedules: plan.Schedules, Notifies: plan.Notifies, Subjects: plan.Subjects,
 		Nav: []module.Nav{{Key: "plan.nav", Path: "/plans", Order: 5}},
 	}
 }

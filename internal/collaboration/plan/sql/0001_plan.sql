@@ -92,6 +92,12 @@ CREATE TABLE plan_look (                   -- visits to the public page, made wi
 	PRIMARY KEY (plan, day)
 );
 
+CREATE TABLE plan_reminder (               -- what was reminded of, so that it is once
+	milestone TEXT COLLATE "C" NOT NULL,
+	why       TEXT COLLATE "C" NOT NULL,
+	PRIMARY KEY (milestone, why)
+);
+
 CREATE TABLE commitment (
 	id         TEXT COLLATE "C" PRIMARY KEY,
 	plan       TEXT COLLATE "C" NOT NULL REFERENCES plan (id),
