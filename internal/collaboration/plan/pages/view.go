@@ -238,6 +238,7 @@ func planSide(ctx context.Context, v planView) *ui.Side {
 	s := &ui.Side{Share: v.Base + v.Plan.Ref().Path(), Follow: v.Talk.Follow(), Facts: []ui.Pair{
 		{Term: i18n.T(ctx, "plan.runs"), Text: span(ctx, v.Plan.Start, v.Plan.End)},
 		{Term: fieldLabel(ctx, "code"), Text: v.Plan.Code},
+		{Term: i18n.T(ctx, "plan.calendar"), Text: i18n.T(ctx, "plan.calendar_get"), Href: "/plan/" + v.Slug + "/calendar.ics"},
 	}}
 	s.Contact = contactLink(v.Plan.ContactName, v.Plan.ContactEmail)
 	if !v.MayWrite {

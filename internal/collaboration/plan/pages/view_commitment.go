@@ -97,7 +97,7 @@ func commitmentData(v commitmentView) *ui.Data {
 
 func commitmentSide(ctx context.Context, v commitmentView) *ui.Side {
 	c := v.Commitment
-	s := &ui.Side{Share: v.Base + c.Ref().Path(), Follow: v.Talk.Follow(), Contact: contactLink(c.Contact.V.Name, c.Contact.V.Email)}
+	s := &ui.Side{Share: v.Base + c.Ref().Path(), Embed: "/commitment/" + v.Slug + "/embed", Follow: v.Talk.Follow(), Contact: contactLink(c.Contact.V.Name, c.Contact.V.Email)}
 	s.Facts = []ui.Pair{
 		{Term: i18n.T(ctx, "plan.runs"), Text: span(ctx, c.Start, c.End)},
 		{Term: fieldLabel(ctx, "districts"), Text: districtNames(ctx, c.Districts.V)},

@@ -30,6 +30,7 @@ func (p *Pages) routes(r *web.Routes) {
 	r.Get("/plan/{key}", web.Public, p.show) // not web.Shared, as the two below: what is late changes with the day
 	r.Get("/plan/{key}/requirements", web.Public, p.requirements)
 	p.packRoutes(r)
+	p.shareRoutes(r)
 	r.Get("/plan/{key}/edit", write, p.editForm)
 	r.Post("/plan/{key}/edit", write, p.edit)
 	r.Post("/plan/{key}/move", write, p.moveForm)
