@@ -98,6 +98,8 @@ var addresses = []struct{ prefix, kind, before string }{
 	{"/sign-in/oidc/{provider}", "unknown", ""},
 	{"/setup/{token}", "unknown", ""},
 	{"/invitation/{token}", "unknown", ""},
+	{"/assessment/{key}", "assessment", ""},
+	{"/api/v1/assessments/{id}", "assessment", ""},
 }
 
 // target is an address of a route, filled in.
@@ -172,6 +174,7 @@ func (h *house) furnish() {
 	h.own()
 	h.talk(mine)
 	h.plans()
+	h.assessments()
 	h.pages()
 	h.quiet()
 	_, err := h.Ledger.Publish(h.t.Context())

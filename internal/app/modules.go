@@ -6,6 +6,8 @@ import (
 	"ceiba/internal/collaboration/plan"
 	"ceiba/internal/collaboration/plan/ogpfile"
 	planpages "ceiba/internal/collaboration/plan/pages"
+	"ceiba/internal/collaboration/plan/review"
+	reviewpages "ceiba/internal/collaboration/plan/review/pages"
 	"ceiba/internal/collaboration/plan/template"
 	"ceiba/internal/face/api"
 	"ceiba/internal/face/module"
@@ -68,6 +70,7 @@ func (a *App) modules() []module.Module {
 		a.moderation().Module(),
 		a.catalog().Module(),
 		a.plans().Module(),
+		a.reviews().Module(),
 		{Name: "ogpfile", Words: ogpfile.Words},
 		{Name: "template", Words: template.Words},
 		(&atlas.Atlas{DB: a.DB, Base: a.Base}).Module(),
@@ -91,7 +94,13 @@ func (a *App) catalog() *catalog.Catalog {
 
 func (a *App) plans() *planpages.Pages {
 	return &planpages.Pages{
-		Plans: &plan.Plans{DB: a.DB, Visit: a.visit}, Base: a.Base, Kinds: func() *record.Registry { return a.Registry },
+		Plans: &plan.Plans{DB: a.DB, Visit: a.visit, Reviewed: reviewed}, Base: a.Base, Kinds: func() *record.Registry { return a.Registry },
+	}
+}
+
+func (a *App) reviews() *reviewpages.Pages {
+	return &reviewpages.Pages{
+		Reviews: &review.Reviews{DB: a.DB, Plans: a.plans().Plans}, Base: a.Base, Kinds: func() *record.Registry { return a.Registry },
 	}
 }
 

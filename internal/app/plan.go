@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"ceiba/internal/collaboration/plan"
+	"ceiba/internal/collaboration/plan/review"
+	"ceiba/internal/ground/db"
 	"ceiba/internal/service/outbound"
 )
 
@@ -32,4 +34,11 @@ func (a *App) visit(ctx context.Context, p plan.Plan) error {
 		return fmt.Errorf("status %d", answer.StatusCode)
 	}
 	return nil
+}
+
+// reviewed tells the plans what the last independent assessment says of a
+// plan's process.
+func reviewed(ctx context.Context, tx *db.Tx, planID string, asOf time.Time) (plan.Reviewed, error) {
+	o, err := review.Process(ctx, tx, planID, asOf)
+	return plan.Reviewed{Assessment: o.Assessment, Acted: o.Acted, At: o.At}, err
 }
