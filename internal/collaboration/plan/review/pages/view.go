@@ -340,7 +340,7 @@ func bookRows(ctx context.Context) (rows [][]ui.Cell) {
 		var values, products []string
 		for _, x := range v.Values {
 			word := i18n.T(ctx, "planreview.value."+x.ID)
-			if x.Number != "" {
+			if v.Number != "" {
 				word += " (" + x.Number + ")"
 			}
 			values = append(values, word)
@@ -361,6 +361,8 @@ func eraWords(ctx context.Context, v codebook.Variable) string {
 		return i18n.T(ctx, "planreview.era.all")
 	case v.From == 0:
 		return i18n.T(ctx, "planreview.era.until", "year", strconv.Itoa(v.To))
+	case v.From == v.To:
+		return strconv.Itoa(v.To)
 	case v.To == 0:
 		return i18n.T(ctx, "planreview.era.from", "year", strconv.Itoa(v.From))
 	}

@@ -325,3 +325,12 @@ func answerText(v commentsView, c review.Comment) string {
 	}
 	return c.Answer
 }
+
+// sectionTitle heads a commitment above its codes: its own title where several
+// are coded as one.
+func sectionTitle(ctx context.Context, v codeView, r review.Row) string {
+	if len(v.Rows) > 1 {
+		return numbered(r)
+	}
+	return i18n.T(ctx, "planreview.commitment")
+}

@@ -276,6 +276,9 @@ func (p *Pages) code(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v, err := p.codeOf(r, f.Line("of"))
+	if err == nil && v.Of == 0 {
+		err = db.ErrNotFound
+	}
 	if err != nil {
 		return err
 	}
@@ -324,6 +327,9 @@ func (p *Pages) passage(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v, err := p.codeOf(r, f.Line("of"))
+	if err == nil && v.Of == 0 {
+		err = db.ErrNotFound
+	}
 	if err != nil {
 		return err
 	}
