@@ -23,7 +23,9 @@
 // # Interests
 //
 // A reviewer who belongs to, or has declared an interest in, an organisation
-// that answers for a commitment cannot code it. Declarations are public.
+// that answers for a commitment cannot code it, and one tied to the office that
+// leads the plan cannot judge its process. Declarations are public. They bar what
+// is coded from then on: a code that was there before stays, with its reviewer.
 //
 // # Three series
 //
@@ -33,7 +35,8 @@
 //
 // # Limits
 //
-// The panel that reviews the IRM's own reports has no place here. A comment is
+// While a draft is open for comments its codes may still change; the log shows
+// it. The panel that reviews the IRM's own reports has no place here. A comment is
 // not moderated: it is shown to the reviewers at once and to everybody with the
 // final report. A forum's members are told of a draft only where Reviews.Forum
 // says who they are. Recommendations are text, and are not followed up.

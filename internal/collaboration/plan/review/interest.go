@@ -184,11 +184,34 @@ func impartial(ctx context.Context, tx *db.Tx, actor who.Actor, a Assessment, co
 		return err
 	}
 	for _, o := range found {
-		name, err := org.Names(ctx, tx, "en", []string{o})
-		if err != nil {
-			return err
-		}
-		return fault.New(fault.Denied, "planreview.interest", "org", name[o])
+		return tiedTo(ctx, tx, o)
 	}
 	return nil
+}
+
+// untied refuses a reviewer who is tied to an office, or to what followed it.
+func untied(ctx context.Context, tx *db.Tx, actor who.Actor, a Assessment, office string) error {
+	own, err := ties(ctx, tx, actor, a)
+	if err != nil {
+		return err
+	}
+	theirs, err := withHeirs(ctx, tx, []string{office})
+	if err != nil {
+		return err
+	}
+	for _, o := range theirs {
+		if slices.Contains(own, o) {
+			return tiedTo(ctx, tx, o)
+		}
+	}
+	return nil
+}
+
+// tiedTo says which organisation stands in the way.
+func tiedTo(ctx context.Context, tx *db.Tx, o string) error {
+	name, err := org.Names(ctx, tx, "en", []string{o})
+	if err != nil {
+		return err
+	}
+	return fault.New(fault.Denied, "planreview.interest", "org", name[o])
 }

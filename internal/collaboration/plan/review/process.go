@@ -85,7 +85,7 @@ func (r *Reviews) Judgements(ctx context.Context, tx *db.Tx, a Assessment, pl pl
 
 // Judge stores what a reviewer says of requirements, by field (Judged.Field). A
 // process with a requirement that is not met, or not judged yet, was not
-// according to OGP's.
+// according to OGP's. Whoever is tied to the office that leads it cannot judge it.
 func (r *Reviews) Judge(ctx context.Context, actor who.Actor, assessment string, in map[string]Entry) error {
 	return r.DB.Update(ctx, func(tx *db.Tx) error {
 		a, err := mine(ctx, tx, actor, assessment)
@@ -94,6 +94,9 @@ func (r *Reviews) Judge(ctx context.Context, actor who.Actor, assessment string,
 		}
 		pl, err := plan.See(ctx, tx, actor, a.Plan)
 		if err != nil {
+			return err
+		}
+		if err := untied(ctx, tx, actor, a, pl.Org); err != nil {
 			return err
 		}
 		codes, err := CodesOf(ctx, tx, a.ID)

@@ -293,6 +293,7 @@ func TestInterestsStandInTheWay(t *testing.T) { // T3.4
 		w.wants(w.code(a, w.promises[3], codes(whole...)), "planreview.interest") // it was in force when the assessment began
 		insider := person("evaluator", who.Grant{Role: who.Evaluator}, who.Grant{Role: who.Member, Org: w.ministry})
 		w.wants(w.Code(ctx, insider, Coding{Assessment: a.ID, Subject: w.promises[1], Entries: codes(whole...)}), "planreview.interest")
+		w.wants(w.Judge(ctx, insider, a.ID, map[string]Entry{"1.1_co_creation": entry("yes", 0)}), "planreview.interest")
 		for _, actor := range []who.Actor{secretariat, resident} {
 			err := w.Code(ctx, actor, Coding{Assessment: a.ID, Subject: w.promises[1], Entries: codes(whole...)})
 			if err == nil {
