@@ -118,6 +118,8 @@ var addresses = []struct{ prefix, kind, before string }{
 	{"/reply/{id}", "reply", ""},
 	{"/api/v1/calls/{id}", "call", ""},
 	{"/api/v1/inputs/{id}", "input", ""},
+	{"/assessment/{key}", "assessment", ""},
+	{"/api/v1/assessments/{id}", "assessment", ""},
 }
 
 // target is an address of a route, filled in.
@@ -195,6 +197,7 @@ func (h *house) furnish() {
 	h.plans()
 	h.meeting(mine)
 	h.forum(mine)
+	h.assessments()
 	h.pages()
 	h.polls()
 	h.texts(mine)

@@ -85,6 +85,7 @@ func (a *App) modules() []module.Module {
 		(&ballotsite.Pages{DB: a.DB, Office: a.ballots(), Kinds: func() *record.Registry { return a.Registry }, Base: a.Base}).Module(),
 		a.catalog().Module(),
 		a.plans().Module(),
+		a.reviews().Module(),
 		{Name: "ogpfile", Words: ogpfile.Words},
 		{Name: "template", Words: template.Words},
 		a.consultation().Module(),

@@ -11,6 +11,8 @@ import (
 	"ceiba/internal/collaboration/plan"
 	planpages "ceiba/internal/collaboration/plan/pages"
 	"ceiba/internal/collaboration/plan/require"
+	"ceiba/internal/collaboration/plan/review"
+	reviewpages "ceiba/internal/collaboration/plan/review/pages"
 	"ceiba/internal/ground/db"
 	"ceiba/internal/service/answer"
 	"ceiba/internal/service/meeting"
@@ -23,9 +25,16 @@ import (
 // plans joins the plans with the forum that owns each, with the calls in which
 // people have their say, and with the meetings of both.
 func (a *App) plans() *planpages.Pages {
-	p := &plan.Plans{DB: a.DB, Visit: a.visit, Unanswered: unanswered, Decided: decided, Process: process}
+	p := &plan.Plans{DB: a.DB, Visit: a.visit, Unanswered: unanswered, Decided: decided, Process: process, Reviewed: reviewed}
 	a.office().Hosts["plan"] = answer.Host{May: p.May}
 	return &planpages.Pages{Plans: p, Base: a.Base, Forums: forumChoices, Proof: a.proof, Kinds: func() *record.Registry { return a.Registry }}
+}
+
+// reviews joins the independent review with the plans that it judges.
+func (a *App) reviews() *reviewpages.Pages {
+	return &reviewpages.Pages{
+		Reviews: &review.Reviews{DB: a.DB, Plans: a.plans().Plans}, Base: a.Base, Kinds: func() *record.Registry { return a.Registry },
+	}
 }
 
 // proof is the ledger's pack of a record that anybody may see.
@@ -182,4 +191,11 @@ func (a *App) visit(ctx context.Context, p plan.Plan) error {
 		return fmt.Errorf("status %d", answer.StatusCode)
 	}
 	return nil
+}
+
+// reviewed tells the plans what the last independent assessment says of a
+// plan's process.
+func reviewed(ctx context.Context, tx *db.Tx, planID string, asOf time.Time) (plan.Reviewed, error) {
+	o, err := review.Process(ctx, tx, planID, asOf)
+	return plan.Reviewed{Assessment: o.Assessment, Acted: o.Acted, At: o.At}, err
 }

@@ -35,8 +35,8 @@
 //
 // # Limits
 //
-// A party's withdrawal does not change a commitment's state. Reviewers' codes,
-// pledges and joint projects are not here yet.
+// A party's withdrawal does not change a commitment's state. Pledges and joint
+// projects are not here yet. What independent reviewers code is package review's.
 //
 // Sources: OGP Participation and Co-creation Standards (2021), the OGP action
 // plan templates, the progress tracker of Canada's national action plans.

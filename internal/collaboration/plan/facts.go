@@ -2,6 +2,7 @@ package plan
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"ceiba/internal/collaboration/plan/require"
@@ -174,6 +175,7 @@ type Monitor struct {
 	On       string
 	Verdicts []require.Verdict
 	Clock    require.Clock
+	Reviewed Reviewed // what an independent assessment says of the process
 }
 
 // Monitor judges a plan as of the end of a day.
@@ -183,5 +185,15 @@ func (p *Plans) Monitor(ctx context.Context, tx *db.Tx, pl Plan, on string) (Mon
 		return Monitor{}, err
 	}
 	vs := require.Judge(f, require.Day(on))
-	return Monitor{On: on, Verdicts: vs, Clock: require.Contrary(f, vs, require.Day(on))}, nil
+	m := Monitor{On: on, Verdicts: vs, Clock: require.Contrary(f, vs, require.Day(on))}
+	if p.Reviewed != nil {
+		if m.Reviewed, err = p.Reviewed(ctx, tx, pl.ID, EndOf(on)); err != nil {
+			return m, err
+		}
+	}
+	if m.Reviewed.Assessment != "" && !m.Reviewed.Acted && !slices.Contains(m.Clock.Contrary, 2) {
+		m.Clock.Contrary = append(m.Clock.Contrary, 2)
+		slices.Sort(m.Clock.Contrary)
+	}
+	return m, nil
 }

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"context"
+	"time"
 
 	"ceiba/internal/ground/db"
 )
@@ -19,4 +20,14 @@ type Plans struct {
 	Visit func(context.Context, Plan) error
 	// Process adds what others have on record; nil adds nothing.
 	Process Process
+	// Reviewed returns what the last independent assessment that was final at a
+	// moment says of a plan's process; nil knows of none.
+	Reviewed func(ctx context.Context, tx *db.Tx, plan string, asOf time.Time) (Reviewed, error)
+}
+
+// Reviewed is what an independent assessment says of a plan's process.
+type Reviewed struct {
+	Assessment string // its id; empty if there is none
+	Acted      bool   // according to OGP's process
+	At         db.Time
 }

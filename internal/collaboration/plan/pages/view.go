@@ -389,6 +389,13 @@ func clockWords(ctx context.Context, m plan.Monitor) string {
 	case m.Clock.RefreshDue != "":
 		out = append(out, i18n.T(ctx, "plan.clock.refresh", "date", civil(ctx, string(m.Clock.RefreshDue))))
 	}
+	if m.Reviewed.Assessment != "" {
+		key := "plan.clock.reviewed_no"
+		if m.Reviewed.Acted {
+			key = "plan.clock.reviewed_yes"
+		}
+		out = append(out, i18n.T(ctx, key, "date", i18n.Date(ctx, m.Reviewed.At.Time)))
+	}
 	if len(m.Clock.Contrary) == 0 {
 		out = append(out, i18n.T(ctx, "plan.clock.fine"))
 	}
