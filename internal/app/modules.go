@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"ceiba/internal/collaboration/plan"
+	"ceiba/internal/collaboration/plan/exchange"
 	"ceiba/internal/collaboration/plan/ogpfile"
 	planpages "ceiba/internal/collaboration/plan/pages"
 	"ceiba/internal/collaboration/plan/template"
@@ -68,6 +69,7 @@ func (a *App) modules() []module.Module {
 		a.moderation().Module(),
 		a.catalog().Module(),
 		a.plans().Module(),
+		a.exchange().Module(),
 		{Name: "ogpfile", Words: ogpfile.Words},
 		{Name: "template", Words: template.Words},
 		(&atlas.Atlas{DB: a.DB, Base: a.Base}).Module(),
@@ -89,9 +91,18 @@ func (a *App) catalog() *catalog.Catalog {
 	}
 }
 
+func (a *App) planned() *plan.Plans { return &plan.Plans{DB: a.DB, Visit: a.visit} }
+
 func (a *App) plans() *planpages.Pages {
 	return &planpages.Pages{
-		Plans: &plan.Plans{DB: a.DB, Visit: a.visit}, Base: a.Base, Kinds: func() *record.Registry { return a.Registry },
+		Plans: a.planned(), Base: a.Base, Kinds: func() *record.Registry { return a.Registry }, Coach: a.exchange().Panel,
+	}
+}
+
+func (a *App) exchange() *exchange.Exchange {
+	return &exchange.Exchange{
+		Plans: a.planned(), Blob: a.Blob, Base: a.Base, Policy: func() *who.Policy { return a.Policy }, Library: a.library,
+		Country: exchange.Country{Code: "BLZ", Name: "Belize", Region: "Americas"},
 	}
 }
 
@@ -111,5 +122,6 @@ func wordsOnly() []module.Module {
 		{Name: "notify", Words: notify.Words},
 		{Name: "backup", Words: backup.Words},
 		{Name: "ogpfile", Words: ogpfile.Words},
+		{Name: "planexchange", Words: exchange.Words},
 	}
 }

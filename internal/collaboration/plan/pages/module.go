@@ -4,8 +4,13 @@
 package pages
 
 import (
+	"context"
+
+	"github.com/a-h/templ"
+
 	"ceiba/internal/collaboration/plan"
 	"ceiba/internal/face/module"
+	"ceiba/internal/ground/db"
 	"ceiba/internal/service/record"
 )
 
@@ -14,6 +19,8 @@ type Pages struct {
 	*plan.Plans
 	Kinds func() *record.Registry // known only once all modules are
 	Base  func() string           // public address
+	// Coach is what a draft's form shows below it of its words; nil for nothing.
+	Coach func(ctx context.Context, tx *db.Tx, c plan.Commitment) (templ.Component, error)
 }
 
 // Module declares the plans.
