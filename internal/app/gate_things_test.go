@@ -52,6 +52,7 @@ var addresses = []struct{ prefix, kind, before string }{
 	{"/plan/{key}", "plan", ""},
 	{"/api/v1/plans/{id}", "plan", ""},
 	{"/commitment/{key}", "commitment", ""},
+	{"/plans/import/{id}", "import", ""},
 	{"/api/v1/commitments/{id}", "commitment", ""},
 	{"/milestone/{id}", "milestone", ""},
 	{"/api/v1/milestones/{id}", "milestone", ""},
@@ -172,6 +173,7 @@ func (h *house) furnish() {
 	h.own()
 	h.talk(mine)
 	h.plans()
+	h.imported()
 	h.pages()
 	h.quiet()
 	_, err := h.Ledger.Publish(h.t.Context())

@@ -186,23 +186,24 @@ type Alike struct {
 
 // Codes are what OGP's reviewers said of a commitment, in the table's words;
 // empty where they said nothing.
+// Scales of different eras are not the same and stay apart.
 type Codes struct {
 	Verifiable string
-	Potential  string // for results from 2020 on, impact before
+	Potential  string // for results, plans from 2020 on
+	Impact     string // potential impact, plans until 2019
 	Completion string
-	Results    string // early results from 2021 on, whether it opened government before
+	Early      string // early results, reports from 2021 on
+	Opened     string // did it open government, earlier reports
 }
 
+// Any reports whether the reviewers said anything.
+func (c Codes) Any() bool { return c != Codes{} }
+
 func codesOf(row ogpfile.Row) Codes {
-	first := func(cs ...ogpfile.Column) string {
-		for _, c := range cs {
-			if text := given(row, c); text != "" {
-				return text
-			}
-		}
-		return ""
+	return Codes{
+		Verifiable: given(row, ogpfile.ColVerifiable), Potential: given(row, ogpfile.ColPotential), Impact: given(row, ogpfile.ColImpact),
+		Completion: ogpfile.Outcome(row), Early: given(row, ogpfile.ColEarly), Opened: given(row, ogpfile.ColOpened),
 	}
-	return Codes{first(ogpfile.ColVerifiable), first(ogpfile.ColPotential, ogpfile.ColImpact), ogpfile.Outcome(row), first(ogpfile.ColEarly, ogpfile.ColOpened)}
 }
 
 // mostAlike is how many real commitments are shown, and mostTags how many

@@ -153,8 +153,7 @@ func referenceHref(r Reference) string {
 	return "/plans/reference?of=" + url.QueryEscape(string(r.Source)+":"+r.Key)
 }
 
-// foreign is the country and year of a reference commitment, and whether this
-// country's own reviewers' codes are meant.
+// foreign is the country, plan and year of a reference commitment.
 func foreign(r Reference) string {
 	return joined(", ", r.Country, joined(" ", r.Plan, r.Number), count(r.Year))
 }
@@ -191,25 +190,33 @@ func firstHref(v referencesView) string {
 	return "/plans/reference?" + url.Values{"country": {v.Country}}.Encode()
 }
 
-func adviceCards(ctx context.Context, all []Advice) (out []ui.Card) {
-	for _, a := range all {
-		c := ui.Card{Title: i18n.T(ctx, "planexchange.advice."+a.Kind, "word", a.Word), Over: a.Where, Text: i18n.T(ctx, "planexchange.hint."+a.Kind)}
-		if a.Quote != "" {
-			c.Meta = []string{"“" + a.Quote + "”"}
+// mostTitle is how much of a title a list shows: some of OGP's are whole texts.
+const mostTitle = 140
+
+// codeLines are what reviewers said, each with its name.
+func codeLines(ctx context.Context, c Codes) (out []ui.Pair) {
+	for _, x := range []struct{ key, text string }{
+		{"planexchange.verifiable", c.Verifiable},
+		{"planexchange.potential", c.Potential},
+		{"planexchange.impact", c.Impact},
+		{"planexchange.completion", c.Completion},
+		{"planexchange.early_results", c.Early},
+		{"planexchange.opened", c.Opened},
+	} {
+		if x.text != "" {
+			out = append(out, ui.Pair{Term: i18n.T(ctx, x.key), Text: x.text})
 		}
-		out = append(out, c)
 	}
 	return out
 }
 
 func alikeRows(ctx context.Context, all []Alike) (out [][]ui.Cell) {
-	none := i18n.T(ctx, "planexchange.not_coded")
 	for _, a := range all {
-		why := i18n.T(ctx, "planexchange.shares", "words", strings.Join(a.Terms, ", "))
+		title, _ := short(a.Title, mostTitle)
 		out = append(out, []ui.Cell{
-			{Text: a.Title, Href: referenceHref(a.Reference), Note: foreign(a.Reference)},
-			ui.Text(either(a.Codes.Verifiable, none)), ui.Text(either(a.Codes.Potential, none)), ui.Text(either(a.Codes.Completion, none)),
-			ui.Text(either(a.Codes.Results, none)), ui.Text(why),
+			{Text: title, Href: referenceHref(a.Reference), Note: foreign(a.Reference)},
+			{View: codeCell(codeLines(ctx, a.Codes))},
+			ui.Text(i18n.T(ctx, "planexchange.shares", "words", strings.Join(a.Terms, ", "))),
 		})
 	}
 	return out
@@ -259,13 +266,10 @@ func codePairs(ctx context.Context, v referencesView) []ui.Pair {
 		{Term: i18n.T(ctx, "planexchange.country"), Text: v.One.Country},
 		{Term: i18n.T(ctx, "kind.plan"), Text: v.One.Plan},
 	}
-	if v.One.Source == OGP {
-		out = append(
-			out, ui.Pair{Term: i18n.T(ctx, "planexchange.verifiable"), Text: either(v.Codes.Verifiable, none)},
-			ui.Pair{Term: i18n.T(ctx, "planexchange.potential"), Text: either(v.Codes.Potential, none)},
-			ui.Pair{Term: i18n.T(ctx, "planexchange.completion"), Text: either(v.Codes.Completion, none)},
-			ui.Pair{Term: i18n.T(ctx, "planexchange.results"), Text: either(v.Codes.Results, none)},
-		)
+	if lines := codeLines(ctx, v.Codes); len(lines) > 0 {
+		out = append(out, lines...)
+	} else if v.One.Source == OGP {
+		out = append(out, ui.Pair{Term: i18n.T(ctx, "planexchange.coded"), Text: none})
 	}
 	if v.One.Record != "" {
 		out = append(out, ui.Pair{Term: i18n.T(ctx, "planexchange.here"), Text: v.One.Title, Href: "/commitment/" + v.One.Record})
