@@ -63,7 +63,12 @@ func TestGatePlanFiles(t *testing.T) {
 			}
 		}
 		text := []byte("Number,Title,Problem,Milestone,Expected outputs,End date\n1,Open drains,Floods,Survey,The survey is online,2027-12-31\n")
-		r := h.handPlan(v, "plan.csv", text, map[string]string{"office": h.org, "title": "A plan from a file", "lang": "en"})
+		lost := h.handPlan(v, "plan.csv", text, nil) // without an office the form comes again, and keeps the file
+		kept := h.one(`SELECT id FROM plan_import WHERE state = 'received' ORDER BY id DESC LIMIT 1`)
+		if lost.status != 422 || !strings.Contains(lost.body, kept) {
+			t.Errorf("without an office: %d %s", lost.status, alerts(lost.body))
+		}
+		r := h.handPlan(v, "", nil, map[string]string{"office": h.org, "title": "A plan from a file", "lang": "en", "kept": kept})
 		id := between(t, r, "/plans/import/", "")
 		if now := h.one(`SELECT CAST(count(*) AS TEXT) FROM commitment`); now != commitments {
 			t.Errorf("%s commitments after looking, %s before", now, commitments)

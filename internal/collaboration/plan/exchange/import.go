@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"io"
 	"os"
+	"time"
 
 	"ceiba/internal/ground/db"
 	"ceiba/internal/ground/fault"
@@ -23,7 +24,7 @@ type Import struct {
 	Source  Source
 	Options db.JSON[Options]
 	Header  db.JSON[[]string] // of OGP's table
-	State   string            // seen, running, done, failed
+	State   string            // received, seen, running, done, failed
 	Result  db.JSON[Outcome]
 	Job     string
 	At      db.Time
@@ -92,9 +93,13 @@ func hashOf(path string) (string, error) {
 	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
-// record writes down that a file was handed in.
+// record writes down that a file was handed in. Those that nobody came back to
+// within a day are forgotten.
 func (x *Exchange) record(ctx context.Context, actor who.Actor, in Import) (Import, error) {
 	err := x.DB.Update(ctx, func(tx *db.Tx) error {
+		if _, err := tx.Exec(ctx, `DELETE FROM plan_import WHERE state = 'received' AND at < $1`, tx.Now.Add(-24*time.Hour).UnixMicro()); err != nil {
+			return err
+		}
 		in.ID, in.At, in.By = id.New(tx.Now), db.Time{Time: tx.Now}, actor.ID
 		_, err := tx.Exec(ctx, `INSERT INTO plan_import (`+importColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
 			in.ID, in.Name, in.SHA, in.Source, in.Options, in.Header, in.State, in.Result, in.Job, in.At, in.By)
@@ -159,24 +164,28 @@ func (x *Exchange) again(ctx context.Context, in Import) (content, error) {
 	return x.read(ctx, path, in.Name, in.Options.V.Lang)
 }
 
-// Seen reads a file that was stored and tells what an import of it would do. The
-// import is written down as seen; nothing else is.
-func (x *Exchange) Seen(ctx context.Context, actor who.Actor, sha, name string, o Options) (Import, error) {
+// Seen reads a file that was received and tells what an import of it would do.
+// The import is written down as seen; nothing else is.
+func (x *Exchange) Seen(ctx context.Context, actor who.Actor, in Import, o Options) (Import, error) {
 	if err := actor.Must("plan.import", who.Site); err != nil {
 		return Import{}, err
 	}
-	in := Import{Name: name, SHA: sha, Options: jsonOf(o), State: "seen"}
+	in.Options = jsonOf(o)
 	c, err := x.again(ctx, in)
 	if err != nil {
 		return Import{}, err
 	}
-	o.DryRun = true
-	res, err := x.bring(ctx, actor, c, "", o, nil)
+	dry := o
+	dry.DryRun = true
+	res, err := x.bring(ctx, actor, c, "", dry, nil)
 	if err != nil {
 		return Import{}, err
 	}
-	in.Source, in.Header, in.Result = c.source, jsonOf(c.header), jsonOf(outcomeOf(res))
-	return x.record(ctx, actor, in)
+	in.Source, in.Header, in.Result, in.State = c.source, jsonOf(c.header), jsonOf(outcomeOf(res)), "seen"
+	return in, x.DB.Update(ctx, func(tx *db.Tx) error {
+		return tx.MustChange(ctx, `UPDATE plan_import SET source = $2, options = $3, header = $4, result = $5, state = $6
+			WHERE id = $1 AND state IN ('received', 'seen')`, in.ID, in.Source, in.Options, in.Header, in.Result, in.State)
+	})
 }
 
 // Begin has a job take in what was seen.

@@ -199,7 +199,7 @@ func importPage(v importView) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.FileField{Name: "file", Label: fieldLabel(ctx, "file"), Hint: i18n.T(ctx, "planexchange.file_hint"), Error: v.Errors.Of("file"), Accept: ".csv,.xlsx,.json,.yaml,.yml", MaxBytes: maxFile}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.FileField{Name: "file", Label: fieldLabel(ctx, "file"), Hint: i18n.T(ctx, "planexchange.file_hint"), Error: v.Errors.Of("file"), Accept: ".csv,.xlsx,.json,.yaml,.yml", MaxBytes: maxFile, Kept: v.kept(), Optional: v.Kept.ID != ""}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -253,7 +253,7 @@ func importPage(v importView) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = (ui.FormBox{Action: "/plans/import", Multipart: true, Errors: v.Errors, Submit: i18n.T(ctx, "planexchange.look"), Cancel: ui.Link{Text: i18n.T(ctx, "plan.cancel"), Href: "/plans"}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var7), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = (ui.FormBox{Action: "/plans/import", Multipart: true, Errors: v.Errors, Submit: i18n.T(ctx, "planexchange.look"), Cancel: ui.Link{Text: i18n.T(ctx, "plan.cancel"), Href: "/plans"}, Hidden: []ui.Hidden{{Name: "kept", Value: v.Kept.ID}}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var7), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

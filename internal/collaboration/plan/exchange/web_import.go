@@ -28,6 +28,15 @@ type importView struct {
 	Orgs    []org.Choice
 	Plans   []plan.Plan // that take commitments
 	Before  []Import
+	Kept    Import // a file that arrived and need not be sent again
+}
+
+// kept names the file that need not be sent again.
+func (v importView) kept() []string {
+	if v.Kept.ID == "" {
+		return nil
+	}
+	return []string{v.Kept.Name}
 }
 
 func (x *Exchange) importForm(w http.ResponseWriter, r *http.Request) error {
@@ -66,7 +75,7 @@ func (x *Exchange) importAgain(w http.ResponseWriter, r *http.Request, status in
 
 // imports are the files that were handed in, the latest first.
 func imports(ctx context.Context, tx *db.Tx, n int) ([]Import, error) {
-	return db.List(ctx, tx, importFields, `SELECT `+importColumns+` FROM plan_import ORDER BY at DESC, id DESC LIMIT $1`, n)
+	return db.List(ctx, tx, importFields, `SELECT `+importColumns+` FROM plan_import WHERE state <> 'received' ORDER BY at DESC, id DESC LIMIT $1`, n)
 }
 
 // fileKinds are what a file of plans may be: a table, or text.
@@ -80,10 +89,14 @@ func (x *Exchange) importPost(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	var v importView
-	file, name, err := x.receive(ctx, r, &v.Options)
+	err := x.receive(ctx, r, &v)
 	var in Import
 	if err == nil {
-		in, err = x.Seen(ctx, who.From(ctx), file.SHA256, name, v.Options)
+		in, err = x.Seen(ctx, who.From(ctx), v.Kept, v.Options)
+	}
+	var fields fault.Fields
+	if err != nil && !errors.As(err, &fields) { // the file itself is wrong
+		v.Kept = Import{}
 	}
 	var ok bool
 	if v.Wrong, ok = web.Mend(w, r, err, "file", fieldLabel); ok {
@@ -96,38 +109,52 @@ func (x *Exchange) importPost(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// receive reads the form part by part.
-func (x *Exchange) receive(ctx context.Context, r *http.Request, o *Options) (file blob.Ref, name string, err error) {
+// receive reads the form part by part. A file is written down as received, so
+// that it need not be sent again when another field is wrong.
+func (x *Exchange) receive(ctx context.Context, r *http.Request, v *importView) error {
 	parts, err := r.MultipartReader()
 	if err != nil {
-		return file, "", fault.New(fault.Malformed, "web.bad_form").Wrap(err)
+		return fault.New(fault.Malformed, "web.bad_form").Wrap(err)
 	}
+	kept := ""
 	for {
 		p, err := parts.NextPart()
 		if err == io.EOF {
 			break
 		}
 		if err != nil {
-			return file, name, broken(err)
+			return broken(err)
 		}
-		if p.FormName() == "file" && p.FileName() != "" {
-			name = clean(p.FileName())
-			if file, err = x.Blob.Put(ctx, p, blob.PutOptions{Max: maxFile, Name: name, Kinds: fileKinds}); err != nil {
-				return file, name, broken(err)
+		switch {
+		case p.FormName() == "file" && p.FileName() != "":
+			v.Kept = Import{}
+			name := clean(p.FileName())
+			file, err := x.Blob.Put(ctx, p, blob.PutOptions{Max: maxFile, Name: name, Kinds: fileKinds})
+			if err != nil {
+				return broken(err)
 			}
-			continue
+			if v.Kept, err = x.record(ctx, who.From(ctx), Import{Name: name, SHA: file.SHA256, State: "received"}); err != nil {
+				return err
+			}
+		case p.FormName() == "kept":
+			kept, err = value(p)
+		default:
+			err = v.Options.field(p)
 		}
-		if err := o.field(p); err != nil {
-			return file, name, err
+		if err != nil {
+			return err
 		}
 	}
-	if !i18n.Known(o.Lang) {
-		o.Lang = "en"
+	if !i18n.Known(v.Options.Lang) {
+		v.Options.Lang = "en"
 	}
-	if file.SHA256 == "" {
-		return file, name, fault.Fields{{Name: "file", Key: "planexchange.no_file"}}
+	if v.Kept.ID == "" && kept != "" {
+		return x.DB.View(ctx, func(tx *db.Tx) (err error) { v.Kept, err = See(ctx, tx, who.From(ctx), kept); return err })
 	}
-	return file, name, nil
+	if v.Kept.ID == "" {
+		return fault.Fields{{Name: "file", Key: "planexchange.no_file"}}
+	}
+	return nil
 }
 
 // broken tells a transfer that broke off from a fault of ours.
@@ -145,12 +172,17 @@ func broken(err error) error {
 	return err
 }
 
-func (o *Options) field(p *multipart.Part) error {
+// value is what stands in a field of the form.
+func value(p *multipart.Part) (string, error) {
 	text, err := io.ReadAll(io.LimitReader(p, 4<<10))
+	return strings.TrimSpace(clean(string(text))), broken(err)
+}
+
+func (o *Options) field(p *multipart.Part) error {
+	value, err := value(p)
 	if err != nil {
-		return broken(err)
+		return err
 	}
-	value := strings.TrimSpace(clean(string(text)))
 	switch p.FormName() {
 	case "plan":
 		o.Plan = either(o.Plan, value)

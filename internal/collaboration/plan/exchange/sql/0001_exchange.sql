@@ -16,7 +16,7 @@ CREATE TABLE plan_import (                 -- files that were handed in
 	source  TEXT COLLATE "C" NOT NULL,       -- ogp, canada, ceiba, table
 	options JSONB NOT NULL,
 	header  JSONB NOT NULL,                  -- of OGP's table, for the cells of its rows
-	state   TEXT COLLATE "C" NOT NULL,       -- seen, running, done, failed
+	state   TEXT COLLATE "C" NOT NULL,       -- received, seen, running, done, failed
 	result  JSONB NOT NULL,
 	job     TEXT COLLATE "C" NOT NULL,
 	at      BIGINT NOT NULL,
