@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"ceiba/internal/collaboration/plan/exchange"
 	"ceiba/internal/face/module"
 	"ceiba/internal/face/web"
 	"ceiba/internal/ground/config"
@@ -52,6 +53,7 @@ type App struct {
 
 	log      *slog.Logger
 	version  *versions
+	library  *exchange.Library
 	operator string // who gave the command that is carried out, inside a server
 	demoMail *who.DemoMailer
 	health   *health.Health
@@ -62,7 +64,7 @@ type App struct {
 // Open opens the stores, brings the database up to date and puts the modules
 // together. Nothing runs in the background until Run.
 func Open(ctx context.Context, store config.Store, serve config.Serve, log *slog.Logger) (_ *App, err error) {
-	a := &App{Store: store, Serve: serve, log: log, version: &versions{}, anew: make(chan struct{}, 1)}
+	a := &App{Store: store, Serve: serve, log: log, version: &versions{}, library: &exchange.Library{}, anew: make(chan struct{}, 1)}
 	defer func() {
 		if err != nil {
 			a.Close()

@@ -45,6 +45,7 @@ type CLI struct {
 	} `cmd:"" help:"Translations."`
 	OGP struct {
 		Derive OGPDeriveCommand `cmd:"" help:"Recompute the columns of OGP's table of commitments that follow from others, and say where it disagrees."`
+		Import OGPImportCommand `cmd:"" help:"Take in plans and commitments: OGP's table, a spreadsheet, Canada's tables, or our own export."`
 		Check  OGPCheckCommand  `cmd:"" help:"Report damage and contradictions in OGP's table of commitments; nothing is changed."`
 	} `cmd:"" name:"ogp" help:"Tables of the Open Government Partnership."`
 	Version VersionCommand `cmd:"" help:"Say which version this is."`

@@ -2,6 +2,8 @@ package app
 
 import (
 	"net/url"
+	"strings"
+	"testing"
 	"time"
 
 	"ceiba/internal/service/i18n"
@@ -37,6 +39,60 @@ func (h *house) plans() {
 			h.done(v, "/plan/"+plan+"/timeline", url.Values{"title.1": {"Ideas"}, "kind.1": {"ideas"}, "starts.1": {day(20)}, "ends.1": {day(60)}, "how.1": {"Write"}})
 		}
 	}
+}
+
+// imported hands in a spreadsheet with a plan; only the secretariat sees it.
+func (h *house) imported() {
+	h.t.Helper()
+	r := h.handPlan(h.as("secretariat"), "zqximport.csv", []byte("Number,Title,Milestone,Expected outputs\n1,Promise zqximport,Step,Seen\n"), map[string]string{"office": h.org, "title": "Plan zqximport"})
+	id := between(h.t, r, "/plans/import/", "")
+	h.add(thing{kind: "import", id: id, state: "draft", keep: "plan.import", marker: "zqximport"})
+}
+
+// TestGatePlanFiles hands files in as plans through the page: one that is a plan
+// is shown first, taken in by a job, and exported again; what people send by
+// mistake or malice is answered in words, and nothing of it is written.
+func TestGatePlanFiles(t *testing.T) {
+	wholeOnEach(t, func(t *testing.T, h *house) {
+		v := h.as("secretariat")
+		commitments := h.one(`SELECT CAST(count(*) AS TEXT) FROM commitment`)
+		for _, f := range corpus(t) {
+			r := h.handPlan(v, f.name, f.content, nil)
+			if r.status < 400 || r.status >= 500 || alerts(r.body) == "" {
+				t.Errorf("%s: status %d, %q\n%s", f.what, r.status, r.header.Get("Location"), alerts(r.body))
+			}
+		}
+		text := []byte("Number,Title,Problem,Milestone,Expected outputs,End date\n1,Open drains,Floods,Survey,The survey is online,2027-12-31\n")
+		lost := h.handPlan(v, "plan.csv", text, nil) // without an office the form comes again, and keeps the file
+		kept := h.one(`SELECT id FROM plan_import WHERE state = 'received' ORDER BY id DESC LIMIT 1`)
+		if lost.status != 422 || !strings.Contains(lost.body, kept) {
+			t.Errorf("without an office: %d %s", lost.status, alerts(lost.body))
+		}
+		r := h.handPlan(v, "", nil, map[string]string{"office": h.org, "title": "A plan from a file", "lang": "en", "kept": kept})
+		id := between(t, r, "/plans/import/", "")
+		if now := h.one(`SELECT CAST(count(*) AS TEXT) FROM commitment`); now != commitments {
+			t.Errorf("%s commitments after looking, %s before", now, commitments)
+		}
+		h.done(v, "/plans/import/"+id, url.Values{})
+		h.until("the plan to be taken in", func() bool { return h.one(`SELECT state FROM plan_import WHERE id = $1`, id) == "done" })
+		plan := h.one(`SELECT id FROM plan WHERE title = 'A plan from a file' AND state = 'preparing'`)
+		if by := h.one(`SELECT created_by FROM plan WHERE id = $1`, plan); by != v.actor.ID {
+			t.Errorf("made by %s, not by who asked", by)
+		}
+		if got := h.get(v, "/plan/"+plan+"/export.csv").body; !strings.Contains(got, "Open drains") {
+			t.Errorf("the export lacks the commitment: %s", got)
+		}
+		again := h.handPlan(v, "export.json", []byte(h.get(v, "/plan/"+plan+"/export.json").body), nil)
+		if page := h.get(v, again.header.Get("Location")).body; !strings.Contains(page, "1 that is here already") {
+			t.Errorf("our own export is not known again: %s", visible(page))
+		}
+	})
+}
+
+func (h *house) handPlan(v *visitor, name string, content []byte, fields map[string]string) gateReply {
+	h.t.Helper()
+	body, typ := multi(h.t, name, content, fields)
+	return h.ask(v, ask{method: "POST", path: "/plans/import", body: body, typ: typ})
 }
 
 // done sends a form that has to succeed.

@@ -53,6 +53,7 @@ var addresses = []struct{ prefix, kind, before string }{
 	{"/plan/{key}", "plan", ""},
 	{"/api/v1/plans/{id}", "plan", ""},
 	{"/commitment/{key}", "commitment", ""},
+	{"/plans/import/{id}", "import", ""},
 	{"/api/v1/commitments/{id}", "commitment", ""},
 	{"/milestone/{id}", "milestone", ""},
 	{"/api/v1/milestones/{id}", "milestone", ""},
@@ -198,6 +199,7 @@ func (h *house) furnish() {
 	h.meeting(mine)
 	h.forum(mine)
 	h.assessments()
+	h.imported()
 	h.pages()
 	h.polls()
 	h.texts(mine)

@@ -8,6 +8,7 @@ import (
 	"ceiba/internal/collaboration/consultation/pages"
 	"ceiba/internal/collaboration/forum"
 	"ceiba/internal/collaboration/forum/forumpage"
+	"ceiba/internal/collaboration/plan/exchange"
 	"ceiba/internal/collaboration/plan/ogpfile"
 	"ceiba/internal/collaboration/plan/template"
 	"ceiba/internal/face/api"
@@ -86,6 +87,7 @@ func (a *App) modules() []module.Module {
 		a.catalog().Module(),
 		a.plans().Module(),
 		a.reviews().Module(),
+		a.exchange().Module(),
 		{Name: "ogpfile", Words: ogpfile.Words},
 		{Name: "template", Words: template.Words},
 		a.consultation().Module(),
@@ -176,5 +178,6 @@ func wordsOnly() []module.Module {
 		{Name: "notify", Words: notify.Words},
 		{Name: "backup", Words: backup.Words},
 		{Name: "ogpfile", Words: ogpfile.Words},
+		{Name: "planexchange", Words: exchange.Words},
 	}
 }

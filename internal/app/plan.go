@@ -9,6 +9,7 @@ import (
 
 	"ceiba/internal/collaboration/forum"
 	"ceiba/internal/collaboration/plan"
+	"ceiba/internal/collaboration/plan/exchange"
 	planpages "ceiba/internal/collaboration/plan/pages"
 	"ceiba/internal/collaboration/plan/require"
 	"ceiba/internal/collaboration/plan/review"
@@ -25,15 +26,31 @@ import (
 // plans joins the plans with the forum that owns each, with the calls in which
 // people have their say, and with the meetings of both.
 func (a *App) plans() *planpages.Pages {
-	p := &plan.Plans{DB: a.DB, Visit: a.visit, Unanswered: unanswered, Decided: decided, Process: process, Reviewed: reviewed}
+	p := a.planned()
 	a.office().Hosts["plan"] = answer.Host{May: p.May}
-	return &planpages.Pages{Plans: p, Base: a.Base, Forums: forumChoices, Proof: a.proof, Kinds: func() *record.Registry { return a.Registry }}
+	return &planpages.Pages{
+		Plans: p, Base: a.Base, Forums: forumChoices, Proof: a.proof, Coach: a.exchange().Panel,
+		Kinds: func() *record.Registry { return a.Registry },
+	}
+}
+
+// planned is the rules of plans, with what they ask of others.
+func (a *App) planned() *plan.Plans {
+	return &plan.Plans{DB: a.DB, Visit: a.visit, Unanswered: unanswered, Decided: decided, Process: process, Reviewed: reviewed}
+}
+
+// exchange takes plans in and gives them out.
+func (a *App) exchange() *exchange.Exchange {
+	return &exchange.Exchange{
+		Plans: a.planned(), Blob: a.Blob, Base: a.Base, Policy: func() *who.Policy { return a.Policy }, Library: a.library,
+		Country: exchange.Country{Code: "BLZ", Name: "Belize", Region: "Americas"},
+	}
 }
 
 // reviews joins the independent review with the plans that it judges.
 func (a *App) reviews() *reviewpages.Pages {
 	return &reviewpages.Pages{
-		Reviews: &review.Reviews{DB: a.DB, Plans: a.plans().Plans}, Base: a.Base, Kinds: func() *record.Registry { return a.Registry },
+		Reviews: &review.Reviews{DB: a.DB, Plans: a.planned()}, Base: a.Base, Kinds: func() *record.Registry { return a.Registry },
 	}
 }
 

@@ -87,6 +87,11 @@ func (p *Plans) Draft(ctx context.Context, actor who.Actor, in Commitment) (out 
 
 // DraftIn is Draft in a transaction that the caller has.
 func DraftIn(ctx context.Context, tx *db.Tx, actor who.Actor, in Commitment) (Commitment, error) {
+	return DraftWhole(ctx, tx, actor, in, nil)
+}
+
+// DraftWhole stores a new commitment with its milestones as one version.
+func DraftWhole(ctx context.Context, tx *db.Tx, actor who.Actor, in Commitment, ms []Planned) (Commitment, error) {
 	pl, err := See(ctx, tx, actor, in.Plan)
 	if err != nil {
 		return Commitment{}, err
@@ -113,6 +118,15 @@ func DraftIn(ctx context.Context, tx *db.Tx, actor who.Actor, in Commitment) (Co
 	}
 	if _, err := record.NewSlug(ctx, tx, in.Ref(), in.Title); err != nil {
 		return Commitment{}, err
+	}
+	for _, planned := range ms {
+		m := Milestone{Planned: planned, Commitment: in.ID}
+		if err := m.check(); err != nil {
+			return Commitment{}, err
+		}
+		if err := m.insert(ctx, tx); err != nil {
+			return Commitment{}, err
+		}
 	}
 	return in, in.settle(ctx, tx, actor, pl, change{verb: "commitment.created"})
 }

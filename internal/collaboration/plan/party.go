@@ -39,36 +39,50 @@ func Parties(ctx context.Context, tx *db.Tx, commitment string) ([]Party, error)
 	return db.List(ctx, tx, partyFields, `SELECT `+partyColumns+` FROM commitment_party WHERE commitment = $1 ORDER BY added, id`, commitment)
 }
 
+// PartiesOf returns the parties of a plan's commitments by commitment, those who
+// left too.
+func PartiesOf(ctx context.Context, tx *db.Tx, plan string) (map[string][]Party, error) {
+	all, err := db.List(ctx, tx, partyFields, `SELECT `+prefixed("p", partyColumns)+` FROM commitment_party p JOIN commitment c ON c.id = p.commitment
+		WHERE c.plan = $1 ORDER BY p.added, p.id`, plan)
+	out := map[string][]Party{}
+	for _, p := range all {
+		out[p.Commitment] = append(out[p.Commitment], p)
+	}
+	return out, err
+}
+
 // AddParty names an organisation as a party; it becomes one when somebody who
 // acts for it confirms. One that is there already gets the new role, and has to
 // confirm again.
 func (p *Plans) AddParty(ctx context.Context, actor who.Actor, in Party) (out Party, err error) {
-	err = p.DB.Update(ctx, func(tx *db.Tx) error {
-		c, pl, err := mayDraft(ctx, tx, actor, in.Commitment)
-		if err != nil {
-			return err
-		}
-		var f fault.Fields
-		f.Require("org", in.Org)
-		if !slices.Contains(PartyRoles, in.Role) {
-			f.Add("role", "fault.choice")
-		}
-		if err := f.Err(); err != nil {
-			return err
-		}
-		if _, err := tx.Exec(ctx, `UPDATE commitment_party SET left_at = $3, reason = 'role' WHERE commitment = $1 AND org = $2 AND left_at IS NULL`,
-			in.Commitment, in.Org, tx.Now.UnixMicro()); err != nil {
-			return err
-		}
-		in.ID, in.Added, in.AddedBy = id.New(tx.Now), db.Time{Time: tx.Now}, actor.ID
-		if _, err := tx.Exec(ctx, `INSERT INTO commitment_party (`+partyColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
-			in.ID, in.Commitment, in.Org, in.Role, in.Added, in.AddedBy, db.Time{}, "", db.Time{}, ""); err != nil {
-			return err
-		}
-		out = in
-		return c.tell(ctx, tx, actor, pl, "commitment.party_named", "", map[string]any{"party": in.Org, "role": in.Role})
-	})
+	err = p.DB.Update(ctx, func(tx *db.Tx) error { out, err = AddPartyIn(ctx, tx, actor, in); return err })
 	return out, err
+}
+
+// AddPartyIn is AddParty in a transaction that the caller has.
+func AddPartyIn(ctx context.Context, tx *db.Tx, actor who.Actor, in Party) (Party, error) {
+	c, pl, err := mayDraft(ctx, tx, actor, in.Commitment)
+	if err != nil {
+		return Party{}, err
+	}
+	var f fault.Fields
+	f.Require("org", in.Org)
+	if !slices.Contains(PartyRoles, in.Role) {
+		f.Add("role", "fault.choice")
+	}
+	if err := f.Err(); err != nil {
+		return Party{}, err
+	}
+	if _, err := tx.Exec(ctx, `UPDATE commitment_party SET left_at = $3, reason = 'role' WHERE commitment = $1 AND org = $2 AND left_at IS NULL`,
+		in.Commitment, in.Org, tx.Now.UnixMicro()); err != nil {
+		return Party{}, err
+	}
+	in.ID, in.Added, in.AddedBy = id.New(tx.Now), db.Time{Time: tx.Now}, actor.ID
+	if _, err := tx.Exec(ctx, `INSERT INTO commitment_party (`+partyColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+		in.ID, in.Commitment, in.Org, in.Role, in.Added, in.AddedBy, db.Time{}, "", db.Time{}, ""); err != nil {
+		return Party{}, err
+	}
+	return in, c.tell(ctx, tx, actor, pl, "commitment.party_named", "", map[string]any{"party": in.Org, "role": in.Role})
 }
 
 // Confirm says, for an organisation, that it is a party. Only somebody who acts

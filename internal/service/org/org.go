@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"embed"
+	"errors"
 	"fmt"
 	"net/url"
 	"slices"
@@ -373,23 +374,29 @@ func write(ctx context.Context, tx *db.Tx, a who.Actor, verb string, c Change, b
 // of a slug; where there is none it makes one of a kind, and made says so: the
 // command line tells whoever runs it.
 func EnsureByName(ctx context.Context, d *db.DB, a who.Actor, name string, kind Kind) (o Org, made bool, err error) {
-	err = d.Update(ctx, func(tx *db.Tx) error {
-		made = false
-		rows, err := db.List(ctx, tx, fields, `SELECT `+columns+` FROM organisation WHERE name_key = $1 OR slug = $2 OR id = $2
-			ORDER BY CASE WHEN valid_to = '' THEN 0 ELSE 1 END, id LIMIT 1`, id.Fold(strings.Join(strings.Fields(name), " ")), name)
-		if err != nil {
-			return err
-		}
-		if len(rows) == 1 {
-			o = rows[0].org()
-			return nil
-		}
-		if err := a.Must("org.create", who.Site); err != nil {
-			return err
-		}
-		made = true
-		o, err = create(ctx, tx, a, Change{Name: name, Kind: kind})
-		return err
-	})
+	err = d.Update(ctx, func(tx *db.Tx) error { o, made, err = EnsureByNameIn(ctx, tx, a, name, kind); return err })
 	return o, made, err
+}
+
+// EnsureByNameIn is EnsureByName in a transaction that the caller has.
+func EnsureByNameIn(ctx context.Context, tx *db.Tx, a who.Actor, name string, kind Kind) (o Org, made bool, err error) {
+	if o, err = ByName(ctx, tx, name); !errors.Is(err, db.ErrNotFound) {
+		return o, false, err
+	}
+	if err := a.Must("org.create", who.Site); err != nil {
+		return Org{}, false, err
+	}
+	o, err = create(ctx, tx, a, Change{Name: name, Kind: kind})
+	return o, true, err
+}
+
+// ByName returns the organisation of a name, however it is accented, of a slug
+// or of an id, or db.ErrNotFound. Of several it is the oldest that exists.
+func ByName(ctx context.Context, tx *db.Tx, name string) (Org, error) {
+	r, err := db.Get(ctx, tx, fields, `SELECT `+columns+` FROM organisation WHERE name_key = $1 OR slug = $2 OR id = $2
+		ORDER BY CASE WHEN valid_to = '' THEN 0 ELSE 1 END, id LIMIT 1`, id.Fold(strings.Join(strings.Fields(name), " ")), name)
+	if err != nil {
+		return Org{}, err
+	}
+	return r.org(), nil
 }

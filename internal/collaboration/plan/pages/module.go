@@ -10,6 +10,9 @@ import (
 	"ceiba/internal/face/module"
 	"ceiba/internal/ground/db"
 	"ceiba/internal/service/org"
+
+	"github.com/a-h/templ"
+
 	"ceiba/internal/service/record"
 )
 
@@ -23,6 +26,8 @@ type Pages struct {
 	Proof func(ctx context.Context, tx *db.Tx, of record.Ref) ([]byte, error)
 	// Forums lists the forums that may own a plan; nil knows none.
 	Forums func(ctx context.Context, tx *db.Tx) ([]org.Choice, error)
+	// Coach is what a draft's form shows below it of its words; nil for nothing.
+	Coach func(ctx context.Context, tx *db.Tx, c plan.Commitment) (templ.Component, error)
 }
 
 // Module declares the plans.

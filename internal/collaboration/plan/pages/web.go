@@ -64,12 +64,14 @@ type listView struct {
 	Orgs  map[string]string
 	Slugs map[string]string
 	May   bool
+
+	MayImport, MayCoach bool
 }
 
 func (p *Pages) list(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
 	actor := who.From(ctx)
-	v := listView{May: actor.MayAnywhere("plan.write")}
+	v := listView{May: actor.MayAnywhere("plan.write"), MayImport: actor.May("plan.import", who.Site), MayCoach: actor.SignedIn()}
 	if err := p.DB.View(ctx, func(tx *db.Tx) (err error) {
 		if v.Plans, err = plan.List(ctx, tx, actor); err != nil {
 			return err

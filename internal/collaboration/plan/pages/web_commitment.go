@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/a-h/templ"
+
 	"ceiba/internal/collaboration/plan"
 
 	"ceiba/internal/face/talk"
@@ -163,6 +165,7 @@ type draftView struct {
 	Orgs       []org.Org
 	Reason     string
 	Decision   string
+	Coach      templ.Component // of what is saved; nil for a new one
 }
 
 // frozen reports whether the form is for an amendment.
@@ -180,6 +183,11 @@ func (p *Pages) draftForm(w http.ResponseWriter, r *http.Request) error {
 func (p *Pages) draftPage(w http.ResponseWriter, r *http.Request, status int, v draftView) error {
 	ctx := r.Context()
 	if err := p.DB.View(ctx, func(tx *db.Tx) (err error) {
+		if v.Commitment.ID != "" && p.Coach != nil {
+			if v.Coach, err = p.coached(ctx, tx, v.Commitment.ID); err != nil {
+				return err
+			}
+		}
 		v.Orgs, _, err = org.List(ctx, tx, org.Filter{Limit: 500})
 		return err
 	}); err != nil {
@@ -193,6 +201,15 @@ func (p *Pages) draftPage(w http.ResponseWriter, r *http.Request, status int, v 
 		key = "plan.commitment_edit"
 	}
 	return web.Page(w, r, status, p.deskPage(r, key, v.Plan, v.PlanSlug), draftPage(i18n.T(ctx, key), v))
+}
+
+// coached is what the coach says of a commitment as it is saved.
+func (p *Pages) coached(ctx context.Context, tx *db.Tx, commitment string) (templ.Component, error) {
+	c, _, err := plan.SeeCommitment(ctx, tx, who.From(ctx), commitment)
+	if err != nil {
+		return nil, err
+	}
+	return p.Coach(ctx, tx, c)
 }
 
 func readCommitment(f web.Form) plan.Commitment {

@@ -21,7 +21,7 @@ th, td { border: 1px solid #666; padding: 4pt; text-align: left; vertical-align:
 // become theirs, tables have a heading row, nothing runs and nothing is loaded.
 func (d document) html(w io.Writer) error {
 	var b strings.Builder
-	b.WriteString("<!DOCTYPE html>\n<html lang=\"" + d.lang + "\">\n<head>\n<meta charset=\"utf-8\">\n<title>" + html.EscapeString(d.title) + "</title>\n" + htmlHead + "</head>\n<body>\n")
+	b.WriteString("<!doctype html>\n<html lang=\"" + d.lang + "\">\n<head>\n<meta charset=\"utf-8\">\n<title>" + html.EscapeString(d.title) + "</title>\n" + htmlHead + "</head>\n<body>\n")
 	for _, p := range d.parts {
 		switch {
 		case p.table != nil:

@@ -128,6 +128,33 @@ func (f Form) Commitment() (c Commitment) {
 	return c
 }
 
+// Pack writes what another model has no place for as one text: the commitment's
+// Additional, and below it every other field that is set, and those of its
+// milestones, each under its label. Unpack reads it back.
+func Pack(rest Commitment) string {
+	var blocks []block
+	for _, field := range fields {
+		if text := rest.Get(field); text != "" && field != Additional {
+			blocks = append(blocks, block{label(field), text})
+		}
+	}
+	for i, m := range rest.Milestones {
+		for _, col := range milestoneFields {
+			if text := m.Get(col); text != "" {
+				blocks = append(blocks, block{milestoneLabel(i+1, col), text})
+			}
+		}
+	}
+	return pack(rest.Additional, blocks)
+}
+
+// Unpack sets Additional, and the fields that Pack put below it. Those of a
+// milestone need the milestone to be there.
+func (c *Commitment) Unpack(additional string) {
+	c.Additional = additional
+	c.unpackAdditional()
+}
+
 // unpackAdditional puts labelled blocks where they belong.
 func (c *Commitment) unpackAdditional() {
 	own, blocks := unpack(c.Additional)
