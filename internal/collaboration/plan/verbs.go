@@ -108,6 +108,9 @@ func edit(ctx context.Context, tx *db.Tx, actor who.Actor, in Plan) (Plan, error
 	}
 	if err := in.Check(); err != nil {
 		return Plan{}, err
+		if old.Forum != "" {
+			in.Forum = old.Forum // whose decision an amendment needs
+		}
 	}
 	in.Changed = db.Time{Time: tx.Now}
 	if err := tx.MustChange(ctx, `UPDATE plan SET org = $3, forum = $4, code = $5, number = $6, title = $7, summary = $8, texts = $9, lang = $10,

@@ -1,0 +1,29 @@
+package plan
+
+import (
+	"testing"
+
+	"ceiba/internal/ground/db"
+	"ceiba/internal/ground/dbtest"
+)
+
+// A delivered plan stays its forum's, whose decision every amendment needs.
+func TestForumOfDeliveredPlanStays(t *testing.T) {
+	dbtest.Run(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		p := w.plan()
+		p.Forum = "forum"
+		p, err := w.Edit(t.Context(), secretariat, p)
+		w.must(err)
+		w.must(d.Update(t.Context(), func(tx *db.Tx) error {
+			_, err := tx.Exec(t.Context(), `UPDATE plan SET state = 'delivered', delivered = $2 WHERE id = $1`, p.ID, tx.Now.UnixMicro())
+			return err
+		}))
+		p.Forum = ""
+		p, err = w.Edit(t.Context(), secretariat, p)
+		w.must(err)
+		if p.Forum != "forum" {
+			t.Errorf("the plan left its forum for %q", p.Forum)
+		}
+	}, schemas...)
+}
