@@ -27,3 +27,20 @@ func TestForumOfDeliveredPlanStays(t *testing.T) {
 		}
 	}, schemas...)
 }
+
+// What was not agreed when a plan was delivered is not promised by it later.
+func TestNothingIsAgreedAfterDelivery(t *testing.T) {
+	dbtest.Run(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		p, first, _ := w.delivered()
+		w.must(d.Update(t.Context(), func(tx *db.Tx) error {
+			_, err := tx.Exec(t.Context(), `UPDATE commitment SET state = 'drafting' WHERE id = $1`, first.ID)
+			return err
+		}))
+		_, err := w.Stage(t.Context(), secretariat, Staging{Commitment: first.ID, Version: first.Version, To: Agreed})
+		w.wrong(err, "", "plan.frozen")
+		if p.Open() {
+			t.Error("the plan is open")
+		}
+	}, schemas...)
+}

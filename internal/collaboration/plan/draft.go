@@ -332,6 +332,9 @@ func stage(ctx context.Context, tx *db.Tx, actor who.Actor, s Staging) (Commitme
 	if err := now.restage(ctx, tx, s.Version); err != nil {
 		return Commitment{}, err
 	}
+	if !pl.Open() && slices.Contains([]Stage{Shortlisted, Drafting, Agreed}, s.To) { // a later promise is another plan's
+		return Commitment{}, fault.New(fault.Conflict, "plan.frozen")
+	}
 	now.Version++
 	if s.Successor != "" {
 		if err := record.Link(ctx, tx, actor, record.Ref{Kind: "commitment", ID: s.Successor}, "follows_from", now.Ref()); err != nil {
