@@ -44,3 +44,26 @@ func TestNothingIsAgreedAfterDelivery(t *testing.T) {
 		}
 	}, schemas...)
 }
+
+// Nobody answers for a promise who is no organisation.
+func TestOrganisationsExist(t *testing.T) {
+	dbtest.Run(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		p := w.plan()
+		_, err := w.Create(t.Context(), secretariat, Plan{Org: "nonsense", Title: "Plan", Lang: "en", Level: National})
+		w.wrong(err, "org", "fault.choice")
+		_, err = w.Draft(t.Context(), secretariat, Commitment{Plan: p.ID, Title: "Roads", Lang: "en", Lead: "nonsense", State: Drafting})
+		w.wrong(err, "lead", "fault.choice")
+		c, err := w.Draft(t.Context(), secretariat, Commitment{Plan: p.ID, Title: "Roads", Lang: "en", State: Drafting})
+		w.must(err)
+		c.Lead = "nonsense"
+		_, err = w.Save(t.Context(), secretariat, Save{Commitment: c})
+		w.wrong(err, "lead", "fault.choice")
+		_, err = w.AddParty(t.Context(), secretariat, Party{Commitment: c.ID, Org: "nonsense", Role: "lead"})
+		w.wrong(err, "org", "fault.choice")
+		_, err = w.SaveMilestone(t.Context(), secretariat, Mile{Seen: c.Version, Milestone: Milestone{Commitment: c.ID, Planned: Planned{Title: "A bridge", Lead: "nonsense"}}})
+		w.wrong(err, "lead", "fault.choice")
+		_, err = w.SaveMilestone(t.Context(), secretariat, Mile{Seen: c.Version, Milestone: Milestone{Commitment: c.ID, Planned: Planned{Title: "A bridge", Lead: w.ministry}}})
+		w.must(err)
+	}, schemas...)
+}
