@@ -197,6 +197,9 @@ func (fs *Forums) Stand(ctx context.Context, actor who.Actor, key string, in Pos
 		if err := p.Err(); err != nil {
 			return err
 		}
+		if err := staysOut(ctx, tx, actor, m, f, in); err != nil {
+			return err
+		}
 		if m.State == "voting" && in.Stand == "recused" {
 			if err := fs.Ballots.Recuse(ctx, tx, actor, m.Poll, voterOf(members[i]).ID, in.Reason); err != nil {
 				return err
@@ -209,6 +212,19 @@ func (fs *Forums) Stand(ctx context.Context, actor who.Actor, key string, in Pos
 		}
 		return m.tell(ctx, tx, actor.ID, "decision.position_noted", in.Reason, map[string]string{"term": in.Term, "position": in.Stand})
 	})
+}
+
+// staysOut refuses a member's own word where somebody else noted them as recused:
+// those who run the forum noted it, and they alone take it back.
+func staysOut(ctx context.Context, tx *db.Tx, actor who.Actor, m Motion, f Forum, in Position) error {
+	all, err := PositionsOf(ctx, tx, m.ID)
+	if old := all[in.Term]; err != nil || in.Stand == "recused" || old.Stand != "recused" || old.By == actor.ID {
+		return err
+	}
+	if May(ctx, tx, actor, f) != nil {
+		return fault.New(fault.Denied, "forum.recused_noted")
+	}
+	return nil
 }
 
 // Table is who may decide a motion now: the members whose term runs, with what

@@ -109,6 +109,9 @@ func DraftWhole(ctx context.Context, tx *db.Tx, actor who.Actor, in Commitment, 
 	if err := in.Check(); err != nil {
 		return Commitment{}, err
 	}
+	if err := exists(ctx, tx, "lead", in.Lead); err != nil {
+		return Commitment{}, err
+	}
 	in.ID, in.Version, in.CreatedBy, in.Reason, in.Successor = id.New(tx.Now), 1, actor.ID, "", ""
 	in.Created, in.Changed = db.Time{Time: tx.Now}, db.Time{Time: tx.Now}
 	if _, err := tx.Exec(ctx, `INSERT INTO commitment (`+commitmentColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,
@@ -246,6 +249,11 @@ func (p *Plans) save(ctx context.Context, tx *db.Tx, actor who.Actor, s Save) (C
 	if err := in.Check(); err != nil {
 		return Commitment{}, err
 	}
+	if in.Lead != old.Lead {
+		if err := exists(ctx, tx, "lead", in.Lead); err != nil {
+			return Commitment{}, err
+		}
+	}
 	if in.State == Agreed || in.State == Active {
 		ms, err := Milestones(ctx, tx, in.ID)
 		if err == nil {
@@ -337,6 +345,9 @@ func stage(ctx context.Context, tx *db.Tx, actor who.Actor, s Staging) (Commitme
 	}
 	if !slices.Contains(stages[old.State], s.To) {
 		return Commitment{}, fault.New(fault.Conflict, "plan.bad_stage")
+	}
+	if !pl.Open() && slices.Contains([]Stage{Shortlisted, Drafting, Agreed}, s.To) { // a later promise is another plan's
+		return Commitment{}, fault.New(fault.Conflict, "plan.frozen")
 	}
 	if err := mayStage(ctx, tx, old, s); err != nil {
 		return Commitment{}, err

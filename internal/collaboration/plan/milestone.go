@@ -125,6 +125,9 @@ func (p *Plans) saveMilestone(ctx context.Context, tx *db.Tx, actor who.Actor, i
 	if err := m.check(); err != nil {
 		return Milestone{}, err
 	}
+	if err := exists(ctx, tx, "lead", m.Lead); err != nil {
+		return Milestone{}, err
+	}
 	if m.ID == "" {
 		err = m.insert(ctx, tx)
 	} else {

@@ -2,12 +2,14 @@ package plan
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"ceiba/internal/ground/db"
 	"ceiba/internal/ground/fault"
 	"ceiba/internal/ground/id"
 	"ceiba/internal/service/activity"
+	"ceiba/internal/service/org"
 	"ceiba/internal/service/who"
 )
 
@@ -71,6 +73,9 @@ func AddPartyIn(ctx context.Context, tx *db.Tx, actor who.Actor, in Party) (Part
 		f.Add("role", "fault.choice")
 	}
 	if err := f.Err(); err != nil {
+		return Party{}, err
+	}
+	if err := exists(ctx, tx, "org", in.Org); err != nil {
 		return Party{}, err
 	}
 	if _, err := tx.Exec(ctx, `UPDATE commitment_party SET left_at = $3, reason = 'role' WHERE commitment = $1 AND org = $2 AND left_at IS NULL`,
@@ -139,5 +144,18 @@ func (c *Commitment) tell(ctx context.Context, tx *db.Tx, actor who.Actor, p Pla
 	_, err := activity.Append(ctx, tx, activity.Entry{
 		Actor: actor.ID, Verb: verb, Kind: "commitment", Record: c.ID, Org: c.Answers(p), Title: c.Title, Note: note, Public: p.Public(), After: after,
 	})
+	return err
+}
+
+// exists refuses an organisation of a field that there is not; an empty one is
+// none.
+func exists(ctx context.Context, tx *db.Tx, field, key string) error {
+	if key == "" {
+		return nil
+	}
+	_, err := org.Get(ctx, tx, key)
+	if errors.Is(err, db.ErrNotFound) {
+		return fault.Fields{{Name: field, Key: "fault.choice"}}
+	}
 	return err
 }

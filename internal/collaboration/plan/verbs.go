@@ -66,6 +66,9 @@ func CreateIn(ctx context.Context, tx *db.Tx, actor who.Actor, in Plan) (Plan, e
 	if err := actor.Must("plan.write", who.In(in.Org)); err != nil {
 		return Plan{}, err
 	}
+	if err := exists(ctx, tx, "org", in.Org); err != nil {
+		return Plan{}, err
+	}
 	in.ID, in.State, in.Version, in.CreatedBy = id.New(tx.Now), Preparing, 1, actor.ID
 	in.Created, in.Changed, in.Delivered = db.Time{Time: tx.Now}, db.Time{Time: tx.Now}, db.Time{}
 	if _, err := tx.Exec(ctx, `INSERT INTO plan (`+planColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15,
@@ -105,9 +108,17 @@ func edit(ctx context.Context, tx *db.Tx, actor who.Actor, in Plan) (Plan, error
 	in.State, in.CreatedBy, in.Created, in.Delivered = old.State, old.CreatedBy, old.Created, old.Delivered
 	if !old.Open() {
 		in.Start, in.End, in.Years, in.Number, in.Code, in.Texts, in.Level, in.District = old.Start, old.End, old.Years, old.Number, old.Code, old.Texts, old.Level, old.District
+		if old.Forum != "" {
+			in.Forum = old.Forum // whose decision an amendment needs
+		}
 	}
 	if err := in.Check(); err != nil {
 		return Plan{}, err
+	}
+	if in.Org != old.Org {
+		if err := exists(ctx, tx, "org", in.Org); err != nil {
+			return Plan{}, err
+		}
 	}
 	in.Changed = db.Time{Time: tx.Now}
 	if err := tx.MustChange(ctx, `UPDATE plan SET org = $3, forum = $4, code = $5, number = $6, title = $7, summary = $8, texts = $9, lang = $10,

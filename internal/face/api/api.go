@@ -1,6 +1,7 @@
 package api
 
 import (
+	"bytes"
 	"context"
 	"io"
 	"net/http"
@@ -54,8 +55,10 @@ type Appender interface {
 	AppendJSON(b []byte) ([]byte, error)
 }
 
-// format is JSON, as huma has it, with Appender.
-var format = huma.Format{Unmarshal: huma.DefaultJSONFormat.Unmarshal, Marshal: func(w io.Writer, v any) error {
+// format is JSON, as huma has it, with Appender and without NUL.
+var format = huma.Format{Unmarshal: func(data []byte, v any) error {
+	return huma.DefaultJSONFormat.Unmarshal(withoutNUL(data), v)
+}, Marshal: func(w io.Writer, v any) error {
 	a, ok := v.(Appender)
 	if !ok {
 		return huma.DefaultJSONFormat.Marshal(w, v)
@@ -66,6 +69,28 @@ var format = huma.Format{Unmarshal: huma.DefaultJSONFormat.Unmarshal, Marshal: f
 	}
 	return err
 }}
+
+// withoutNUL takes \u0000 out of JSON text, as forms do with NUL: PostgreSQL keeps
+// it neither as text nor as JSON. A backslash stands only within strings.
+func withoutNUL(data []byte) []byte {
+	if !bytes.Contains(data, []byte(`\u0000`)) {
+		return data
+	}
+	out := make([]byte, 0, len(data))
+	for i := 0; i < len(data); {
+		n := 1
+		if data[i] == '\\' {
+			n = min(2, len(data)-i)
+			if bytes.HasPrefix(data[i:], []byte(`\u0000`)) {
+				i += len(`\u0000`)
+				continue
+			}
+		}
+		out = append(out, data[i:i+n]...)
+		i += n
+	}
+	return out
+}
 
 // schemaName names a type in the description by its package too, so that two
 // capabilities may each have a ListOutput.

@@ -8,7 +8,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"ceiba/internal/ground/fault"
 )
@@ -43,8 +42,8 @@ func (f Form) Text(name string) string {
 }
 
 func clean(v string) string {
-	if !utf8.ValidString(v) || strings.ContainsRune(v, 0) {
-		v = strings.ToValidUTF8(strings.ReplaceAll(v, "\x00", ""), "")
+	if unreadable(v) {
+		v = textOf(v)
 	}
 	return strings.TrimSpace(strings.ReplaceAll(v, "\r\n", "\n"))
 }

@@ -104,7 +104,11 @@ func (s *Server) route(rt Route) http.Handler {
 		if o, ok := r.Context().Value(seenKey{}).(*seen); ok {
 			o.route = rt.Pattern()
 		}
-		if err := s.serve(rt, w, r); err != nil {
+		r, err := readable(r)
+		if err == nil {
+			err = s.serve(rt, w, r)
+		}
+		if err != nil {
 			s.fail(w, r, err)
 		}
 	})

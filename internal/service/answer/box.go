@@ -168,9 +168,13 @@ func (o *Office) mayMake(ctx context.Context, tx *db.Tx, actor who.Actor, in Box
 	if in.Of == (record.Ref{}) {
 		return nil
 	}
-	_, err := o.Kinds().One(ctx, tx, actor, in.Of)
+	card, err := o.Kinds().One(ctx, tx, actor, in.Of)
 	if errors.Is(err, db.ErrNotFound) {
 		return fault.Fields{{Name: "of", Key: "fault.choice"}}
+	}
+	// Who may act for a record promises nothing in the name of others.
+	if err == nil && card.Org != in.Org && !actor.May("answer.box", who.In(in.Org)) {
+		return fault.Fields{{Name: "org", Key: "fault.choice"}}
 	}
 	return err
 }

@@ -80,6 +80,10 @@ func TestDraftsAreTheirMakers(t *testing.T) {
 			if _, _, err := w.BoxByKey(ctx, tx, w.as("hana"), made.ID); err != nil {
 				t.Errorf("its maker: %v", err)
 			}
+			other := in
+			other.Org = "elsewhere"
+			_, err = w.CreateBox(ctx, tx, w.as("hana"), other) // who acts for the promise does not for others
+			wants(t, err, "org=fault.choice")
 			_, _, err = w.BoxByKey(ctx, tx, w.as("olga"), made.ID)
 			wants(t, err, "not found")
 			_, err = w.Give(ctx, tx, w.as(""), made.ID, idea("A word", Anonymous))

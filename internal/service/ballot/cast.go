@@ -55,7 +55,7 @@ func (o *Office) Cast(ctx context.Context, actor who.Actor, in Vote) (r Receipt,
 // CastIn takes a vote: of an open poll it may be changed until the closing, of a
 // secret one with the token alone. The last counts. What counts for the time is
 // the transaction's clock against the poll's, whatever the job that opens and
-// closes has done. Three statements.
+// closes has done. Four statements at most.
 //
 // For an organisation the first of those who may cast uses its vote; of an open
 // poll the same person may change it.
@@ -221,7 +221,13 @@ func castSecret(ctx context.Context, tx *db.Tx, actor who.Actor, p Poll, v Voter
 	}
 	n, err := tx.Exec(ctx, `INSERT INTO poll_waiting (poll, token, receipt, choices, bloc, district) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING`,
 		p.ID, tokenHash(p.ID, token), receiptHash(p.ID, r.Code), encode(choices), v.Bloc, v.District)
-	if err == nil && n == 0 {
+	if err != nil {
+		return r, err
+	}
+	// A ballot that was released is not among those that wait: two with one token
+	// could never be released both, and the poll never closed.
+	released, err := db.Get(ctx, tx, db.One[int], `SELECT count(*) FROM poll_ballot WHERE poll = $1 AND token = $2`, p.ID, tokenHash(p.ID, token))
+	if err == nil && (n == 0 || released > 0) {
 		err = fault.Fields{{Name: "token", Key: "ballot.token_taken"}}
 	}
 	return r, err

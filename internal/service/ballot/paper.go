@@ -36,6 +36,13 @@ func (o *Office) IssuePaper(ctx context.Context, tx *db.Tx, actor who.Actor, pol
 	if other > 0 {
 		return fault.Fields{{Name: "bag", Key: "ballot.bag_bloc"}}
 	}
+	read, err := db.Get(ctx, tx, db.One[int], `SELECT count(*) FROM poll_paper WHERE poll = $1 AND bag = $2`, poll, bag)
+	if err != nil {
+		return err
+	}
+	if read > 0 { // a ballot more would not be on the sheets that were entered
+		return fault.Fields{{Name: "bag", Key: "ballot.bag_read"}}
+	}
 	if h, ok := o.Hosts[p.Of.Kind]; ok && h.Eligible != nil {
 		reason, err := h.Eligible(ctx, tx, p, v, db.Time{Time: tx.Now})
 		if err != nil {

@@ -1,0 +1,69 @@
+package plan
+
+import (
+	"testing"
+
+	"ceiba/internal/ground/db"
+	"ceiba/internal/ground/dbtest"
+)
+
+// A delivered plan stays its forum's, whose decision every amendment needs.
+func TestForumOfDeliveredPlanStays(t *testing.T) {
+	dbtest.Run(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		p := w.plan()
+		p.Forum = "forum"
+		p, err := w.Edit(t.Context(), secretariat, p)
+		w.must(err)
+		w.must(d.Update(t.Context(), func(tx *db.Tx) error {
+			_, err := tx.Exec(t.Context(), `UPDATE plan SET state = 'delivered', delivered = $2 WHERE id = $1`, p.ID, tx.Now.UnixMicro())
+			return err
+		}))
+		p.Forum = ""
+		p, err = w.Edit(t.Context(), secretariat, p)
+		w.must(err)
+		if p.Forum != "forum" {
+			t.Errorf("the plan left its forum for %q", p.Forum)
+		}
+	}, schemas...)
+}
+
+// What was not agreed when a plan was delivered is not promised by it later.
+func TestNothingIsAgreedAfterDelivery(t *testing.T) {
+	dbtest.Run(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		p, first, _ := w.delivered()
+		w.must(d.Update(t.Context(), func(tx *db.Tx) error {
+			_, err := tx.Exec(t.Context(), `UPDATE commitment SET state = 'drafting' WHERE id = $1`, first.ID)
+			return err
+		}))
+		_, err := w.Stage(t.Context(), secretariat, Staging{Commitment: first.ID, Version: first.Version, To: Agreed})
+		w.wrong(err, "", "plan.frozen")
+		if p.Open() {
+			t.Error("the plan is open")
+		}
+	}, schemas...)
+}
+
+// Nobody answers for a promise who is no organisation.
+func TestOrganisationsExist(t *testing.T) {
+	dbtest.Run(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		p := w.plan()
+		_, err := w.Create(t.Context(), secretariat, Plan{Org: "nonsense", Title: "Plan", Lang: "en", Level: National})
+		w.wrong(err, "org", "fault.choice")
+		_, err = w.Draft(t.Context(), secretariat, Commitment{Plan: p.ID, Title: "Roads", Lang: "en", Lead: "nonsense", State: Drafting})
+		w.wrong(err, "lead", "fault.choice")
+		c, err := w.Draft(t.Context(), secretariat, Commitment{Plan: p.ID, Title: "Roads", Lang: "en", State: Drafting})
+		w.must(err)
+		c.Lead = "nonsense"
+		_, err = w.Save(t.Context(), secretariat, Save{Commitment: c})
+		w.wrong(err, "lead", "fault.choice")
+		_, err = w.AddParty(t.Context(), secretariat, Party{Commitment: c.ID, Org: "nonsense", Role: "lead"})
+		w.wrong(err, "org", "fault.choice")
+		_, err = w.SaveMilestone(t.Context(), secretariat, Mile{Seen: c.Version, Milestone: Milestone{Commitment: c.ID, Planned: Planned{Title: "A bridge", Lead: "nonsense"}}})
+		w.wrong(err, "lead", "fault.choice")
+		_, err = w.SaveMilestone(t.Context(), secretariat, Mile{Seen: c.Version, Milestone: Milestone{Commitment: c.ID, Planned: Planned{Title: "A bridge", Lead: w.ministry}}})
+		w.must(err)
+	}, schemas...)
+}
