@@ -222,7 +222,7 @@ func TestFuzzTime(t *testing.T) {
 		asked string
 		small bool
 		want  time.Duration
-	}{{"", true, 20 * time.Second}, {"", false, 10 * time.Minute}, {"2", false, 2 * time.Second}, {"2", true, 2 * time.Second}, {"0", true, 0}, {"1m", false, 0}} {
+	}{{"", true, 8 * time.Second}, {"", false, 10 * time.Minute}, {"2", false, 2 * time.Second}, {"2", true, 2 * time.Second}, {"0", true, 0}, {"1m", false, 0}} {
 		got, err := fuzzTime(&checkout{env: []string{fuzzSeconds + "=" + c.asked}}, c.small)
 		if got != c.want || (err == nil) != (c.want > 0) {
 			t.Errorf("%q, small %t: %s %v, want %s", c.asked, c.small, got, err, c.want)

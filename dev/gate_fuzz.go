@@ -24,7 +24,7 @@ func fuzzTime(c *checkout, small bool) (time.Duration, error) {
 	asked := c.get(fuzzSeconds)
 	switch n, err := strconv.Atoi(asked); {
 	case asked == "" && small:
-		return 20 * time.Second, nil
+		return 8 * time.Second, nil
 	case asked == "":
 		return 10 * time.Minute, nil
 	case err != nil || n < 1:

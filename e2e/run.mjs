@@ -2,12 +2,13 @@
 // Journeys through Ceiba in a real browser: starts bin/ceiba with a fresh
 // demonstration on a free loopback port, walks every journey of journeys/ in
 // every variant it names (width, with and without JavaScript, language), and
-// ends both. See journeys/README.md for how to write one.
+// ends all of it. See journeys/README.md for how to write one.
 //
 //   node run.mjs [JOURNEY…]     all journeys, or those whose name begins so
 //
-// E2E_URL uses a running site instead of starting one; E2E_VARIANT, such as
-// "360 js en", keeps to the variants that match; CEIBA_CHROMIUM names the browser.
+// Two sites are walked at once, each by the journeys that it takes from the list
+// (E2E_LANES: another number). E2E_URL uses a running site instead; E2E_VARIANT, such
+// as "360 js en", keeps to the variants that match; CEIBA_CHROMIUM names the browser.
 
 import { readdir } from 'node:fs/promises';
 import { launch } from './lib/browser.mjs';
@@ -57,41 +58,60 @@ async function walkOnce(journey, variant, browser, url) {
 	return walk.complaints;
 }
 
-async function main() {
-	const all = await journeys();
-	const browser = await launch();
-	const running = process.env.E2E_URL ? { url: process.env.E2E_URL, stop: async () => {} } : await startSite().catch((e) => e);
-	if (running instanceof Error) {
-		await browser.close();
-		throw running;
+/** How many sites are walked at once: more wait for one another on two cores. */
+const lanes = process.env.E2E_URL ? 1 : Math.max(1, Number(process.env.E2E_LANES ?? 2));
+
+let passed = 0;
+let failed = 0;
+
+/** @param {string} line @param {string[]} complaints */
+function tell(line, complaints) {
+	if (complaints.length === 0) {
+		passed++;
+		console.log(`ok    ${line}`);
+		return;
 	}
-	const site = running;
-	let passed = 0;
-	let failed = 0;
+	failed++;
+	console.log(`FAIL  ${line}`);
+	for (const c of complaints.slice(0, 20)) console.log(`      ${c.replaceAll('\n', '\n      ')}`);
+	if (complaints.length > 20) console.log(`      … and ${complaints.length - 20} more`);
+}
+
+/** @param {Journey} journey @param {import('playwright-core').Browser} browser @param {string} url */
+async function walkVariants(journey, browser, url) {
+	for (const variant of journey.variants ?? everyVariant) {
+		const only = process.env.E2E_VARIANT;
+		if (only && !nameOf(variant).includes(only)) continue;
+		const start = Date.now();
+		const complaints = await walkOnce(journey, variant, browser, url);
+		tell(`${journey.name} (${nameOf(variant)}) ${((Date.now() - start) / 1000).toFixed(1)} s`, complaints);
+	}
+}
+
+/**
+ * Walks journeys of one list on a site of its own until none is left, so that
+ * no journey sees what another lane's did.
+ * @param {Journey[]} waiting @param {import('playwright-core').Browser} browser
+ */
+async function lane(waiting, browser) {
+	const site = process.env.E2E_URL ? { url: process.env.E2E_URL, stop: async () => {} } : await startSite();
+	sites.push(site);
+	for (let journey = waiting.shift(); journey; journey = waiting.shift()) await walkVariants(journey, browser, site.url);
+}
+
+/** @type {{ stop: () => Promise<void> }[]} */
+const sites = [];
+
+async function main() {
+	const waiting = await journeys();
+	const browser = await launch();
 	const stop = async () => {
 		await browser.close().catch(() => {});
-		await site.stop();
+		await Promise.all(sites.map((s) => s.stop()));
 	};
 	process.once('SIGTERM', () => stop().then(() => process.exit(1)));
 	try {
-		for (const journey of all) {
-			for (const variant of journey.variants ?? everyVariant) {
-				const only = process.env.E2E_VARIANT;
-				if (only && !nameOf(variant).includes(only)) continue;
-				const start = Date.now();
-				const complaints = await walkOnce(journey, variant, browser, site.url);
-				const line = `${journey.name} (${nameOf(variant)}) ${((Date.now() - start) / 1000).toFixed(1)} s`;
-				if (complaints.length === 0) {
-					passed++;
-					console.log(`ok    ${line}`);
-					continue;
-				}
-				failed++;
-				console.log(`FAIL  ${line}`);
-				for (const c of complaints.slice(0, 20)) console.log(`      ${c.replaceAll('\n', '\n      ')}`);
-				if (complaints.length > 20) console.log(`      … and ${complaints.length - 20} more`);
-			}
-		}
+		await Promise.all(Array.from({ length: Math.min(lanes, waiting.length) }, () => lane(waiting, browser)));
 	} finally {
 		await stop();
 	}
