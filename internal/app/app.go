@@ -54,6 +54,7 @@ type App struct {
 	log      *slog.Logger
 	version  *versions
 	library  *exchange.Library
+	orgs     orgs
 	operator string // who gave the command that is carried out, inside a server
 	demoMail *who.DemoMailer
 	health   *health.Health
@@ -83,7 +84,7 @@ func Open(ctx context.Context, store config.Store, serve config.Serve, log *slog
 	if err := a.openShelf(); err != nil {
 		return nil, err
 	}
-	a.health = health.New(a.DB)
+	a.health, a.orgs = health.New(a.DB), newOrgs(a.DB)
 	if err := a.assemble(ctx); err != nil {
 		return nil, err
 	}

@@ -98,3 +98,18 @@ func BenchmarkCreate(b *testing.B) {
 		ask(r, http.StatusCreated)
 	})
 }
+
+// BenchmarkInput takes inputs to the demonstration's call with a key: public,
+// decoded, unique by their receipt, indexed by their words, kept under their
+// Idempotency-Key and in the log.
+func BenchmarkInput(b *testing.B) {
+	h, ask := benchHouse(b)
+	path := "/api/v1/calls/" + h.one(`SELECT id FROM answer_box WHERE published IS NOT NULL ORDER BY closes DESC LIMIT 1`) + "/inputs"
+	run := fmt.Sprint(time.Now().UnixNano())
+	measure(b, func(n int64) {
+		r := httptest.NewRequest("POST", path, strings.NewReader(fmt.Sprintf(`{"kind":"problem","text":"I support option B because of drainage %s %d","lang":"en","naming":"pseudonym","name":"Bench"}`, run, n)))
+		r.Header.Set("Content-Type", "application/json")
+		r.Header.Set("Idempotency-Key", fmt.Sprint("some-long-key-", run, "-", n))
+		ask(r, http.StatusCreated)
+	})
+}

@@ -11,7 +11,7 @@ import (
 // in bytes. What a server holds is small (10 MB), and Go would collect whenever
 // as much again was allocated, twenty times a second under load: a tenth of its
 // work. With a large heap, as while a file is built, the floor changes nothing.
-const heapFloor = 32 << 20
+const heapFloor = 48 << 20
 
 // keepHeapFloor adapts the collector after each collection, unless the
 // environment says how it should be.

@@ -106,7 +106,7 @@ func (a *App) search() *search.Index {
 
 func (a *App) catalog() *catalog.Catalog {
 	return &catalog.Catalog{
-		DB: a.DB, Blob: a.Blob, Shelf: a.Shelf, Orgs: orgs{}, Base: a.Base,
+		DB: a.DB, Blob: a.Blob, Shelf: a.Shelf, Orgs: a.orgs, Base: a.Base,
 		Kinds:       func() *record.Registry { return a.Registry },
 		SiteVersion: func() string { return a.version.get() },
 		Licence:     func(ctx context.Context) string { return a.settings().Current(ctx).Licence },

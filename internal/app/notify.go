@@ -102,7 +102,7 @@ func (a *App) inboxPages() *inbox.Pages {
 	return &inbox.Pages{
 		DB: a.DB, Notify: func() *notify.Store { return a.Notify }, Kinds: func() *record.Registry { return a.Registry },
 		Orgs: func(ctx context.Context, tx *db.Tx, actor who.Actor, action string) (out []inbox.Choice, err error) {
-			all, err := orgs{}.Choices(ctx, tx, actor, action)
+			all, err := a.orgs.Choices(ctx, tx, actor, action)
 			for _, c := range all {
 				out = append(out, inbox.Choice{ID: c.ID, Name: c.Name})
 			}

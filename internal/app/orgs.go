@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"sort"
 	"strings"
+	"time"
 
 	"ceiba/internal/face/module"
 	"ceiba/internal/ground/db"
@@ -12,14 +13,35 @@ import (
 	"ceiba/internal/service/i18n"
 	"ceiba/internal/service/org"
 	"ceiba/internal/service/who"
+	remember "ceiba/internal/service/who/brief"
 )
 
 // orgs gives domains what they need to know of organisations.
-type orgs struct{}
+type orgs struct{ names *remember.Cache[string] }
 
-// Names returns the names of those that exist, by id.
-func (orgs) Names(ctx context.Context, tx *db.Tx, ids []string) (map[string]string, error) {
-	return org.Names(ctx, tx, i18n.LangOf(ctx), ids)
+// newOrgs remembers names for as long as none changes, and for less than a second.
+func newOrgs(d *db.DB) orgs {
+	hints, _ := d.Waiting(org.Topic) // for the life of the process
+	return orgs{remember.New[string](time.Now, hints)}
+}
+
+// Names returns the names of those that exist, by id. Most ask for one, again
+// and again.
+func (o orgs) Names(ctx context.Context, tx *db.Tx, ids []string) (map[string]string, error) {
+	lang := i18n.LangOf(ctx)
+	if len(ids) != 1 {
+		return org.Names(ctx, tx, lang, ids)
+	}
+	key := lang + " " + ids[0]
+	name, known, mark := o.names.Get(key)
+	if known {
+		return map[string]string{ids[0]: name}, nil
+	}
+	found, err := org.Names(ctx, tx, lang, ids)
+	if name, ok := found[ids[0]]; err == nil && ok {
+		o.names.Put(key, name, mark)
+	}
+	return found, err
 }
 
 // Choices returns those that actor may act for, sorted by name.

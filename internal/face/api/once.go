@@ -38,51 +38,77 @@ type Once struct {
 // Idempotency-Key, if it has one, in that same transaction. A key that was seen
 // before gives the first answer without running fn; with another body it is a
 // fault. body is what the fingerprint is taken of: the request's input.
-func Do[T any](ctx context.Context, d *db.DB, once Once, body any, fn func(tx *db.Tx) (T, error)) (T, error) {
-	var out T
+//
+// The key is looked up before the transaction, as most are new and writers wait
+// for one another; of two requests with one key at the same time the second finds
+// it taken when it ends, is undone, and gives the answer of the first.
+func Do[T any](ctx context.Context, d *db.DB, once Once, body any, fn func(tx *db.Tx) (T, error)) (out T, err error) {
+	if once.IdempotencyKey == "" {
+		err = d.Update(ctx, func(tx *db.Tx) (err error) {
+			out, err = fn(tx)
+			return err
+		})
+		return out, err
+	}
 	mark, err := fingerprint(ctx, body)
 	if err != nil {
 		return out, err
 	}
-	actor := who.From(ctx).ID
-	err = d.Update(ctx, func(tx *db.Tx) error {
-		var zero T
-		out = zero
-		if once.IdempotencyKey == "" {
-			out, err = fn(tx)
-			return err
-		}
-		done, err := replay(ctx, tx, actor, once.IdempotencyKey, mark, &out)
-		if err != nil || done {
-			return err
-		}
+	k := kept{actor: who.From(ctx).ID, key: once.IdempotencyKey, fingerprint: mark}
+	if done, err := k.replay(ctx, d, &out); err != nil || done {
+		return out, err
+	}
+	err = d.Update(ctx, func(tx *db.Tx) (err error) {
 		if out, err = fn(tx); err != nil {
 			return err
 		}
-		answer, err := json.Marshal(out)
-		if err != nil {
-			return err
-		}
-		_, err = tx.Exec(ctx, `INSERT INTO api_once (actor, key, fingerprint, answer, at) VALUES ($1, $2, $3, $4, $5)`,
-			actor, once.IdempotencyKey, mark, string(answer), db.Time{Time: tx.Now})
-		return err
+		return k.keep(ctx, tx, out)
 	})
-	return out, err
+	if err == nil {
+		return out, nil
+	}
+	// Another request with this key may have been first, whatever fn made of that.
+	var first T
+	if done, again := k.replay(ctx, d, &first); again != nil || done {
+		return first, again
+	}
+	return first, err
 }
 
-func replay(ctx context.Context, tx *db.Tx, actor, key, mark string, out any) (bool, error) {
-	type kept struct{ fingerprint, answer string }
-	k, err := db.Get(ctx, tx, func(v *kept) []any { return []any{&v.fingerprint, &v.answer} },
-		`SELECT fingerprint, answer FROM api_once WHERE actor = $1 AND key = $2`, actor, key)
+// kept is an answer under the key of one person.
+type kept struct{ actor, key, fingerprint, answer string }
+
+// keep stores the answer with what it answers.
+func (k kept) keep(ctx context.Context, tx *db.Tx, out any) error {
+	answer, err := json.Marshal(out)
+	if err != nil {
+		return err
+	}
+	n, err := tx.Exec(ctx, `INSERT INTO api_once (actor, key, fingerprint, answer, at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING`,
+		k.actor, k.key, k.fingerprint, string(answer), db.Time{Time: tx.Now})
+	if err == nil && n == 0 {
+		err = db.ErrConflict
+	}
+	return err
+}
+
+// replay reads into out what was answered before; done says that there was such.
+func (k kept) replay(ctx context.Context, d *db.DB, out any) (done bool, err error) {
+	var old kept
+	err = d.View(ctx, func(tx *db.Tx) (err error) {
+		old, err = db.Get(ctx, tx, func(v *kept) []any { return []any{&v.fingerprint, &v.answer} },
+			`SELECT fingerprint, answer FROM api_once WHERE actor = $1 AND key = $2`, k.actor, k.key)
+		return err
+	})
 	switch {
 	case errors.Is(err, db.ErrNotFound):
 		return false, nil
 	case err != nil:
 		return false, err
-	case k.fingerprint != mark:
+	case old.fingerprint != k.fingerprint:
 		return false, fault.New(fault.Invalid, "api.key_reused")
 	}
-	return true, json.Unmarshal([]byte(k.answer), out)
+	return true, json.Unmarshal([]byte(old.answer), out)
 }
 
 func fingerprint(ctx context.Context, body any) (string, error) {

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
+	"sort"
 	"sync"
 	"time"
 
@@ -16,7 +18,7 @@ type Listener struct {
 	Name string // unique and never changed: its cursor is kept under it
 	// Handle works on a batch in the transaction that moves the cursor past it.
 	// It must be quick, as it holds SQLite's one writer: slow or outside work is
-	// for a job.
+	// for a job. Other listeners read the same batch: it is not to be changed.
 	Handle  func(ctx context.Context, tx *db.Tx, batch []Event) error
 	FromNow bool // a new listener starts at the present and not at the beginning
 }
@@ -29,6 +31,7 @@ type Log struct {
 	batch     int
 	poll      time.Duration // how often to look without being woken
 	pace      time.Duration // between two looks, so that busy times make large batches
+	recent    recent
 }
 
 // NewLog returns a log that drives listeners once Run is called.
@@ -136,13 +139,20 @@ var errHeld = errors.New("held")
 
 // deliver gives a listener its next batch. more says that there may be others.
 func (l *Log) deliver(ctx context.Context, x Listener) (more bool, err error) {
-	behind := false
+	type place struct{ head, seq int64 }
+	var p place
 	if err := l.db.View(ctx, func(tx *db.Tx) (err error) {
-		behind, err = db.Get(ctx, tx, db.One[bool], `SELECT (SELECT coalesce(max(seq), 0) FROM activity)
-			> coalesce((SELECT seq FROM activity_cursor WHERE listener = $1), -1)`, x.Name)
+		p, err = db.Get(ctx, tx, func(p *place) []any { return []any{&p.head, &p.seq} }, `SELECT (SELECT coalesce(max(seq), 0) FROM activity),
+			coalesce((SELECT seq FROM activity_cursor WHERE listener = $1), -1)`, x.Name)
 		return err
-	}); err != nil || !behind {
+	}); err != nil || p.head <= p.seq {
 		return false, err
+	}
+	var read []Event
+	if p.seq >= 0 {
+		if read, err = l.after(ctx, p.seq); err != nil {
+			return false, err
+		}
 	}
 	var at int64
 	var cause error
@@ -152,16 +162,21 @@ func (l *Log) deliver(ctx context.Context, x Listener) (more bool, err error) {
 		if err != nil {
 			return err
 		}
-		batch, err := Since(ctx, tx, at, l.batch)
-		if err != nil || len(batch) == 0 {
-			return err
+		batch := read
+		if at != p.seq { // the listener's first time, or another node was quicker
+			if batch, err = Since(ctx, tx, at, l.batch); err != nil {
+				return err
+			}
+		}
+		if len(batch) == 0 {
+			return nil
 		}
 		if cause = x.Handle(ctx, tx, batch); cause != nil {
 			return cause
 		}
-		more = len(batch) == l.batch
-		_, err = tx.Exec(ctx, `UPDATE activity_cursor SET seq = $2, tries = 0, not_before = 0, error = '' WHERE listener = $1`,
-			x.Name, batch[len(batch)-1].Seq)
+		last := batch[len(batch)-1].Seq
+		more = last < p.head
+		_, err = tx.Exec(ctx, `UPDATE activity_cursor SET seq = $2, tries = 0, not_before = 0, error = '' WHERE listener = $1`, x.Name, last)
 		return err
 	})
 	switch {
@@ -171,6 +186,37 @@ func (l *Log) deliver(ctx context.Context, x Listener) (more bool, err error) {
 		return false, errors.Join(err, l.postpone(ctx, x, at, err))
 	}
 	return more, err
+}
+
+// recent are the events that were read last.
+type recent struct {
+	mu     sync.Mutex
+	events []Event // one after the other
+	until  time.Time
+}
+
+// fresh is for how long they serve: what changes an event, its erasure, must
+// reach every listener soon.
+const fresh = 300 * time.Millisecond
+
+// after returns at most a batch of the events behind a seq. Listeners stand at
+// nearly the same place, so that what one has read serves the others, and nobody
+// who writes waits for it.
+func (l *Log) after(ctx context.Context, at int64) ([]Event, error) {
+	r := &l.recent
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if n := len(r.events); n > 0 && time.Now().Before(r.until) && r.events[0].Seq <= at+1 && at < r.events[n-1].Seq {
+		from := sort.Search(n, func(i int) bool { return r.events[i].Seq > at })
+		return slices.Clip(r.events[from:]), nil
+	}
+	r.events = nil
+	err := l.db.View(ctx, func(tx *db.Tx) (err error) {
+		r.events, err = Since(ctx, tx, at, l.batch)
+		return err
+	})
+	r.until = time.Now().Add(fresh)
+	return slices.Clip(r.events), err
 }
 
 // cursor locks and returns the listener's place, and makes it at first.

@@ -63,6 +63,9 @@ var Kinds = []Kind{National, Subnational, CivilSociety, Media, Academia, Private
 // RecordKind is the name of organisations among the kinds of records.
 const RecordKind = "organisation"
 
+// Topic is woken when an organisation changes (see db.Tx.Wake).
+const Topic = "org"
+
 // Org is an organisation as it is, or as it was at some date.
 type Org struct {
 	ID          string            `json:"id"`
@@ -301,6 +304,7 @@ func keep(ctx context.Context, tx *db.Tx, a who.Actor, verb string, c Change, be
 	if before != nil {
 		e.Before = *before
 	}
+	tx.Wake(Topic)
 	_, err := activity.Append(ctx, tx, e)
 	return err
 }
