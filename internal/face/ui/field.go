@@ -109,7 +109,7 @@ type TextArea struct {
 	Optional bool
 	Depends  bool // on what is chosen beside it whether it may stay empty: the browser lets it pass, the server asks
 	Rows     int  // 5 when 0
-	Max      int // characters; with a script the rest is counted down
+	Max      int  // characters; with a script the rest is counted down
 	Lang     string
 }
 
