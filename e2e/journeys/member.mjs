@@ -187,7 +187,7 @@ export default {
 		await page.locator('[name=interest]').fill('My own village is on the list.');
 		await save(walk, 'form[action$="/interests"]');
 		await walk.visit(villages);
-		await walk.see({ en: 'is recused', es: 'se recusa' });
+		await walk.see({ en: 'is recused and does not count', es: 'se recusa y no cuenta' });
 		await walk.shot('recused');
 
 		// The meeting: both came, and there is no consensus.

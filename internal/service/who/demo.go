@@ -65,8 +65,8 @@ func (s *Store) DemoAccounts(ctx context.Context) (list []DemoAccount, err error
 	}
 	err = s.db.View(ctx, func(tx *db.Tx) error {
 		all, err := db.List(ctx, tx, func(d *DemoAccount) []any { return []any{&d.Person, &d.Name, &d.Role, &d.Org, &d.Nth} },
-			`SELECT p.id, p.name, coalesce(g.role, 'resident'), coalesce(g.org, ''), row_number() OVER (PARTITION BY g.role ORDER BY p.id) FROM person p LEFT JOIN person_grant g ON g.person = p.id
-			WHERE p.demo AND p.state = 'active' ORDER BY p.id, g.role`)
+			`SELECT p.id, p.name, coalesce(g.role, 'resident'), coalesce(g.org, ''), row_number() OVER (PARTITION BY g.role ORDER BY p.name, p.id) FROM person p LEFT JOIN person_grant g ON g.person = p.id
+			WHERE p.demo AND p.state = 'active' ORDER BY p.name, p.id, g.role`)
 		for _, role := range Roles {
 			for _, d := range all {
 				if d.Role == role {
