@@ -57,7 +57,7 @@ function verify(file) {
 export default {
 	name: 'journalist',
 	own: true,
-	variants: [{ width: 360, height: 740, js: false, lang: 'es' }, { width: 1280, height: 900, js: true, lang: 'en' }],
+	variants: [{ width: 360, height: 740, js: false, lang: 'es' }],
 	/** @param {Walk} walk */
 	async run(walk) {
 		const home = await mkdtemp(join(tmpdir(), 'ceiba-journalist-'));
