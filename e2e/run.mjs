@@ -7,7 +7,8 @@
 //   node run.mjs [JOURNEY…]     all journeys, or those whose name begins so
 //
 // Two sites are walked at once, each by the journeys that it takes from the list
-// (E2E_LANES: another number). E2E_URL uses a running site instead; E2E_VARIANT, such
+// (E2E_LANES: another number). A journey that is `own` gets one to itself, as it moves
+// its clock. E2E_URL uses a running site instead; E2E_VARIANT, such
 // as "360 js en", keeps to the variants that match; CEIBA_CHROMIUM names the browser.
 
 import { readdir } from 'node:fs/promises';
@@ -16,7 +17,7 @@ import { startSite } from './lib/site.mjs';
 import { Walk } from './lib/walk.mjs';
 
 /** @typedef {{ width: number, height: number, js: boolean, lang: 'en' | 'es' }} Variant */
-/** @typedef {{ name: string, variants?: Variant[], workers?: boolean, run: (walk: Walk) => Promise<void> }} Journey */
+/** @typedef {{ name: string, variants?: Variant[], workers?: boolean, own?: boolean, run: (walk: Walk) => Promise<void> }} Journey */
 
 /** @type {Variant[]} */
 const everyVariant = [];
@@ -47,7 +48,10 @@ async function journeys() {
  * @returns {Promise<string[]>} what was wrong
  */
 async function walkOnce(journey, variant, browser, url) {
-	const walk = await Walk.begin(browser, url, `${journey.name} ${nameOf(variant)}`, variant, journey.workers);
+	const site = journey.own ? await startSite() : null;
+	if (site) sites.push(site);
+	const walk = await Walk.begin(browser, site?.url ?? url, `${journey.name} ${nameOf(variant)}`, variant, journey.workers);
+	walk.site = site;
 	try {
 		await journey.run(walk);
 	} catch (e) {
@@ -55,6 +59,7 @@ async function walkOnce(journey, variant, browser, url) {
 		await walk.shot('failed').catch(() => {});
 	}
 	await walk.end();
+	await site?.stop();
 	return walk.complaints;
 }
 

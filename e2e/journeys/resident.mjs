@@ -1,16 +1,21 @@
 // @ts-check
 // A resident in Toledo says on a phone, in Spanish, what the next plan should
-// promise, without an account, and keeps the receipt; the office answers; with
-// the receipt the resident reads what became of it, and the promise it changed.
+// promise, without an account, and keeps the receipt; the office answers; months
+// later the resident reads with the receipt what became of it, opens the promise
+// it changed, and sees what of it is done, late, or met with silence by then.
 
 import { signIn } from '../lib/roles.mjs';
 import { appears, send } from './publisher.mjs';
+
+/** The promise that an answer names. */
+const promise = '/commitment/demonstration-every-village-sees-its-drains-repaired';
 
 /** The call of the demonstration. */
 const call = '/call/demonstration-what-should-the-next-plan-promise';
 
 export default {
 	name: 'resident',
+	own: true,
 	variants: [
 		{ width: 360, height: 740, js: true, lang: 'es' }, { width: 360, height: 740, js: false, lang: 'es' },
 		{ width: 1280, height: 900, js: true, lang: 'en' },
@@ -64,11 +69,12 @@ export default {
 		await appears(walk, '[role=alert]');
 		await walk.check({ again: true });
 		await page.locator('[name=reason]').fill('The road to the school is among those that are repaired first, as floods close it for weeks each year. A bridge costs more than this plan has, and the ministry will say by June what it would take to build one with the village council.');
-		await page.locator('[name=changed]').fill('/commitment/demonstration-a-clinic-says-when-it-is-open');
+		await page.locator('[name=changed]').fill(promise);
 		await send(walk, 'form:has([name=outcome])');
 		await walk.shot('answered');
 
-		// Whoever has the receipt reads it, wherever they are.
+		// Ten months later: whoever has the receipt reads it, wherever they are.
+		await walk.pass(300);
 		await walk.context.clearCookies();
 		await walk.context.addCookies([{ name: 'ceiba_lang', value: walk.variant.lang, url: walk.url }]);
 		await walk.visit('/receipt');
@@ -78,8 +84,11 @@ export default {
 		await walk.see('The road to the school');
 		await walk.check({ again: true });
 		await walk.shot('story');
-		await page.locator('main a[href^="/commitment/"]').first().click();
+		await page.locator(`main a[href="${promise}"]`).first().click();
 		await page.waitForLoadState('load');
-		await walk.see('Demonstration: a clinic says when it is open');
+		await walk.check({ again: true });
+		await walk.shot('promise');
+		await walk.see({ en: 'late', es: 'atrasado' });
+		await walk.see(walk.say({ en: /nothing said/i, es: /nada desde/i }));
 	},
 };

@@ -1,6 +1,7 @@
 // @ts-check
 // The office that leads the process takes a plan from its timeline to delivery;
-// then the ministry reports on a milestone, first too well, then honestly.
+// then the ministry reports on a milestone, first too well, then not saying what
+// stands in the way, then honestly.
 
 import { signIn } from '../lib/roles.mjs';
 import { appears, send } from './publisher.mjs';
@@ -130,7 +131,13 @@ export default {
 		await appears(walk, '[role=alert]');
 		if ((await page.locator('[name=text]').inputValue()) === '') walk.complain('the report forgot what was typed');
 		await walk.check({ again: true });
+		// “Limited” says what stands in the way.
 		await page.locator('[name=status][value=limited]').check();
+		await page.locator('form[action$="/report"] button[type=submit]').last().click();
+		await page.waitForLoadState('load');
+		await appears(walk, '[role=alert] a[href="#f-challenges"]');
+		if ((await page.locator('[name=text]').inputValue()) !== 'All is done.' || !(await page.locator('[name=status][value=limited]').isChecked())) walk.complain('the report forgot what was typed');
+		await walk.check({ again: true });
 		await page.locator('[name=challenges]').fill('The rain.');
 		await send(walk, 'form[action$="/report"]');
 		await walk.see('All is done.');

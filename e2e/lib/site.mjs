@@ -1,5 +1,5 @@
 // @ts-check
-// Starts bin/ceiba for the journeys.
+// Starts bin/ceiba for the journeys, and moves its clock.
 
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -9,7 +9,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const binary = fileURLToPath(new URL('../../bin/ceiba', import.meta.url));
+/** The program that is walked. */
+export const binary = fileURLToPath(new URL('../../bin/ceiba', import.meta.url));
 
 /** @returns {Promise<number>} a port that nobody listens on */
 function freePort() {
@@ -24,35 +25,69 @@ function freePort() {
 	});
 }
 
+/** A demonstration that runs in a folder and on a port of its own. */
+export class Site {
+	/** @param {string} data @param {number} port */
+	constructor(data, port) {
+		this.data = data;
+		this.port = port;
+		this.url = `http://127.0.0.1:${port}`;
+		/** @type {import('node:child_process').ChildProcess | null} */
+		this.child = null;
+		this.ended = Promise.resolve();
+		this.said = '';
+	}
+
+	/** Starts it and waits until it is ready. @param {string[]} flags more flags of `ceiba serve` */
+	async start(flags = []) {
+		const child = spawn(binary, ['serve', '--listen', `127.0.0.1:${this.port}`, '--data', this.data, '--demo', ...flags], {
+			stdio: ['ignore', 'pipe', 'pipe'],
+		});
+		const keep = (/** @type {Buffer} */ b) => { this.said = (this.said + b).slice(-20000); };
+		child.stdout.on('data', keep);
+		child.stderr.on('data', keep);
+		this.child = child;
+		this.ended = new Promise((resolve) => child.once('exit', () => resolve()));
+		for (let i = 0; i < 600 && child.exitCode === null; i++) {
+			const ready = await fetch(`${this.url}/readyz`).then((r) => r.ok, () => false);
+			if (ready) return;
+			await new Promise((resolve) => setTimeout(resolve, 100));
+		}
+		await this.stop();
+		throw new Error(`bin/ceiba did not become ready:\n${this.said}`);
+	}
+
+	/**
+	 * Months pass: the server ends, and starts again on its data with another day.
+	 * @param {string} day as YYYY-MM-DD, no earlier than what the site has seen
+	 */
+	async moveTo(day) {
+		await this.halt();
+		await this.start(['--demo-date', day]);
+	}
+
+	/** Ends the server and keeps what it made. */
+	async halt() {
+		this.child?.kill('SIGTERM');
+		const timer = setTimeout(() => this.child?.kill('SIGKILL'), 15000);
+		await this.ended;
+		clearTimeout(timer);
+	}
+
+	/** Ends the server and removes its folder. */
+	async stop() {
+		await this.halt();
+		await rm(this.data, { recursive: true, force: true });
+	}
+}
+
 /**
- * Starts a demonstration in a folder of its own and waits until it is ready.
+ * Starts a fresh demonstration.
  * @param {string[]} flags more flags of `ceiba serve`
  */
 export async function startSite(flags = []) {
 	if (!existsSync(binary)) throw new Error('no bin/ceiba: go run ./dev build');
-	const data = await mkdtemp(join(tmpdir(), 'ceiba-e2e-'));
-	const port = await freePort();
-	const url = `http://127.0.0.1:${port}`;
-	const child = spawn(binary, ['serve', '--listen', `127.0.0.1:${port}`, '--data', data, '--demo', ...flags], {
-		stdio: ['ignore', 'pipe', 'pipe'],
-	});
-	let said = '';
-	const keep = (/** @type {Buffer} */ b) => { said = (said + b).slice(-20000); };
-	child.stdout.on('data', keep);
-	child.stderr.on('data', keep);
-	const ended = new Promise((resolve) => child.once('exit', resolve));
-	const stop = async () => {
-		child.kill('SIGTERM');
-		const timer = setTimeout(() => child.kill('SIGKILL'), 15000);
-		await ended;
-		clearTimeout(timer);
-		await rm(data, { recursive: true, force: true });
-	};
-	for (let i = 0; i < 600 && child.exitCode === null; i++) {
-		const ready = await fetch(`${url}/readyz`).then((r) => r.ok, () => false);
-		if (ready) return { url, stop, output: () => said };
-		await new Promise((resolve) => setTimeout(resolve, 100));
-	}
-	await stop();
-	throw new Error(`bin/ceiba did not become ready:\n${said}`);
+	const site = new Site(await mkdtemp(join(tmpdir(), 'ceiba-e2e-')), await freePort());
+	await site.start(flags);
+	return site;
 }

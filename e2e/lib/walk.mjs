@@ -30,6 +30,10 @@ export class Walk {
 		this.steps = 0;
 		/** @type {number[]} statuses that the page's own requests may get: it says in words what they mean */
 		this.allowed = [];
+		/** @type {import('./site.mjs').Site | null} the site of a journey that has one to itself */
+		this.site = null;
+		/** How many days its clock was moved. */
+		this.passed = 0;
 	}
 
 	/**
@@ -159,6 +163,20 @@ export class Walk {
 		const path = fileURLToPath(new URL(file, shots));
 		await mkdir(dirname(path), { recursive: true });
 		await this.page.screenshot({ path, fullPage: true });
+	}
+
+	/**
+	 * Lets days pass. @param {number} days
+	 */
+	async pass(days) {
+		if (!this.site) throw new Error('only a journey that is `own` moves the clock');
+		this.passed += days;
+		await this.site.moveTo(this.day());
+	}
+
+	/** The day on the site, some days from now, as YYYY-MM-DD in Belize. @param {number} days */
+	day(days = 0) {
+		return new Date(Date.now() + (this.passed + days) * 86400e3 - 6 * 3600e3).toISOString().slice(0, 10);
 	}
 
 	async end() {

@@ -41,6 +41,9 @@ func (a *App) assemble(ctx context.Context) error {
 	if err := a.checkDemo(ctx); err != nil {
 		return err
 	}
+	if err := a.setClock(ctx); err != nil {
+		return err
+	}
 	if err := a.openLedger(ctx); err != nil {
 		return err
 	}
@@ -88,7 +91,7 @@ func (a *App) openWho() error {
 	if err != nil {
 		return err
 	}
-	c := who.Config{DB: a.DB, Policy: a.Policy, Secret: secret, Base: a.Base(), Mailer: a.mailer(), Demo: a.Serve.Demo, Closed: a.Serve.Closed, Log: a.log}
+	c := who.Config{DB: a.DB, Policy: a.Policy, Secret: secret, Base: a.Base(), Mailer: a.mailer(), Demo: a.Serve.Demo, Closed: a.Serve.Closed, Log: a.log, Wall: time.Now}
 	for _, p := range providers {
 		c.Providers = append(c.Providers, who.Provider{ID: id.Slug(p.Name), Name: p.Name, Issuer: p.Issuer, Client: p.Client, Secret: p.Secret})
 	}
@@ -135,7 +138,7 @@ func (a *App) serveRoutes() error {
 	}
 	a.Server, err = web.NewServer(web.Config{
 		Words: a.Words, Policy: a.Policy, Sessions: a.Who, Log: a.log, Base: a.Serve.PublicAddress, Proxies: a.Serve.TrustedProxies,
-		Demo: a.Serve.Demo, NoLimits: a.Serve.Limits == "off", Site: a.site, Shows: a.shows, Nav: a.nav, Unread: a.unread, Version: a.version.get, Observe: a.health.Observe,
+		Demo: a.Serve.Demo, Today: a.today(), NoLimits: a.Serve.Limits == "off", Site: a.site, Shows: a.shows, Nav: a.nav, Unread: a.unread, Version: a.version.get, Observe: a.health.Observe,
 	}, routes)
 	return err
 }

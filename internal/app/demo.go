@@ -68,7 +68,15 @@ func (a *App) loadDemo(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := a.Who.FillDemo(ctx, system, ministry.ID); err != nil {
+	var societies []string // each with somebody who speaks for it
+	for _, name := range []string{"Demonstration Network of Villages", "Demonstration Union of Farmers"} {
+		o, _, err := org.EnsureByName(ctx, a.DB, system, name, org.CivilSociety)
+		if err != nil {
+			return err
+		}
+		societies = append(societies, o.ID)
+	}
+	if err := a.Who.FillDemo(ctx, system, ministry.ID, societies...); err != nil {
 		return err
 	}
 	if _, err := a.importPlaces(ctx, system, bytes.NewReader(demoPlaces), "places.csv"); err != nil {

@@ -200,18 +200,23 @@ func (fs *Forums) Stand(ctx context.Context, actor who.Actor, key string, in Pos
 		if err := staysOut(ctx, tx, actor, m, f, in); err != nil {
 			return err
 		}
-		if m.State == "voting" && in.Stand == "recused" {
-			if err := fs.Ballots.Recuse(ctx, tx, actor, m.Poll, voterOf(members[i]).ID, in.Reason); err != nil {
-				return err
-			}
-		}
-		if _, err := tx.Exec(ctx, `INSERT INTO forum_position (id, decision, term, position, reason, by_person, at, n) VALUES ($1, $2, $3, $4, $5, $6, $7,
-			(SELECT coalesce(max(n), 0) + 1 FROM forum_position WHERE decision = $2 AND term = $3))`,
-			id.Nth(tx.Now, tx.Next()), m.ID, in.Term, in.Stand, in.Reason, actor.ID, db.Time{Time: tx.Now}); err != nil {
+		return fs.note(ctx, tx, actor, m, members[i], in)
+	})
+}
+
+// note keeps where a member stands. A recusal during a vote takes them out of it.
+func (fs *Forums) note(ctx context.Context, tx *db.Tx, actor who.Actor, m Motion, member Member, in Position) error {
+	if m.State == "voting" && in.Stand == "recused" {
+		if err := fs.Ballots.Recuse(ctx, tx, actor, m.Poll, voterOf(member).ID, in.Reason); err != nil {
 			return err
 		}
-		return m.tell(ctx, tx, actor.ID, "decision.position_noted", in.Reason, map[string]string{"term": in.Term, "position": in.Stand})
-	})
+	}
+	if _, err := tx.Exec(ctx, `INSERT INTO forum_position (id, decision, term, position, reason, by_person, at, n) VALUES ($1, $2, $3, $4, $5, $6, $7,
+		(SELECT coalesce(max(n), 0) + 1 FROM forum_position WHERE decision = $2 AND term = $3))`,
+		id.Nth(tx.Now, tx.Next()), m.ID, in.Term, in.Stand, in.Reason, actor.ID, db.Time{Time: tx.Now}); err != nil {
+		return err
+	}
+	return m.tell(ctx, tx, actor.ID, "decision.position_noted", in.Reason, map[string]string{"term": in.Term, "position": in.Stand})
 }
 
 // staysOut refuses a member's own word where somebody else noted them as recused:
@@ -421,12 +426,13 @@ func InterestsOf(ctx context.Context, tx *db.Tx, forum string) ([]Interest, erro
 }
 
 // Declare keeps a member's declaration of interest: by themselves, or as the
-// chair was handed it.
-func Declare(ctx context.Context, d *db.DB, actor who.Actor, forum string, in Interest) error {
+// chair was handed it. Who declares one in a matter that is not decided yet is
+// recused from it.
+func (fs *Forums) Declare(ctx context.Context, actor who.Actor, forum string, in Interest) error {
 	var p fault.Fields
 	p.Require("interest", in.Text)
 	p.MaxLen("interest", in.Text, 5000)
-	return d.Update(ctx, func(tx *db.Tx) error {
+	return fs.DB.Update(ctx, func(tx *db.Tx) error {
 		f, err := Get(ctx, tx, forum)
 		if err != nil {
 			return err
@@ -444,8 +450,9 @@ func Declare(ctx context.Context, d *db.DB, actor who.Actor, forum string, in In
 		if i < 0 {
 			return fault.Fields{{Name: "term", Key: "fault.choice"}}
 		}
+		var m Motion
 		if in.Decision != "" {
-			if m, err := Decision(ctx, tx, in.Decision); err != nil || m.Forum != f.ID {
+			if m, err = Decision(ctx, tx, in.Decision); err != nil || m.Forum != f.ID {
 				p.Add("decision", "fault.choice")
 			}
 		}
@@ -457,6 +464,22 @@ func Declare(ctx context.Context, d *db.DB, actor who.Actor, forum string, in In
 			id.Nth(tx.Now, tx.Next()), f.ID, in.Term, in.Person, in.Year, in.Decision, in.Text, db.Time{Time: tx.Now}); err != nil {
 			return err
 		}
-		return f.tell(ctx, tx, actor.ID, "forum.interest_declared", "", nil, map[string]any{"term": in.Term, "year": in.Year, "decision": in.Decision, "text": in.Text})
+		if err := f.tell(ctx, tx, actor.ID, "forum.interest_declared", "", nil, map[string]any{"term": in.Term, "year": in.Year, "decision": in.Decision, "text": in.Text}); err != nil {
+			return err
+		}
+		return fs.recuse(ctx, tx, actor, m, f, members[i], in.Text)
 	})
+}
+
+// recuse takes a member out of a matter in which they declared an interest. Out
+// of a vote that runs, only those who run the forum can take them.
+func (fs *Forums) recuse(ctx context.Context, tx *db.Tx, actor who.Actor, m Motion, f Forum, member Member, why string) error {
+	if m.State != "proposed" && (m.State != "voting" || May(ctx, tx, actor, f) != nil) {
+		return nil
+	}
+	all, err := PositionsOf(ctx, tx, m.ID)
+	if err != nil || all[member.Term.ID].Stand == "recused" {
+		return err
+	}
+	return fs.note(ctx, tx, actor, m, member, Position{Term: member.Term.ID, Stand: "recused", Reason: why})
 }

@@ -17,6 +17,7 @@
 //     result, which anybody can count again.
 //   - Silence is not consent: a consensus needs the position of every member who
 //     is present and not recused, and a quorum of them.
+//   - Who declares an interest in a matter is recused from it.
 //   - Whoever is recused is out of the count and of the base of the quorum. A term
 //     that has ended ends the vote, even in the middle of a meeting.
 //   - A forum is established by an instrument, with its document and date. It is

@@ -280,8 +280,8 @@ func TestConsensus(t *testing.T) {
 		}
 		wants(t, q.Agree(ctx, q.as("cora"), x.ID), "forum.decided")
 		q.ok(q.Stand(ctx, q.as("cal"), x.ID, Position{Term: q.terms["c2"], Stand: "object", Reason: "On reflection"})) // dissent stays possible
-		q.ok(Declare(ctx, d, q.as("ada"), q.f.ID, Interest{Term: q.terms["a1"], Text: "My university builds roads"}))
-		wants(t, Declare(ctx, d, q.as("ada"), q.f.ID, Interest{Term: q.terms["g1"], Text: "x"}), "who.denied")
+		q.ok(q.Declare(ctx, q.as("ada"), q.f.ID, Interest{Term: q.terms["a1"], Text: "My university builds roads"}))
+		wants(t, q.Declare(ctx, q.as("ada"), q.f.ID, Interest{Term: q.terms["g1"], Text: "x"}), "who.denied")
 		z := q.propose(m, "For one side alone")
 		for _, s := range []string{"c1", "c2"} {
 			q.stand(z, s, "recused")
@@ -293,6 +293,11 @@ func TestConsensus(t *testing.T) {
 		y := q.propose(m, "A second matter")
 		if q.table(y).Count.Base != 5 {
 			t.Error("a recusal reaches another matter")
+		}
+		own := q.propose(m, "A matter of her own")
+		q.ok(q.Declare(ctx, q.as("ada"), q.f.ID, Interest{Term: q.terms["a1"], Decision: own.ID, Text: "My brother sells the gravel"}))
+		if c := q.table(own); c.Count.Base != 4 || c.Count.Recused != 1 || c.Positions[q.terms["a1"]].Reason != "My brother sells the gravel" {
+			t.Errorf("an interest in a matter recuses: %+v", c.Count)
 		}
 		q.at = q.at.AddDate(0, 0, 30) // g2's term is over
 		if c := q.table(y).Count; c.Base != 4 {

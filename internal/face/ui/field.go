@@ -107,8 +107,9 @@ type TextArea struct {
 	Error    string
 	Value    string
 	Optional bool
-	Rows     int // 5 when 0
-	Max      int // characters; with a script the rest is counted down
+	Depends  bool // on what is chosen beside it whether it may stay empty: the browser lets it pass, the server asks
+	Rows     int  // 5 when 0
+	Max      int  // characters; with a script the rest is counted down
 	Lang     string
 }
 
@@ -253,7 +254,7 @@ type ErrorSummary struct {
 // frame is what all fields have around the control.
 type frame struct {
 	id, label, hint, err string
-	optional             bool
+	optional, depends    bool
 	group                bool // a fieldset with a legend instead of a label
 	width                Width
 }
@@ -292,7 +293,7 @@ func (f TextField) kind() string {
 }
 
 func (f TextArea) frame() frame {
-	return frame{id: fieldID(f.ID, f.Name), label: f.Label, hint: f.Hint, err: f.Error, optional: f.Optional}
+	return frame{id: fieldID(f.ID, f.Name), label: f.Label, hint: f.Hint, err: f.Error, optional: f.Optional, depends: f.Depends}
 }
 
 func (f TextArea) rows() string {
@@ -400,7 +401,7 @@ func (f FormBox) method() string {
 // aria is what every control says about itself: whether it must be filled in,
 // whether it is wrong, and which texts describe it.
 func aria(f frame, more ...string) templ.Attributes {
-	a := templ.Attributes{"required": !f.optional}
+	a := templ.Attributes{"required": !f.optional && !f.depends}
 	if f.err != "" {
 		a["aria-invalid"] = "true"
 	}

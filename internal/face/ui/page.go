@@ -73,6 +73,7 @@ type Page struct {
 	Nav         []NavItem
 	Crumbs      []Link // from home to the parent of this page
 	Demo        bool   // the site shows demonstration data
+	Today       string // the day this site goes by, in words, where that is not the real one
 	Person      *Person
 	SignIn      string // address of the sign-in page; no link when empty
 	Search      string // address of the search page; no box when empty

@@ -36,6 +36,7 @@ type Config struct {
 	Base     string   // the public address, such as https://open.gov.bz; empty while developing
 	Proxies  []string // networks whose X-Forwarded-* are believed, as CIDR
 	Demo     bool
+	Today    func() time.Time                            // the day this site goes by, where that is not the real one; else nil
 	NoLimits bool                                        // whoever stands in front counts requests, or this is a load test
 	Shows    func(ctx context.Context, lang string) bool // whether a language is offered; nil for all
 	Site     func(ctx context.Context) ui.Site

@@ -48,6 +48,9 @@ func (s *Server) frame(w http.ResponseWriter, r *http.Request, p *ui.Page) {
 	actor := who.From(ctx)
 	p.Lang = i18n.LangOf(ctx)
 	p.Demo = s.Demo
+	if s.Today != nil {
+		p.Today = i18n.Date(ctx, s.Today())
+	}
 	if s.Site != nil {
 		p.Site = s.Site(ctx)
 	}

@@ -4,10 +4,12 @@
 package config
 
 import (
+	"errors"
 	"fmt"
 	"net/url"
 	"path/filepath"
 	"strings"
+	"time"
 )
 
 // Store says where things are kept. Every command takes it.
@@ -59,6 +61,7 @@ func (s Store) Shared() bool { return s.Database != "" && s.Blob != "" }
 type Serve struct {
 	Listen         string   `default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Address to listen on."`
 	Demo           bool     `help:"Load the demonstration and offer a click to sign in as each role. Listens on loopback only, and refuses a database that is not a demonstration."`
+	DemoDate       string   `placeholder:"YYYY-MM-DD" help:"For trainings: the demonstration behaves as if it had been started on that day, and time runs on from there. Needs --demo; on data that were used before, a day before the newest entry is refused."`
 	PublicAddress  string   `placeholder:"URL" help:"The address people use, such as https://open.gov.bz: for links in mail and for passkeys."`
 	TrustedProxies []string `placeholder:"NETWORK" help:"Networks of reverse proxies whose X-Forwarded-* headers are believed, such as 127.0.0.1. Default: none."`
 	MailServer     string   `placeholder:"URL" help:"smtp://USER:PASSWORD@HOST:PORT or smtps://…; without it no mail is sent."`
@@ -76,6 +79,9 @@ func (s Serve) Check() error {
 	if s.Demo && !loopback(s.Listen) {
 		return fmt.Errorf("--demo lets anybody sign in as anybody, so it listens on 127.0.0.1 only, not on %s", s.Listen)
 	}
+	if err := s.checkDate(); err != nil {
+		return err
+	}
 	if s.PublicAddress != "" {
 		u, err := url.Parse(s.PublicAddress)
 		if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || strings.Trim(u.Path, "/") != "" {
@@ -87,6 +93,20 @@ func (s Serve) Check() error {
 	}
 	if s.MailServer != "" && s.MailFrom == "" {
 		return fmt.Errorf("--mail-server needs --mail-from")
+	}
+	return nil
+}
+
+func (s Serve) checkDate() error {
+	if s.DemoDate == "" {
+		return nil
+	}
+	if !s.Demo {
+		return errors.New("--demo-date moves the clock of a demonstration: it needs --demo, and a real site lives in the present")
+	}
+	day, err := time.Parse(time.DateOnly, s.DemoDate)
+	if err != nil || day.Year() < 2000 || day.Year() > 2199 {
+		return fmt.Errorf("--demo-date %q is not a day like 2027-03-31", s.DemoDate)
 	}
 	return nil
 }

@@ -291,7 +291,7 @@ func (s *Store) useTOTP(ctx context.Context, tx *db.Tx, person, code string, con
 	if err != nil {
 		return err
 	}
-	step, ok := secret.Step(raw, strings.ReplaceAll(strings.TrimSpace(code), " ", ""), tx.Now)
+	step, ok := secret.Step(raw, strings.ReplaceAll(strings.TrimSpace(code), " ", ""), s.Wall())
 	if !ok {
 		return wrong
 	}

@@ -12,7 +12,9 @@ import (
 	"golang.org/x/crypto/argon2"
 
 	"ceiba/internal/ground/db"
+	"ceiba/internal/ground/dbtest"
 	"ceiba/internal/ground/fault"
+	"ceiba/internal/service/activity"
 	"ceiba/internal/service/who/secret"
 )
 
@@ -60,6 +62,21 @@ func TestSecondFactor(t *testing.T) {
 		_, err = w.FinishSecond(ctx, e.Second, codes[0], Visit{})
 		refused(t, err, "who.second_wrong")
 	})
+}
+
+// A demonstration may go by another day; the app in somebody's hand does not.
+func TestAppsCountByTheWorld(t *testing.T) {
+	dbtest.Run(t, func(t *testing.T, d *db.DB) {
+		world := time.Date(2026, 3, 3, 15, 0, 0, 0, time.UTC)
+		w := build(t, d, func(c *Config) { c.Wall = func() time.Time { return world } })
+		w.pass(200 * 24 * time.Hour)
+		a := w.actor(t, "ana@example.org")
+		app := must(w.StartTOTP(ctx, a))(t)
+		_, err := w.ConfirmTOTP(ctx, a, w.totp(t, app.Secret))
+		refused(t, err, "who.second_wrong")
+		w.now = world
+		must(w.ConfirmTOTP(ctx, a, w.totp(t, app.Secret)))(t)
+	}, activity.Schema, Schema)
 }
 
 // One code of an app, used 32 times at once on as many tickets, serves once.

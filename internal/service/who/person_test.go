@@ -3,6 +3,7 @@ package who
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -489,14 +490,16 @@ func TestDemo(t *testing.T) {
 		w.Demo = true
 		ok(t, w.FillDemo(ctx, System(w.Policy, "test"), "o1"))
 		ok(t, w.FillDemo(ctx, System(w.Policy, "test"), "o1"))
+		ok(t, w.FillDemo(ctx, System(w.Policy, "test"), "o1", "o1", "o2"))
 		list := must(w.DemoAccounts(ctx))(t)
-		if len(list) != len(Roles) {
+		if n := len(list); n != len(Roles)+1 || list[n-2].Nth != 2 || list[n-2].Name != "Demo member2" {
 			t.Fatalf("%+v", list)
 		}
+		want := slices.Insert(slices.Clone(Roles), len(Roles)-1, Member)
 		for i, x := range list {
 			e := must(w.SignInDemo(ctx, x.Person, Visit{}))(t)
 			a := must(w.Session(ctx, e.Token))(t)
-			if x.Role != Roles[i] || !a.Strong || !a.Has(x.Role, x.Org) {
+			if x.Role != want[i] || !a.Strong || !a.Has(x.Role, x.Org) {
 				t.Errorf("%+v %+v", x, a)
 			}
 		}

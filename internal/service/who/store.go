@@ -70,6 +70,11 @@ type Config struct {
 	Closed    bool // only those invited get an account
 	Demo      bool // one click signs in as a demonstration account
 	Log       *slog.Logger
+
+	// Wall is the clock of the world outside, by which people's authenticator
+	// apps count; the database's when nil. They differ in a demonstration that
+	// was moved to another day.
+	Wall func() time.Time
 }
 
 // Store keeps people and how they sign in. It is safe for concurrent use.
@@ -99,6 +104,9 @@ func New(c Config) (*Store, error) {
 	}
 	if c.Name == "" {
 		c.Name = "Ceiba"
+	}
+	if c.Wall == nil {
+		c.Wall = c.DB.Now
 	}
 	c.Base = strings.TrimRight(c.Base, "/")
 	u, err := url.Parse(c.Base)

@@ -14,6 +14,23 @@ func roleWord(ctx context.Context, r who.Role) string {
 	return i18n.T(ctx, "account.role."+string(r))
 }
 
+// demoWord names an account of the demonstration: by its role, and by a number
+// where several have it.
+func demoWord(ctx context.Context, d who.DemoAccount) string {
+	if d.Nth < 2 {
+		return roleWord(ctx, d.Role)
+	}
+	return i18n.T(ctx, "account.demo.nth", "role", roleWord(ctx, d.Role), "n", d.Nth)
+}
+
+// demoRole is the same for programs: "member", "member2".
+func demoRole(d who.DemoAccount) string {
+	if d.Nth < 2 {
+		return string(d.Role)
+	}
+	return string(d.Role) + strconv.Itoa(d.Nth)
+}
+
 // roleNote says in a line what a role does.
 func roleNote(ctx context.Context, r who.Role) string {
 	return i18n.T(ctx, "account.does."+string(r))

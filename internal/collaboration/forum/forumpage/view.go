@@ -298,7 +298,7 @@ func langOptions(chosen string) (out []ui.Option) {
 
 func standOptions(ctx context.Context, chosen string) (out []ui.Option) {
 	for _, s := range forum.Stands {
-		out = append(out, ui.Option{Value: s, Label: i18n.T(ctx, "forum.stand."+s), Selected: s == cmp.Or(chosen, forum.Stands[0])})
+		out = append(out, ui.Option{Value: s, Label: i18n.T(ctx, "forum.stand."+s), Selected: s == chosen})
 	}
 	return out
 }

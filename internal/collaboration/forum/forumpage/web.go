@@ -277,7 +277,11 @@ func (fs *Pages) rules(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (fs *Pages) interests(w http.ResponseWriter, r *http.Request) error {
-	return fs.part(w, r, http.StatusOK, view{}, "interests")
+	v := view{}
+	if d := r.URL.Query().Get("decision"); d != "" { // asked for from its page
+		v.Form, v.Typed = "interest", map[string]string{"decision": d}
+	}
+	return fs.part(w, r, http.StatusOK, v, "interests")
 }
 
 func (fs *Pages) decisions(w http.ResponseWriter, r *http.Request) error {
@@ -356,6 +360,15 @@ type motionView struct {
 	Around  talk.Talk
 
 	Heading, Body record.Said
+}
+
+// stands is where the reader stands so far, or what they chose in a form that
+// failed; "" for somebody who only runs the forum.
+func (v motionView) stands() string {
+	if v.Form == "position" {
+		return v.Typed["position"]
+	}
+	return v.Table.Positions[v.mine()].Stand
 }
 
 func (fs *Pages) decision(w http.ResponseWriter, r *http.Request) error {

@@ -251,7 +251,7 @@ func (fs *Pages) openCall(w http.ResponseWriter, r *http.Request) error {
 
 func (fs *Pages) declareInterest(w http.ResponseWriter, r *http.Request) error {
 	return fs.below(w, r, "interests", "interest", "interest", func(ctx context.Context, actor who.Actor, f web.Form, now forum.Forum) error {
-		return forum.Declare(ctx, fs.DB, actor, now.ID, forum.Interest{Term: f.Line("term"), Decision: f.Line("decision"), Text: f.Text("interest")})
+		return fs.Declare(ctx, actor, now.ID, forum.Interest{Term: f.Line("term"), Decision: f.Line("decision"), Text: f.Text("interest")})
 	})
 }
 

@@ -129,6 +129,7 @@ type planView struct {
 	Edges          []record.Edge
 	Talk           talk.Talk
 	MayWrite       bool
+	MayAssess      bool // the reader may begin an independent assessment
 	Base           string
 	Title, Summary record.Said
 }
@@ -161,7 +162,7 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
 
 func (p *Pages) fillPlan(ctx context.Context, tx *db.Tx, actor who.Actor, v *planView) (err error) {
 	pl := v.Plan
-	v.MayWrite = actor.May("plan.write", who.In(pl.Org))
+	v.MayWrite, v.MayAssess = actor.May("plan.write", who.In(pl.Org)), pl.Public() && actor.May("assessment.write", who.Site)
 	if v.Promises, err = plan.Promises(ctx, tx, pl); err != nil {
 		return err
 	}

@@ -32,6 +32,11 @@ func (t *Telling) Parts() []Part {
 	return []Part{{"context", &t.Context}, {"potential", &t.Potential}, {"challenges", &t.Challenges}, {"recommendations", &t.Recommendations}}
 }
 
+// Enough reports whether everything is written that a report needs.
+func (t *Telling) Enough() bool {
+	return t.Context != "" && t.Potential != "" && t.Recommendations != ""
+}
+
 // Passages returns what was written, by subject.
 func Passages(ctx context.Context, tx *db.Tx, assessment string) (map[string]Passage, error) {
 	all, err := db.List(ctx, tx, func(p *Passage) []any { return []any{&p.Subject, &p.Texts, &p.By, &p.At, &p.Version} },

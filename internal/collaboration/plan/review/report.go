@@ -256,7 +256,7 @@ func (r *Reviews) complete(ctx context.Context, tx *db.Tx, a Assessment) error {
 		}
 	}
 	for _, t := range report.Promising {
-		if t.Texts.Context == "" || t.Texts.Potential == "" || t.Texts.Recommendations == "" {
+		if !t.Texts.Enough() {
 			return fault.New(fault.Invalid, "planreview.not_told", "title", t.Title)
 		}
 	}

@@ -705,11 +705,11 @@ func entryFields(name, explain string, options []ui.Option, e review.Entry, errs
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.TextArea{Name: "rationale." + name, Label: fieldLabel(ctx, "rationale."+name), Error: errs.Of("rationale." + name), Value: e.Rationale, Rows: 3}.Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.TextArea{Name: "rationale." + name, Label: fieldLabel(ctx, "rationale."+name), Error: errs.Of("rationale." + name), Value: e.Rationale, Rows: 3, Depends: true}.Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.TextArea{Name: "evidence." + name, Label: fieldLabel(ctx, "evidence."+name), Hint: i18n.T(ctx, "planreview.evidence_hint"), Error: errs.Of("evidence." + name), Value: evidenceText(e.Evidence), Rows: 2}.Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.TextArea{Name: "evidence." + name, Label: fieldLabel(ctx, "evidence."+name), Hint: i18n.T(ctx, "planreview.evidence_hint"), Error: errs.Of("evidence." + name), Value: evidenceText(e.Evidence), Rows: 2, Depends: true}.Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

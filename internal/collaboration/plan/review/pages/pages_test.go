@@ -180,8 +180,11 @@ func TestFromDeskToReport(t *testing.T) {
 			t.Errorf("after the first: %s", next)
 		}
 		s.page("eve", "POST", base+"/code", first, 403) // another evaluator
-		s.page("eva", "POST", base+"/code", grounds("verifiable", "yes", "lens", "no"), 303)
-		s.page("eva", "GET", desk, nil, 200, "2 of 2 commitments coded")
+		last := s.page("eva", "POST", base+"/code", grounds("verifiable", "yes", "lens", "no"), 303)
+		if !strings.HasSuffix(last, "/desk") {
+			t.Errorf("after the last: %s", last)
+		}
+		s.page("eva", "GET", desk, nil, 200, "2 of 2 commitments coded", "the report has to tell of it")
 		s.page("eva", "POST", base+"/passage", url.Values{"of": {s.first}, "context": {"Ctx"}, "potential": {"Pot"}, "recommendations": {"Rec"}}, 303)
 		s.judge(base)
 		s.page("eva", "POST", base+"/move", url.Values{"to": {"commenting"}, "version": {"1"}, "days": {"3"}}, 303)

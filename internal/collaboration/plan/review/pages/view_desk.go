@@ -168,6 +168,9 @@ func unitRows(ctx context.Context, v deskView) (rows [][]ui.Cell) {
 			title = g.Name + " " + g.Title
 		}
 		state := ui.StateCell(ui.Done, i18n.T(ctx, "planreview.is_coded"))
+		if untold(v.Report, g.ID) {
+			state = ui.StateCell(ui.Attention, i18n.T(ctx, "planreview.to_tell"))
+		}
 		if n := len(row.Missing); n > 0 {
 			state = ui.StateCell(ui.Attention, i18n.N(ctx, "planreview.n_missing", n))
 		}
@@ -183,6 +186,12 @@ func unitRows(ctx context.Context, v deskView) (rows [][]ui.Cell) {
 		rows = append(rows, []ui.Cell{first, state})
 	}
 	return rows
+}
+
+// untold reports whether the report has to tell of something by itself, and
+// does not yet.
+func untold(r review.Report, subject string) bool {
+	return slices.ContainsFunc(r.Promising, func(t review.Told) bool { return t.Subject == subject && !t.Texts.Enough() })
 }
 
 // readFirst are the texts of a commitment that a reviewer reads before coding.

@@ -296,8 +296,11 @@ func (p *Pages) code(w http.ResponseWriter, r *http.Request) error {
 		return p.codePage(w, r, told.Status, v)
 	}
 	to := "/assessment/" + v.Slug + "/code?of=" + v.Subject
-	if f.Has("next") && v.Next != "" {
+	switch told := in["promising"].Value == "yes" || v.Rows[0].Featured; {
+	case f.Has("next") && v.Next != "":
 		to = v.Next
+	case v.Next == "" && !told: // nothing is left to code, and nothing to tell of this one
+		to = "/assessment/" + v.Slug + "/desk"
 	}
 	return done(w, r, err, "planreview.coded", to)
 }
