@@ -169,13 +169,14 @@ func (p *Pages) apiList(ctx context.Context, in *jointQuery) (*jointList, error)
 	return out, err
 }
 
-type jointKey struct {
+// JointKey names a joint project in an address.
+type JointKey struct {
 	ID string `path:"id" doc:"Id, or any address it ever had"`
 }
 
 type jointOutput struct{ Body JointBody }
 
-func (p *Pages) apiOne(ctx context.Context, in *jointKey) (*jointOutput, error) {
+func (p *Pages) apiOne(ctx context.Context, in *JointKey) (*jointOutput, error) {
 	out := &jointOutput{}
 	err := p.DB.View(ctx, func(tx *db.Tx) error {
 		pr, _, err := find(ctx, tx, in.ID)

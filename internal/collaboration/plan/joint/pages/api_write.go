@@ -33,7 +33,7 @@ func (p *Pages) apiPropose(ctx context.Context, in *newJointInput) (*jointOutput
 }
 
 type editJointInput struct {
-	jointKey
+	JointKey
 	api.Once
 	Body JointLine
 }
@@ -58,7 +58,7 @@ func (p *Pages) apiEdit(ctx context.Context, in *editJointInput) (*jointOutput, 
 }
 
 type moveJointInput struct {
-	jointKey
+	JointKey
 	api.Once
 	Body JointMoveBody
 }
@@ -80,7 +80,7 @@ func (p *Pages) apiMove(ctx context.Context, in *moveJointInput) (*jointOutput, 
 }
 
 type inviteInput struct {
-	jointKey
+	JointKey
 	api.Once
 	Body JointPartnerBody
 }
@@ -101,7 +101,7 @@ func (p *Pages) apiInvite(ctx context.Context, in *inviteInput) (*partnerOutput,
 }
 
 type offerInput struct {
-	jointKey
+	JointKey
 	api.Once
 	Body PledgeBody
 }
@@ -126,7 +126,7 @@ func (p *Pages) apiOffer(ctx context.Context, in *offerInput) (*pledgeOutput, er
 }
 
 type changeInput struct {
-	pledgeKey
+	PledgeKey
 	api.Once
 	Body PledgeBody
 }
@@ -152,11 +152,12 @@ func (p *Pages) apiChange(ctx context.Context, in *changeInput) (*pledgeOutput, 
 	return &pledgeOutput{Body: body}, err
 }
 
-type pledgeKey struct {
+// PledgeKey names a pledge in an address.
+type PledgeKey struct {
 	ID string `path:"id" doc:"Id of the pledge"`
 }
 
-func (p *Pages) apiPledge(ctx context.Context, in *pledgeKey) (*pledgeOutput, error) {
+func (p *Pages) apiPledge(ctx context.Context, in *PledgeKey) (*pledgeOutput, error) {
 	out := &pledgeOutput{}
 	err := p.DB.View(ctx, func(tx *db.Tx) error {
 		v, err := joint.GetPledge(ctx, tx, in.ID)
@@ -182,7 +183,7 @@ func (p *Pages) withWords(ctx context.Context, tx *db.Tx, v joint.Pledge) (Pledg
 }
 
 type sayInput struct {
-	pledgeKey
+	PledgeKey
 	api.Once
 	Body PledgeWordBody
 }

@@ -211,11 +211,20 @@ func worth(ctx context.Context, p joint.Pledge) string {
 func pledgeRows(ctx context.Context, v projectView) [][]ui.Cell {
 	var out [][]ui.Cell
 	for _, p := range v.Pledges {
-		out = append(out, []ui.Cell{gift(ctx, p), giverCell(ctx, v.Names, v.Governs, p.Org), ui.Text(civil(ctx, p.Due)), standingCell(ctx, p, v.Today)})
+		out = append(out, []ui.Cell{gift(ctx, p), giverView(ctx, v, p.Org), ui.Text(civil(ctx, p.Due)), standingCell(ctx, p, v.Today)})
 	}
 	return out
 }
 
+// stateCell is a state with a sentence below it.
+func stateCell(b ui.Badge, note string) ui.Cell { return ui.Cell{View: stacked(b, note)} }
+
+// giverView is who gives, with the sector below.
+func giverView(ctx context.Context, v projectView, org string) ui.Cell {
+	return ui.Cell{View: stacked(linked(ui.Link{Text: v.Names[org], Href: "/organisation/" + org}), sector(ctx, v.Governs[org]))}
+}
+
+// giverCell is the same where it names the row.
 func giverCell(ctx context.Context, names map[string]string, governs map[string]bool, org string) ui.Cell {
 	c := ui.LinkCell(names[org], "/organisation/"+org)
 	c.Note = sector(ctx, governs[org])
@@ -232,12 +241,11 @@ func sector(ctx context.Context, governs bool) string {
 // standingCell is how a pledge stands, with what that means where it is easily
 // misread.
 func standingCell(ctx context.Context, p joint.Pledge, today string) ui.Cell {
-	b := pledgeBadge(ctx, p, today)
-	c := ui.StateCell(b.Tone, b.Word)
+	note := ""
 	if key := "joint.meaning." + p.Word(today); i18n.Has(ctx, key) {
-		c.Note = i18n.T(ctx, key, "date", i18n.Date(ctx, p.Since.Time))
+		note = i18n.T(ctx, key, "date", i18n.Date(ctx, p.Since.Time))
 	}
-	return c
+	return stateCell(pledgeBadge(ctx, p, today), note)
 }
 
 func partnerRows(ctx context.Context, all []joint.Partner, names map[string]string, governs map[string]bool) [][]ui.Cell {
@@ -246,18 +254,16 @@ func partnerRows(ctx context.Context, all []joint.Partner, names map[string]stri
 		if p.Replaced() {
 			continue
 		}
-		state := ui.StateCell(ui.Attention, i18n.T(ctx, "joint.partner.asked", "date", i18n.Date(ctx, p.Invited.Time)))
+		state, note := ui.Badge{Tone: ui.Attention, Word: i18n.T(ctx, "joint.partner.asked", "date", i18n.Date(ctx, p.Invited.Time))}, p.Reason
 		switch {
 		case !p.Left.IsZero() && p.Joined.IsZero():
-			state = ui.StateCell(ui.Plain, i18n.T(ctx, "joint.partner.declined", "date", i18n.Date(ctx, p.Left.Time)))
-			state.Note = p.Reason
+			state = ui.Badge{Word: i18n.T(ctx, "joint.partner.declined", "date", i18n.Date(ctx, p.Left.Time))}
 		case !p.Left.IsZero():
-			state = ui.StateCell(ui.Plain, i18n.T(ctx, "joint.partner.left", "date", i18n.Date(ctx, p.Left.Time)))
-			state.Note = p.Reason
+			state = ui.Badge{Word: i18n.T(ctx, "joint.partner.left", "date", i18n.Date(ctx, p.Left.Time))}
 		case p.In():
-			state = ui.StateCell(ui.Done, i18n.T(ctx, "joint.partner.in", "date", i18n.Date(ctx, p.Joined.Time)))
+			state = ui.Badge{Tone: ui.Done, Word: i18n.T(ctx, "joint.partner.in", "date", i18n.Date(ctx, p.Joined.Time))}
 		}
-		out = append(out, []ui.Cell{giverCell(ctx, names, governs, p.Org), ui.Text(i18n.T(ctx, "joint.role."+string(p.Role))), state})
+		out = append(out, []ui.Cell{giverCell(ctx, names, governs, p.Org), ui.Text(i18n.T(ctx, "joint.role."+string(p.Role))), stateCell(state, note)})
 	}
 	return out
 }
@@ -269,8 +275,7 @@ func milestoneRows(ctx context.Context, all []joint.Milestone, today, edit strin
 		if m.Late(today) {
 			word = "late"
 		}
-		state := ui.StateCell(ui.Tone(m.Tone(today)), i18n.T(ctx, "joint.milestone."+word))
-		state.Note = m.Note
+		state := stateCell(ui.Badge{Tone: ui.Tone(m.Tone(today)), Word: i18n.T(ctx, "joint.milestone."+word)}, m.Note)
 		row := []ui.Cell{ui.Text(m.Title), ui.Text(civil(ctx, m.Due)), state}
 		if edit != "" {
 			row = append(row, ui.LinkCell(i18n.T(ctx, "joint.change"), edit+"?id="+m.ID+"#form"))

@@ -3,7 +3,6 @@ package pages
 import (
 	"context"
 
-	"ceiba/internal/collaboration/plan"
 	"ceiba/internal/collaboration/plan/joint"
 	"ceiba/internal/face/ui"
 	"ceiba/internal/service/i18n"
@@ -22,27 +21,16 @@ func pledgeFacts(ctx context.Context, v pledgeView) []ui.Pair {
 	}
 }
 
-// wordItem is one word about a pledge, ready to be shown.
-type wordItem struct {
-	head, note, text string
-	badge            ui.Badge
-	evidence         []plan.Evidence
-}
-
-// wordItems are all words, the newest first.
-func wordItems(ctx context.Context, v pledgeView) (out []wordItem) {
+// wordRows are all words, the newest first.
+func wordRows(ctx context.Context, v pledgeView) (out [][]ui.Cell) {
 	for i := len(v.Words) - 1; i >= 0; i-- {
 		w := v.Words[i]
 		key, tone := wordKey(v.One, w)
-		name := v.Names[w.Org]
-		x := wordItem{
-			badge: ui.Badge{Tone: tone, Word: i18n.T(ctx, "joint.word."+key)}, text: w.Text, evidence: w.Evidence.V,
-			head: i18n.T(ctx, "joint.said_on", "org", name, "date", i18n.Date(ctx, w.At.Time)),
-		}
+		by := ui.Cell{Text: v.Names[w.Org], Note: i18n.Date(ctx, w.At.Time)}
 		if w.Spoke != "" && w.Spoke != w.Org {
-			x.note = i18n.T(ctx, "joint.spoke_for", "org", v.Names[w.Spoke], "former", name)
+			by.Note += ". " + i18n.T(ctx, "joint.spoke_for", "org", v.Names[w.Spoke], "former", v.Names[w.Org])
 		}
-		out = append(out, x)
+		out = append(out, []ui.Cell{by, ui.StateCell(tone, i18n.T(ctx, "joint.word."+key)), {View: inWords(w)}})
 	}
 	return out
 }

@@ -25,7 +25,7 @@ func (p *Pages) routes(r *web.Routes) {
 	write, speak := web.Needs("joint.write"), web.Needs("joint.speak")
 	r.Get("/joint", web.Public, p.list) // not web.Shared, as the others: what is late changes with the day
 	r.Get("/joint/pledges.csv", web.Public, p.allRows, web.Limit(web.Heavy))
-	r.Get("/joint/new", write, p.newForm)
+	r.Get("/joint-project/new", write, p.newForm) // below another word: a title may be "New"
 	r.Post("/joint", write, p.create)
 	r.Get("/joint/{key}", web.Public, p.show)
 	r.Get("/joint/{key}/pledges.csv", web.Public, p.rows, web.Limit(web.Heavy))
@@ -241,7 +241,7 @@ func (p *Pages) around(ctx context.Context, tx *db.Tx, actor who.Actor, v *proje
 	if v.Edges, err = p.Kinds().Edges(ctx, tx, actor, ref); err != nil {
 		return err
 	}
-	v.Events, err = activity.List(ctx, tx, activity.Filter{Kind: "joint", Record: ref.ID}, 50)
+	v.Events, err = activity.List(ctx, tx, activity.Filter{Kind: "joint", Record: ref.ID}, 30)
 	return err
 }
 
