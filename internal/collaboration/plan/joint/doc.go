@@ -31,7 +31,8 @@
 // # Limits
 //
 // A department and the ministry that it is part of are two organisations here:
-// one may confirm what the other gave. Two people who agree to deceive are not
+// one may confirm what the other gave. International bodies count as others than
+// government. Two people who agree to deceive are not
 // found out; their words are public. References to budget lines are text until
 // there are records of budgets. Documents of the project (its memorandum of
 // understanding) are attached by officials and editors of the organisation that

@@ -26,6 +26,7 @@ type givesView struct {
 	Governs    map[string]bool
 	Today      string
 	May        bool
+	More       bool // there are others than those shown
 }
 
 // given is a project with what was pledged to it.
@@ -41,10 +42,11 @@ type given struct {
 // does and the reader could not propose it.
 func (p *Pages) Gives(ctx context.Context, tx *db.Tx, actor who.Actor, c plan.Commitment) (templ.Component, error) {
 	v := givesView{Commitment: c.ID, Today: plan.Today(tx), May: actor.MayAnywhere("joint.write") && !c.State.Led() && c.State != plan.Withdrawn}
-	all, _, err := joint.List(ctx, tx, joint.Filter{Commitment: c.ID}, "", maxGiven)
+	all, more, err := joint.List(ctx, tx, joint.Filter{Commitment: c.ID}, "", maxGiven)
 	if err != nil || len(all) == 0 && !v.May {
 		return nil, err
 	}
+	v.More = more != ""
 	var ids, orgs []string
 	for _, x := range all {
 		ids = append(ids, x.ID)

@@ -237,6 +237,7 @@ func (s *site) keeps(base, first string) {
 	s.page("nobody", "GET", base, nil, 200, "Agreed")
 	s.page("mina", "POST", base+"/move", form("to", "ended", "version", "2", "reason", "No more rain"), 303)
 	s.page("nobody", "GET", "/joint?state=ended", nil, 200, "Dry roads")
+	s.page("nobody", "GET", "/joint?commitment=none", nil, 200, "!Dry roads", "/joint?commitment=none&amp;state=ended")
 	s.page("nobody", "GET", base, nil, 200, "Ended: No more rain", "!Offer a pledge")
 	s.page("mina", "GET", base+"/pledges", nil, 409)
 }

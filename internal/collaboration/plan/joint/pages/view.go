@@ -2,6 +2,7 @@ package pages
 
 import (
 	"context"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -56,23 +57,27 @@ func projectCards(ctx context.Context, v listView) []ui.Card {
 	return out
 }
 
-func stateTabs(ctx context.Context, now joint.State) ui.Tabs {
-	t := ui.Tabs{Label: i18n.T(ctx, "joint.by_state"), Items: []ui.Tab{{Text: i18n.T(ctx, "joint.state_all"), Href: "/joint", Current: now == ""}}}
+func stateTabs(ctx context.Context, now joint.Filter) ui.Tabs {
+	t := ui.Tabs{Label: i18n.T(ctx, "joint.by_state"), Items: []ui.Tab{{Text: i18n.T(ctx, "joint.state_all"), Href: listHref(joint.Filter{Commitment: now.Commitment}, ""), Current: now.State == ""}}}
 	for _, s := range joint.States {
-		t.Items = append(t.Items, ui.Tab{Text: i18n.T(ctx, "joint.state."+string(s)), Href: "/joint?state=" + string(s), Current: now == s})
+		href := listHref(joint.Filter{State: s, Commitment: now.Commitment}, "")
+		t.Items = append(t.Items, ui.Tab{Text: i18n.T(ctx, "joint.state."+string(s)), Href: href, Current: now.State == s})
 	}
 	return t
 }
 
-func nextPage(v listView) string {
-	if v.Next == "" {
-		return ""
+// listHref is the address of a page of the list.
+func listHref(f joint.Filter, after string) string {
+	q := url.Values{}
+	for name, value := range map[string]string{"state": string(f.State), "commitment": f.Commitment, "after": after} {
+		if value != "" {
+			q.Set(name, value)
+		}
 	}
-	href := "/joint?after=" + v.Next
-	if v.State != "" {
-		href += "&state=" + string(v.State)
+	if len(q) == 0 {
+		return "/joint"
 	}
-	return href
+	return "/joint?" + q.Encode()
 }
 
 // sumLine says how the pledges stand, in one line.

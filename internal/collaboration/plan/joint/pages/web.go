@@ -56,7 +56,7 @@ type listView struct {
 	Pledges map[string][]joint.Pledge
 	Names   map[string]string
 	Words   map[string]record.Translated
-	State   joint.State
+	Filter  joint.Filter
 	Today   string
 	Next    string
 	May     bool
@@ -66,10 +66,11 @@ func (p *Pages) list(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
 	v := listView{May: who.From(ctx).MayAnywhere("joint.write")}
 	if s := joint.State(r.URL.Query().Get("state")); slices.Contains(joint.States, s) {
-		v.State = s
+		v.Filter.State = s
 	}
+	v.Filter.Commitment = r.URL.Query().Get("commitment")
 	if err := p.DB.View(ctx, func(tx *db.Tx) (err error) {
-		v.All, v.Next, err = joint.List(ctx, tx, joint.Filter{State: v.State}, r.URL.Query().Get("after"), perPage)
+		v.All, v.Next, err = joint.List(ctx, tx, v.Filter, r.URL.Query().Get("after"), perPage)
 		if err != nil {
 			return err
 		}
