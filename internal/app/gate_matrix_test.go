@@ -255,7 +255,7 @@ func (m *matrix) doors() {
 		}
 		v, ok := m.fresh("administrator"), false
 		for _, at := range m.targets(rt) {
-			if at.of != nil && (at.of.kind == "party" || at.of.kind == "assessment") {
+			if at.of != nil && (at.of.kind == "party" || at.of.kind == "partner" || at.of.kind == "pledge" || at.of.kind == "assessment") {
 				ok = true // nobody speaks for an organisation in its place, nor writes what its reviewers write
 			}
 			if allowed(v, rt, at) {

@@ -121,6 +121,11 @@ var addresses = []struct{ prefix, kind, before string }{
 	{"/api/v1/inputs/{id}", "input", ""},
 	{"/assessment/{key}", "assessment", ""},
 	{"/api/v1/assessments/{id}", "assessment", ""},
+	{"/joint/{key}", "joint", ""},
+	{"/joint-partner/{id}", "partner", ""},
+	{"/pledge/{id}", "pledge", ""},
+	{"/api/v1/joint-projects/{id}", "joint", ""},
+	{"/api/v1/pledges/{id}", "pledge", ""},
 }
 
 // target is an address of a route, filled in.
@@ -199,6 +204,7 @@ func (h *house) furnish() {
 	h.meeting(mine)
 	h.forum(mine)
 	h.assessments()
+	h.joint(mine)
 	h.imported()
 	h.pages()
 	h.polls()

@@ -10,6 +10,8 @@ import (
 	"ceiba/internal/collaboration/forum"
 	"ceiba/internal/collaboration/plan"
 	"ceiba/internal/collaboration/plan/exchange"
+	"ceiba/internal/collaboration/plan/joint"
+	jointpages "ceiba/internal/collaboration/plan/joint/pages"
 	planpages "ceiba/internal/collaboration/plan/pages"
 	"ceiba/internal/collaboration/plan/require"
 	"ceiba/internal/collaboration/plan/review"
@@ -29,7 +31,7 @@ func (a *App) plans() *planpages.Pages {
 	p := a.planned()
 	a.office().Hosts["plan"] = answer.Host{May: p.May}
 	return &planpages.Pages{
-		Plans: p, Base: a.Base, Forums: forumChoices, Proof: a.proof, Coach: a.exchange().Panel,
+		Plans: p, Base: a.Base, Forums: forumChoices, Proof: a.proof, Coach: a.exchange().Panel, Gives: a.joint().Gives,
 		Kinds: func() *record.Registry { return a.Registry },
 	}
 }
@@ -52,6 +54,12 @@ func (a *App) reviews() *reviewpages.Pages {
 	return &reviewpages.Pages{
 		Reviews: &review.Reviews{DB: a.DB, Plans: a.planned()}, Base: a.Base, Kinds: func() *record.Registry { return a.Registry },
 	}
+}
+
+// joint joins the joint projects with the plans whose commitments they help to
+// keep.
+func (a *App) joint() *jointpages.Pages {
+	return &jointpages.Pages{Projects: &joint.Projects{DB: a.DB}, Base: a.Base, Kinds: func() *record.Registry { return a.Registry }}
 }
 
 // proof is the ledger's pack of a record that anybody may see.

@@ -6,6 +6,7 @@ import (
 
 	"ceiba/internal/collaboration/consultation"
 	"ceiba/internal/collaboration/forum"
+	"ceiba/internal/collaboration/plan/joint"
 	"ceiba/internal/face/ui"
 	"ceiba/internal/face/web"
 	"ceiba/internal/ground/db"
@@ -85,7 +86,7 @@ func open(ctx context.Context, tx *db.Tx) ([]way, error) {
 	if err != nil {
 		return nil, err
 	}
-	ways := []way{{key: "calls", all: "/calls"}, {key: "texts", all: "/consultations"}, {key: "polls", all: "/polls"}, {key: "meetings", all: "/meetings"}, {key: "forums", all: "/forums"}}
+	ways := []way{{key: "calls", all: "/calls"}, {key: "texts", all: "/consultations"}, {key: "polls", all: "/polls"}, {key: "meetings", all: "/meetings"}, {key: "forums", all: "/forums"}, {key: "joint", all: "/joint"}}
 	add := func(i int, ref record.Ref) { ways[i].refs = append(ways[i].refs, ref) }
 	for _, c := range calls {
 		if !c.Closes.Before(tx.Now) {
@@ -106,7 +107,18 @@ func open(ctx context.Context, tx *db.Tx) ([]way, error) {
 	for _, f := range forums {
 		add(4, f.Ref())
 	}
-	return ways, nil
+	return ways, joined(ctx, tx, &ways[5])
+}
+
+// joined lists the joint projects that go on: organisations can give to them.
+func joined(ctx context.Context, tx *db.Tx, to *way) error {
+	all, _, err := joint.List(ctx, tx, joint.Filter{}, "", 50)
+	for _, p := range all {
+		if p.State.Open() {
+			to.refs = append(to.refs, p.Ref())
+		}
+	}
+	return err
 }
 
 // partCards are cards with how each stands instead of when it changed.

@@ -171,8 +171,8 @@ func (c *Commitment) Check() error {
 	if !i18n.Known(c.Lang) {
 		f.Add("lang", "fault.choice")
 	}
-	checkDay(&f, "start_date", c.Start)
-	checkDay(&f, "end_date", c.End)
+	CheckDay(&f, "start_date", c.Start)
+	CheckDay(&f, "end_date", c.End)
 	if c.Start != "" && c.End != "" && c.End < c.Start {
 		f.Add("end_date", "plan.ends_before")
 	}

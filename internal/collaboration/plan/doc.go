@@ -36,7 +36,8 @@
 // # Limits
 //
 // A party's withdrawal does not change a commitment's state. Pledges and joint
-// projects are not here yet. What independent reviewers code is package review's.
+// projects are package joint's, what independent reviewers code is package
+// review's; neither changes what is shown of a milestone here.
 //
 // Sources: OGP Participation and Co-creation Standards (2021), the OGP action
 // plan templates, the progress tracker of Canada's national action plans.

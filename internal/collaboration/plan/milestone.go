@@ -56,8 +56,8 @@ func (m *Milestone) check() error {
 	} {
 		f.MaxLen(name, text, 2000)
 	}
-	checkDay(&f, "start_date", m.Start)
-	checkDay(&f, "end_date", m.End)
+	CheckDay(&f, "start_date", m.Start)
+	CheckDay(&f, "end_date", m.End)
 	if m.Start != "" && m.End != "" && m.End < m.Start {
 		f.Add("end_date", "plan.ends_before")
 	}

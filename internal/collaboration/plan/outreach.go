@@ -40,7 +40,7 @@ func outreachFields(o *Outreach) []any {
 func (o *Outreach) check(today string) error {
 	var f fault.Fields
 	f.Require("day", o.Day)
-	checkDay(&f, "day", o.Day)
+	CheckDay(&f, "day", o.Day)
 	if o.Day > today {
 		f.Add("day", "plan.future")
 	}

@@ -146,9 +146,9 @@ func (p *Plan) Check() error {
 }
 
 func (p *Plan) checkDays(f *fault.Fields) {
-	checkDay(f, "start_date", p.Start)
-	checkDay(f, "end_date", p.End)
-	checkDay(f, "previous_end", p.PreviousEnd)
+	CheckDay(f, "start_date", p.Start)
+	CheckDay(f, "end_date", p.End)
+	CheckDay(f, "previous_end", p.PreviousEnd)
 	if p.Start != "" && p.End != "" && p.End < p.Start {
 		f.Add("end_date", "plan.ends_before")
 	}
@@ -157,8 +157,8 @@ func (p *Plan) checkDays(f *fault.Fields) {
 	}
 }
 
-// checkDay notes a date that is no date; an empty one is none.
-func checkDay(f *fault.Fields, name, day string) {
+// CheckDay notes a date that is no date; an empty one is none.
+func CheckDay(f *fault.Fields, name, day string) {
 	if _, err := time.Parse(time.DateOnly, day); day != "" && err != nil {
 		f.Add(name, "fault.date")
 	}

@@ -116,16 +116,45 @@ func (p *Progress) check(before Status, late bool) error {
 	if (p.Status == Substantial || p.Status == Completed) && len(p.Evidence.V) == 0 {
 		f.Add("evidence", "plan.evidence_needed")
 	}
-	if len(p.Evidence.V) > 20 {
+	CheckEvidence(&f, p.Evidence.V)
+	return f.Err()
+}
+
+// CheckEvidence notes what is wrong with things that show a claim: at most
+// twenty, each an address on the web or within this site.
+func CheckEvidence(f *fault.Fields, all []Evidence) {
+	if len(all) > 20 {
 		f.Add("evidence", "plan.evidence_many", "max", 20)
 	}
-	for _, e := range p.Evidence.V {
+	for _, e := range all {
 		if !webAddress(e.URL) && !(strings.HasPrefix(e.URL, "/") && !strings.HasPrefix(e.URL, "//")) {
 			f.Add("evidence", "fault.url")
 			break
 		}
 	}
-	return f.Err()
+}
+
+// ReadEvidence reads evidence as people type it: an address on each line, with
+// words before or behind it.
+func ReadEvidence(text string) (out []Evidence) {
+	for line := range strings.Lines(text) {
+		line = strings.TrimSpace(line)
+		if line == "" {
+			continue
+		}
+		e := Evidence{Title: line, URL: line}
+		for _, word := range strings.Fields(line) {
+			if strings.HasPrefix(word, "http://") || strings.HasPrefix(word, "https://") || strings.HasPrefix(word, "/") {
+				e.URL = word
+				if rest := strings.TrimSpace(strings.Replace(line, word, "", 1)); rest != "" {
+					e.Title = strings.Trim(rest, " :–-")
+				}
+				break
+			}
+		}
+		out = append(out, e)
+	}
+	return out
 }
 
 // Report says how a milestone stands. Which voice it is follows from who
@@ -212,7 +241,7 @@ func voiceOf(ctx context.Context, tx *db.Tx, actor who.Actor, c Commitment, m Mi
 	if err != nil {
 		return "", err
 	}
-	if !governs(o.Kind) {
+	if !Governs(o.Kind) {
 		return CivilSociety, nil
 	}
 	ok, err := answersFor(ctx, tx, c, m, speaksFor)
@@ -222,7 +251,9 @@ func voiceOf(ctx context.Context, tx *db.Tx, actor who.Actor, c Commitment, m Mi
 	return Government, err
 }
 
-func governs(k org.Kind) bool { return k == org.National || k == org.Subnational }
+// Governs reports whether a kind of organisation is government, national or
+// local.
+func Governs(k org.Kind) bool { return k == org.National || k == org.Subnational }
 
 // answersFor reports whether an organisation leads a commitment or one of its
 // milestones, is a party to it, or has followed one that does: a promise does

@@ -150,8 +150,8 @@ func checkPhases(phases []Phase, before []Timeline, note, today string) error {
 		f.MaxLen(name("how"), p.How, 2000)
 		f.Require(name("starts"), p.Starts)
 		f.Require(name("ends"), p.Ends)
-		checkDay(&f, name("starts"), p.Starts)
-		checkDay(&f, name("ends"), p.Ends)
+		CheckDay(&f, name("starts"), p.Starts)
+		CheckDay(&f, name("ends"), p.Ends)
 		if p.Ends < p.Starts {
 			f.Add(name("ends"), "plan.ends_before")
 		}

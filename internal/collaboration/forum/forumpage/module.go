@@ -58,7 +58,10 @@ func (fs *Pages) routes(r *web.Routes) {
 // demo makes one forum of a district, plainly made up, with seats and no people.
 func (fs *Pages) demo(ctx context.Context, actor who.Actor) error {
 	var orgs []org.Org
-	if err := fs.DB.View(ctx, func(tx *db.Tx) (err error) { orgs, _, err = org.List(ctx, tx, org.Filter{Limit: 1}); return err }); err != nil || len(orgs) == 0 {
+	if err := fs.DB.View(ctx, func(tx *db.Tx) (err error) {
+		orgs, _, err = org.List(ctx, tx, org.Filter{Kind: org.National, Limit: 1})
+		return err
+	}); err != nil || len(orgs) == 0 {
 		return err
 	}
 	f, err := forum.Create(ctx, fs.DB, actor, forum.Forum{

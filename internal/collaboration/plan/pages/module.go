@@ -14,6 +14,7 @@ import (
 	"github.com/a-h/templ"
 
 	"ceiba/internal/service/record"
+	"ceiba/internal/service/who"
 )
 
 // Pages joins the plans with what their pages stand on.
@@ -28,6 +29,9 @@ type Pages struct {
 	Forums func(ctx context.Context, tx *db.Tx) ([]org.Choice, error)
 	// Coach is what a draft's form shows below it of its words; nil for nothing.
 	Coach func(ctx context.Context, tx *db.Tx, c plan.Commitment) (templ.Component, error)
+	// Gives is the part of a commitment's page that says who gives what to it; nil
+	// for none, as its answer may be.
+	Gives func(ctx context.Context, tx *db.Tx, actor who.Actor, c plan.Commitment) (templ.Component, error)
 }
 
 // Module declares the plans.

@@ -45,6 +45,7 @@ type commitmentView struct {
 	MayReport  bool
 	Base       string
 	Words      record.Translated
+	Gives      templ.Component // who gives what to it; nil for nothing
 }
 
 // Say is a text of the commitment as the reader gets it.
@@ -113,6 +114,11 @@ func (p *Pages) fillCommitment(ctx context.Context, tx *db.Tx, actor who.Actor, 
 		return err
 	}
 	v.Words = all[c.ID]
+	if p.Gives != nil && v.Plan.Public() {
+		if v.Gives, err = p.Gives(ctx, tx, actor, c); err != nil {
+			return err
+		}
+	}
 	if v.Talk, err = talk.Load(ctx, tx, p.Kinds(), actor, record.Card{Ref: c.Ref(), Org: c.Answers(v.Plan)}, c.Ref().Path()); err != nil {
 		return err
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 	"strconv"
-	"strings"
 
 	"ceiba/internal/collaboration/plan"
 
@@ -238,34 +237,11 @@ func (p *Pages) reportPost(w http.ResponseWriter, r *http.Request) error {
 		Milestone: v.Milestone.ID, Org: f.Line("org"), Status: plan.Status(f.Line("status")), Text: f.Text("text"), Challenges: f.Text("challenges"),
 		Reason: f.Text("reason"),
 	}
-	v.One.Evidence.V = links(v.Links)
+	v.One.Evidence.V = plan.ReadEvidence(v.Links)
 	_, err = p.Report(r.Context(), who.From(r.Context()), v.One)
 	var wrong bool
 	if v.Wrong, wrong = web.Mend(w, r, err, "text", fieldLabel); wrong {
 		return p.reportPage(w, r, v.Status, v)
 	}
 	return done(w, r, err, "plan.reported", v.Commitment.Ref().Path())
-}
-
-// links reads evidence as people type it: an address on each line, with words
-// before or behind it.
-func links(text string) (out []plan.Evidence) {
-	for line := range strings.Lines(text) {
-		line = strings.TrimSpace(line)
-		if line == "" {
-			continue
-		}
-		e := plan.Evidence{Title: line, URL: line}
-		for _, word := range strings.Fields(line) {
-			if strings.HasPrefix(word, "http://") || strings.HasPrefix(word, "https://") || strings.HasPrefix(word, "/") {
-				e.URL = word
-				if rest := strings.TrimSpace(strings.Replace(line, word, "", 1)); rest != "" {
-					e.Title = strings.Trim(rest, " :–-")
-				}
-				break
-			}
-		}
-		out = append(out, e)
-	}
-	return out
 }
