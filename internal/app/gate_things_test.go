@@ -54,6 +54,7 @@ var addresses = []struct{ prefix, kind, before string }{
 	{"/api/v1/plans/{id}", "plan", ""},
 	{"/commitment/{key}", "commitment", ""},
 	{"/plans/import/{id}", "import", ""},
+	{"/plans/uploads/{id}", "unknown", ""},
 	{"/api/v1/commitments/{id}", "commitment", ""},
 	{"/milestone/{id}", "milestone", ""},
 	{"/api/v1/milestones/{id}", "milestone", ""},

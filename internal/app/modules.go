@@ -86,6 +86,7 @@ func (a *App) modules() []module.Module {
 		(&ballotsite.Pages{DB: a.DB, Office: a.ballots(), Kinds: func() *record.Registry { return a.Registry }, Base: a.Base}).Module(),
 		a.catalog().Module(),
 		a.plans().Module(),
+		a.repository().Module(),
 		a.reviews().Module(),
 		a.exchange().Module(),
 		{Name: "ogpfile", Words: ogpfile.Words},

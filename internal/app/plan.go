@@ -11,6 +11,7 @@ import (
 	"ceiba/internal/collaboration/plan"
 	"ceiba/internal/collaboration/plan/exchange"
 	planpages "ceiba/internal/collaboration/plan/pages"
+	"ceiba/internal/collaboration/plan/repository"
 	"ceiba/internal/collaboration/plan/require"
 	"ceiba/internal/collaboration/plan/review"
 	reviewpages "ceiba/internal/collaboration/plan/review/pages"
@@ -29,7 +30,7 @@ func (a *App) plans() *planpages.Pages {
 	p := a.planned()
 	a.office().Hosts["plan"] = answer.Host{May: p.May}
 	return &planpages.Pages{
-		Plans: p, Base: a.Base, Forums: forumChoices, Proof: a.proof, Coach: a.exchange().Panel,
+		Plans: p, Blob: a.Blob, Base: a.Base, Forums: forumChoices, Proof: a.proof, Coach: a.exchange().Panel,
 		Kinds: func() *record.Registry { return a.Registry },
 	}
 }
@@ -37,6 +38,11 @@ func (a *App) plans() *planpages.Pages {
 // planned is the rules of plans, with what they ask of others.
 func (a *App) planned() *plan.Plans {
 	return &plan.Plans{DB: a.DB, Visit: a.visit, Unanswered: unanswered, Decided: decided, Process: process, Reviewed: reviewed}
+}
+
+// repository is where the documents of plans are.
+func (a *App) repository() *repository.Repository {
+	return &repository.Repository{Plans: a.planned(), Blob: a.Blob, Base: a.Base}
 }
 
 // exchange takes plans in and gives them out.

@@ -714,7 +714,7 @@ func entryFields(name, explain string, options []ui.Option, e review.Entry, errs
 			return templ_7745c5c3_Err
 		}
 		if len(papers) > 0 {
-			templ_7745c5c3_Err = ui.Checkboxes{Name: "paper." + name, Label: fieldLabel(ctx, "paper."+name), Error: errs.Of("paper." + name), Options: paperOptions(papers, e)}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Checkboxes{Name: "paper." + name, Label: fieldLabel(ctx, "paper."+name), Error: errs.Of("paper." + name), Options: paperOptions(ctx, papers, e)}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
