@@ -89,6 +89,7 @@ var addresses = []struct{ prefix, kind, before string }{
 	{"/hook/{id}", "hook", ""},
 	{"/organisation/{key}", "organisation", ""},
 	{"/place/{code}", "place", ""},
+	{"/promises/{district}", "place", ""},
 	{"/admin/organisations/{id}", "organisation", ""},
 	{"/admin/people/{id}", "person", ""},
 	{"/admin/invite/{id}", "unknown", ""},
