@@ -36,7 +36,7 @@ func (h *house) sendPaper(v *visitor, path, name, content string, fields map[str
 // is wrong keeps what was typed and the file, a newer version takes the place of
 // the former, whose address stays, and what was taken out is gone with a reason.
 func TestRepositoryOfFiles(t *testing.T) {
-	wholeOnEach(t, func(t *testing.T, h *house) {
+	eachEngine(t, func(t *testing.T, h *house) {
 		v, anybody := h.as("secretariat"), h.as("nobody")
 		plan := h.one(`SELECT id FROM plan WHERE title LIKE 'Demonstration: a plan that is being kept'`)
 		to := "/plan/" + plan + "/papers"

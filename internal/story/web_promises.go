@@ -208,7 +208,7 @@ func (v promisesView) said(ctx context.Context) string {
 	for _, x := range v.Said {
 		all, answered = all+x.All, answered+x.Answered
 	}
-	return i18n.T(ctx, "story.promises_said", "n", all, "answered", answered)
+	return i18n.N(ctx, "story.promises_said", all, "answered", answered)
 }
 
 func (v promisesView) rows(ctx context.Context, list []plan.Promise) (out [][]ui.Cell) {
@@ -241,12 +241,11 @@ func (v promisesView) known(ctx context.Context, c plan.Promise) ui.Cell {
 		}
 		return ui.Text(i18n.T(ctx, "story.promise_silent"))
 	}
-	cell := ui.Text(i18n.N(ctx, "story.promise_proved", c.Told.Proved))
-	cell.Note = i18n.T(ctx, "story.promise_told", "date", i18n.Date(ctx, c.Told.At.Time))
+	text := i18n.T(ctx, "story.promise_proved", "n", c.Told.Proved, "of", c.Sum.Milestones, "date", i18n.Date(ctx, c.Told.At.Time))
 	if c.Sum.Disagree > 0 {
-		cell.Note += ". " + i18n.N(ctx, "plan.n_disagree", c.Sum.Disagree)
+		text += " " + i18n.N(ctx, "plan.n_disagree", c.Sum.Disagree)
 	}
-	return cell
+	return ui.Text(text)
 }
 
 // saidRows are the calls with how many inputs of the district each has, each
