@@ -87,6 +87,7 @@ func (a *App) modules() []module.Module {
 		a.catalog().Module(),
 		a.plans().Module(),
 		a.repository().Module(),
+		a.asked().Module(),
 		a.reviews().Module(),
 		a.exchange().Module(),
 		{Name: "ogpfile", Words: ogpfile.Words},

@@ -9,6 +9,7 @@ import (
 
 	"ceiba/internal/collaboration/forum"
 	"ceiba/internal/collaboration/plan"
+	"ceiba/internal/collaboration/plan/asked"
 	"ceiba/internal/collaboration/plan/exchange"
 	planpages "ceiba/internal/collaboration/plan/pages"
 	"ceiba/internal/collaboration/plan/repository"
@@ -44,6 +45,9 @@ func (a *App) planned() *plan.Plans {
 func (a *App) repository() *repository.Repository {
 	return &repository.Repository{Plans: a.planned(), Blob: a.Blob, Base: a.Base}
 }
+
+// asked ranks what people asked for over the calls of a plan.
+func (a *App) asked() *asked.Pages { return &asked.Pages{DB: a.DB, Base: a.Base} }
 
 // exchange takes plans in and gives them out.
 func (a *App) exchange() *exchange.Exchange {

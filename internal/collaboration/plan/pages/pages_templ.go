@@ -163,7 +163,7 @@ func planPage(v planView) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = (ui.Section{ID: "calls", Title: i18n.T(ctx, "plan.take_part")}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var4), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = (ui.Section{ID: "calls", Title: i18n.T(ctx, "plan.take_part"), Link: ui.Link{Text: i18n.T(ctx, "plan.asked"), Href: "/plan/" + v.Slug + "/asked"}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var4), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
