@@ -28,7 +28,7 @@ func TestPromisesOfADistrict(t *testing.T) {
 			all := h.one(`SELECT CAST(count(*) AS TEXT) FROM answer_input WHERE view = 'visible' AND district = $1`, district)
 			answered := h.one(`SELECT CAST(count(*) AS TEXT) FROM answer_input WHERE view = 'visible' AND district = $1 AND state NOT IN ('received', 'acknowledged', 'considered')`, district)
 			body := h.get(v, "/promises/"+district).body
-			if count, said := all + " input", ", " + answered + " of them answered"; !strings.Contains(body, count) || !strings.Contains(body, said) {
+			if count, said := all+" input", ", "+answered+" of them answered"; !strings.Contains(body, count) || !strings.Contains(body, said) {
 				t.Errorf("%s does not say %q%q", district, count, said)
 			}
 			if n, err := strconv.Atoi(all); err == nil && n > 0 && !strings.Contains(body, "?district="+district+`"`) {
