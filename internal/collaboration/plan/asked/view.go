@@ -78,10 +78,10 @@ func (v view) rows(ctx context.Context) (out [][]ui.Cell) {
 
 func (v view) inputRows(ctx context.Context) (out [][]ui.Cell) {
 	for _, in := range v.Inputs {
-		where := districtName(ctx, in.District)
+		where := strings.Trim(districtName(ctx, in.District)+" · "+word(ctx, "answer.sector.", in.Sector), " ·")
 		out = append(out, []ui.Cell{
 			{Text: name(in.Title, in.Text), Href: "/input/" + in.ID, Note: i18n.Date(ctx, in.Received.Time)},
-			{Text: where, Note: word(ctx, "answer.sector.", in.Sector)},
+			ui.Text(where),
 			ui.Text(word(ctx, "answer.state.", string(in.State))),
 			ui.Text(i18n.Number(ctx, in.Supports)), ui.Text(i18n.Number(ctx, in.Points)),
 		})
