@@ -98,7 +98,8 @@ func (v *VerifyCommand) pack(c *console, say *i18n.Printer) error {
 	if bytes.HasPrefix(text, []byte("PK\x03\x04")) {
 		return v.bundle(c, say, text)
 	}
-	return v.proof(c, say, text)
+	_, err = v.proof(c, say, text)
+	return err
 }
 
 // bundle checks a ZIP of evidence: that every file is what the manifest says,
@@ -119,6 +120,7 @@ func (v *VerifyCommand) bundle(c *console, say *i18n.Printer, text []byte) error
 	if len(manifest.Files) != len(z.File)-1 {
 		return fmt.Errorf("the manifest names %d files, and there are %d", len(manifest.Files), len(z.File)-1)
 	}
+	has, known := map[string]string{}, proved{files: map[string]bool{}}
 	for _, f := range manifest.Files {
 		data, err := zipped(z, f.Name)
 		if err != nil {
@@ -127,11 +129,70 @@ func (v *VerifyCommand) bundle(c *console, say *i18n.Printer, text []byte) error
 		if sum := sha256.Sum256(data); hex.EncodeToString(sum[:]) != f.SHA256 {
 			return fmt.Errorf("%s is not what the manifest says: it was changed", f.Name)
 		}
+		has[f.Name] = f.SHA256
 		fmt.Fprintf(c.out, "%s\t%s\n", f.SHA256, f.Name)
 		if strings.HasPrefix(f.Name, "ledger/") {
-			if err := v.proof(c, say, data); err != nil {
+			r, err := v.proof(c, say, data)
+			if err != nil {
 				return fmt.Errorf("%s: %w", f.Name, err)
 			}
+			known.add(r)
+		}
+	}
+	if _, there := has["documents.json"]; there {
+		return checkDocuments(c, z, has, known)
+	}
+	return nil
+}
+
+// proved is what the proofs of a bundle say of files.
+type proved struct {
+	files   map[string]bool // digests that an entry of the log names
+	pending bool            // there are entries that no checkpoint covers yet
+}
+
+func (p *proved) add(r ledger.Report) {
+	p.pending = p.pending || r.Pending > 0
+	for _, e := range r.Entries {
+		var said struct{ SHA256 string }
+		if json.Unmarshal(e.After, &said) == nil && said.SHA256 != "" {
+			p.files[said.SHA256] = true
+		}
+	}
+}
+
+// checkDocuments checks that every file of the list of documents is one that the
+// ledger names, and that what the bundle brings under its name is that file.
+func checkDocuments(c *console, z *zip.Reader, has map[string]string, known proved) error {
+	data, err := zipped(z, "documents.json")
+	if err != nil {
+		return err
+	}
+	var list struct {
+		Documents []struct{ Title, Name, SHA256, File string }
+	}
+	if err := json.Unmarshal(data, &list); err != nil {
+		return fmt.Errorf("documents.json: %w", err)
+	}
+	listed := map[string]bool{}
+	for _, d := range list.Documents {
+		switch {
+		case d.SHA256 == "":
+			continue // the address of a page elsewhere
+		case d.File != "" && has[d.File] != d.SHA256:
+			return fmt.Errorf("%s is not the document that documents.json lists", d.File)
+		case known.files[d.SHA256]:
+		case known.pending:
+			fmt.Fprintf(c.err, "%s is so new that no checkpoint of the ledger covers it yet: take the evidence again later\n", d.Name)
+		default:
+			return fmt.Errorf("no entry of the ledger names %s (%s): it is not what was published", d.Name, d.SHA256)
+		}
+		listed[d.File] = true
+		fmt.Fprintf(c.out, "%s\t%s\t%s\n", d.SHA256, d.Name, d.Title)
+	}
+	for name := range has {
+		if strings.HasPrefix(name, "documents/") && !listed[name] {
+			return fmt.Errorf("documents.json does not list %s", name)
 		}
 	}
 	return nil
@@ -153,10 +214,10 @@ func zipped(z *zip.Reader, name string) ([]byte, error) {
 }
 
 // proof checks the ledger's evidence about one record, and says what it proves.
-func (v *VerifyCommand) proof(c *console, say *i18n.Printer, text []byte) error {
+func (v *VerifyCommand) proof(c *console, say *i18n.Printer, text []byte) (ledger.Report, error) {
 	r, err := ledger.VerifyPack(text, v.Key)
 	if err != nil {
-		return err
+		return r, err
 	}
 	fmt.Fprintf(c.out, "size %d\nroot %s\n", r.Size, r.Root)
 	fmt.Fprintln(c.out, say.T("ledger.pack.ok", "n", len(r.Entries), "kind", r.Kind, "record", r.Record, "origin", r.Origin, "size", r.Size))
@@ -173,5 +234,5 @@ func (v *VerifyCommand) proof(c *console, say *i18n.Printer, text []byte) error 
 	if r.KeyInPack {
 		fmt.Fprintln(c.err, say.T("ledger.pack.own_key"))
 	}
-	return nil
+	return r, nil
 }

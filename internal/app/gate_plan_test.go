@@ -32,7 +32,10 @@ func (h *house) plans() {
 		h.add(thing{kind: "milestone", id: h.one(`SELECT id FROM milestone ORDER BY id DESC LIMIT 1`), org: h.org, state: state, keep: "plan.write", marker: marker})
 		h.done(v, "/commitment/"+commitment+"/parties", url.Values{"org": {h.other}, "role": {"monitor"}})
 		h.add(thing{kind: "party", id: h.one(`SELECT id FROM commitment_party ORDER BY id DESC LIMIT 1`), org: h.other, state: "draft", keep: "commitment.confirm"})
-		h.done(v, "/plan/"+plan+"/papers", url.Values{"title": {"Paper " + word}, "url": {"https://example.org/" + word}, "phase": {"co_creation"}})
+		body, typ := multi(h.t, word+".md", []byte("# "+word+"\n"), map[string]string{"title": "Paper " + word, "phase": "co_creation", "step": "ideas"})
+		if r := h.ask(v, ask{method: "POST", path: "/plan/" + plan + "/papers", body: body, typ: typ}); r.status != 303 {
+			h.t.Fatalf("a document: %d %s", r.status, visible(r.body))
+		}
 		h.add(thing{kind: "paper", id: h.one(`SELECT id FROM plan_paper ORDER BY id DESC LIMIT 1`), org: h.org, state: state, keep: "plan.write", marker: marker})
 		if state == "published" {
 			day := func(n int) string { return time.Now().In(i18n.Belize).AddDate(0, 0, n).Format(time.DateOnly) }

@@ -86,6 +86,8 @@ func (a *App) modules() []module.Module {
 		(&ballotsite.Pages{DB: a.DB, Office: a.ballots(), Kinds: func() *record.Registry { return a.Registry }, Base: a.Base}).Module(),
 		a.catalog().Module(),
 		a.plans().Module(),
+		a.repository().Module(),
+		a.asked().Module(),
 		a.reviews().Module(),
 		a.joint().Module(),
 		a.exchange().Module(),

@@ -9,10 +9,12 @@ import (
 
 	"ceiba/internal/collaboration/forum"
 	"ceiba/internal/collaboration/plan"
+	"ceiba/internal/collaboration/plan/asked"
 	"ceiba/internal/collaboration/plan/exchange"
 	"ceiba/internal/collaboration/plan/joint"
 	jointpages "ceiba/internal/collaboration/plan/joint/pages"
 	planpages "ceiba/internal/collaboration/plan/pages"
+	"ceiba/internal/collaboration/plan/repository"
 	"ceiba/internal/collaboration/plan/require"
 	"ceiba/internal/collaboration/plan/review"
 	reviewpages "ceiba/internal/collaboration/plan/review/pages"
@@ -31,7 +33,7 @@ func (a *App) plans() *planpages.Pages {
 	p := a.planned()
 	a.office().Hosts["plan"] = answer.Host{May: p.May}
 	return &planpages.Pages{
-		Plans: p, Base: a.Base, Forums: forumChoices, Proof: a.proof, Coach: a.exchange().Panel, Gives: a.joint().Gives,
+		Plans: p, Blob: a.Blob, Base: a.Base, Forums: forumChoices, Proof: a.proof, Coach: a.exchange().Panel, Gives: a.joint().Gives,
 		Kinds: func() *record.Registry { return a.Registry },
 	}
 }
@@ -40,6 +42,14 @@ func (a *App) plans() *planpages.Pages {
 func (a *App) planned() *plan.Plans {
 	return &plan.Plans{DB: a.DB, Visit: a.visit, Unanswered: unanswered, Decided: decided, Process: process, Reviewed: reviewed}
 }
+
+// repository is where the documents of plans are.
+func (a *App) repository() *repository.Repository {
+	return &repository.Repository{Plans: a.planned(), Blob: a.Blob, Base: a.Base}
+}
+
+// asked ranks what people asked for over the calls of a plan.
+func (a *App) asked() *asked.Pages { return &asked.Pages{DB: a.DB, Base: a.Base} }
 
 // exchange takes plans in and gives them out.
 func (a *App) exchange() *exchange.Exchange {

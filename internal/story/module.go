@@ -42,6 +42,8 @@ func (s *Story) routes(r *web.Routes) {
 	r.Get("/take-part", web.Public, s.part) // not web.Shared: what is open changes with the clock
 	r.Get("/places", web.Public, s.places, web.Shared)
 	r.Get("/place/{code}", web.Public, s.place, web.Shared)
+	r.Get("/promises", web.Public, s.promisesHome, web.Daily)
+	r.Get("/promises/{district}", web.Public, s.promises, web.Daily)
 	r.Get("/organisations", web.Public, s.organisations, web.Shared)
 	r.Get("/organisation/{key}", web.Public, s.organisation, web.Shared)
 	r.Get("/activity", web.Public, s.activity, web.Shared)

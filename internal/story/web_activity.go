@@ -14,6 +14,7 @@ import (
 	"ceiba/internal/face/web"
 	"ceiba/internal/ground/db"
 	"ceiba/internal/service/activity"
+	"ceiba/internal/service/geo"
 	"ceiba/internal/service/i18n"
 	"ceiba/internal/service/org"
 	"ceiba/internal/service/record"
@@ -21,12 +22,13 @@ import (
 
 // activityView is what the page of all that happened shows.
 type activityView struct {
-	Asked  url.Values
-	Filter activity.Filter
-	Events []happening
-	Next   int64
-	Kinds  []string
-	About  string // title of the one record it is about, or name of the organisation
+	Asked    url.Values
+	Filter   activity.Filter
+	Events   []happening
+	Next     int64
+	Kinds    []string
+	District geo.District // the promises for it alone; the zero District for everything
+	About    string       // title of the one record it is about, or name of the organisation
 }
 
 func filterOf(r *http.Request) (activity.Filter, error) {
@@ -45,6 +47,11 @@ func (s *Story) activityOf(r *http.Request, limit int) (v activityView, err erro
 		v.Kinds = append(v.Kinds, k.Name)
 	}
 	return v, s.DB.View(ctx, func(tx *db.Tx) error {
+		if v.District, _ = geo.DistrictByCode(v.Asked.Get("district")); v.District.Code != "" {
+			if v.Filter.Kind, v.Filter.Records, err = s.promisesIn(ctx, tx, v.District.Code); err != nil {
+				return err
+			}
+		}
 		if v.Events, v.Next, err = s.happenings(ctx, tx, v.Filter, limit); err != nil {
 			return err
 		}
@@ -83,6 +90,9 @@ func (s *Story) activity(w http.ResponseWriter, r *http.Request) error {
 // title names the feed: all of it, or what it is about.
 func (v activityView) title(ctx context.Context) string {
 	title := i18n.T(ctx, "story.activity")
+	if v.District.Code != "" {
+		return i18n.T(ctx, "story.promises_in", "district", i18n.T(ctx, v.District.NameKey()))
+	}
 	if v.About != "" {
 		return title + ": " + v.About
 	}

@@ -152,6 +152,10 @@ var demoPromises = []demoPromise{
 	},
 }
 
+// demoDistricts are the districts that each of demoPromises is for; none for the
+// whole country.
+var demoDistricts = [][]string{{"BZ-SC", "BZ-TOL"}, nil, {"BZ-CY"}}
+
 func (p *Plans) demoKept(ctx context.Context, actor who.Actor, office, network string) error {
 	now := p.DB.Now()
 	begin := require.Day(DayOf(now.AddDate(0, -5, 0)))
@@ -202,6 +206,7 @@ type demoMade struct {
 func (p *Plans) demoDraft(ctx context.Context, actor who.Actor, pl Plan, office, network string) (made []demoMade, err error) {
 	for i, x := range demoPromises {
 		c := Commitment{Plan: pl.ID, Number: string(rune('1' + i)), Title: x.title, Lang: "en", Lead: office, Start: pl.Start, End: pl.End, State: Drafting}
+		c.Districts.V = demoDistricts[i]
 		c.Texts.V = Texts{Brief: x.solution, Problem: x.problem, Solution: x.solution}
 		if c, err = p.Draft(ctx, actor, c); err != nil {
 			return nil, err

@@ -45,11 +45,15 @@ func MustDraft(actor who.Actor, c Commitment, p Plan) error {
 	return actor.Must("commitment.write", who.In(p.Org))
 }
 
-// Commitments returns those of a plan in the order of their numbers, those that
-// left it last.
-func Commitments(ctx context.Context, tx *db.Tx, plan string) ([]Commitment, error) {
-	all, err := db.List(ctx, tx, commitmentFields, `SELECT `+commitmentColumns+` FROM commitment WHERE plan = $1 ORDER BY id`, plan)
+// Commitments returns those of some plans, plan by plan in the order of their
+// numbers, those that left it last.
+func Commitments(ctx context.Context, tx *db.Tx, plans ...string) ([]Commitment, error) {
+	in, args := db.In(1, plans)
+	all, err := db.List(ctx, tx, commitmentFields, `SELECT `+commitmentColumns+` FROM commitment WHERE plan IN `+in+` ORDER BY id`, args...)
 	slices.SortStableFunc(all, func(a, b Commitment) int {
+		if a.Plan != b.Plan {
+			return slices.Index(plans, a.Plan) - slices.Index(plans, b.Plan)
+		}
 		if x, y := a.State.Led() || a.State == Withdrawn, b.State.Led() || b.State == Withdrawn; x != y {
 			if x {
 				return 1

@@ -12,16 +12,27 @@ type Promise struct {
 	Commitment
 	Slug string
 	Sum  Sum
+	Told Told
 }
 
-// Promises are the commitments of a plan with how they stand now, in three
-// queries whatever their number.
-func Promises(ctx context.Context, tx *db.Tx, pl Plan) ([]Promise, error) {
-	cs, err := Commitments(ctx, tx, pl.ID)
+// Told is how the government's last words on a promise can be known to be true.
+type Told struct {
+	Proved int     // milestones of which something is shown
+	At     db.Time // when it reported last; zero if it never did
+}
+
+// Promises are the commitments of some plans with how they stand now, plan by
+// plan, in three queries whatever their number.
+func Promises(ctx context.Context, tx *db.Tx, pls ...Plan) ([]Promise, error) {
+	var plans []string
+	for _, pl := range pls {
+		plans = append(plans, pl.ID)
+	}
+	cs, err := Commitments(ctx, tx, plans...)
 	if err != nil {
 		return nil, err
 	}
-	counts, err := sums(ctx, tx, pl)
+	counts, told, err := sums(ctx, tx, pls)
 	if err != nil {
 		return nil, err
 	}
@@ -32,7 +43,7 @@ func Promises(ctx context.Context, tx *db.Tx, pl Plan) ([]Promise, error) {
 	slugs, err := record.Slugs(ctx, tx, "commitment", ids)
 	var out []Promise
 	for _, c := range cs {
-		out = append(out, Promise{Commitment: c, Slug: slugs[c.ID], Sum: counts[c.ID]})
+		out = append(out, Promise{Commitment: c, Slug: slugs[c.ID], Sum: counts[c.ID], Told: told[c.ID]})
 	}
 	return out, err
 }

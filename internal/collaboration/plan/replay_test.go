@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -28,14 +30,15 @@ func replayed(ctx context.Context, tx *db.Tx, pl Plan, on string) (require.Facts
 			continue
 		}
 		var after struct {
-			ID       string  `json:"id"`
-			Day      string  `json:"day"`
-			District string  `json:"district"`
-			Start    string  `json:"start"`
-			End      string  `json:"end"`
-			Phases   []Phase `json:"phases"`
-			Phase    string  `json:"phase"`
-			OK       bool    `json:"ok"`
+			ID       string   `json:"id"`
+			Day      string   `json:"day"`
+			District string   `json:"district"`
+			Start    string   `json:"start"`
+			End      string   `json:"end"`
+			Phases   []Phase  `json:"phases"`
+			Phase    string   `json:"phase"`
+			OK       bool     `json:"ok"`
+			Versions []string `json:"versions"`
 		}
 		if err := e.Change(nil, &after); err != nil {
 			return f, err
@@ -54,15 +57,12 @@ func replayed(ctx context.Context, tx *db.Tx, pl Plan, on string) (require.Facts
 			f.Preparing = require.Span{Start: require.Day(after.Start), End: require.Day(after.End)}
 		case "plan.outreach":
 			f.Outreach = append(f.Outreach, require.Outreach{Ref: "outreach/" + after.ID, On: require.Day(after.Day), District: after.District})
-		case "plan.paper":
+		case "plan.paper", "plan.paper_replaced":
 			f.Papers = append(f.Papers, require.Paper{Ref: "paper/" + after.ID, On: day(e.At), Phase: require.Phase(after.Phase)})
 		case "plan.paper_removed":
-			for i, p := range f.Papers {
-				if p.Ref == "paper/"+after.ID {
-					f.Papers = append(f.Papers[:i:i], f.Papers[i+1:]...)
-					break
-				}
-			}
+			f.Papers = slices.DeleteFunc(f.Papers, func(p require.Paper) bool {
+				return slices.Contains(after.Versions, strings.TrimPrefix(p.Ref, "paper/"))
+			})
 		case "plan.looked":
 			f.Website = append(f.Website, require.Look{On: require.Day(after.Day), OK: after.OK})
 		}
@@ -99,7 +99,7 @@ func TestJudgedFromTheLogAlone(t *testing.T) {
 			w.on(string(today))
 			days = append(days, string(today))
 			var err error
-			switch rapid.IntRange(0, 4).Draw(r, "thing") {
+			switch rapid.IntRange(0, 5).Draw(r, "thing") {
 			case 0:
 				start := today.AddDays(rapid.IntRange(-5, 30).Draw(r, "start"))
 				how := rapid.SampledFrom([]string{"", "Write to us"}).Draw(r, "how")
@@ -118,6 +118,14 @@ func TestJudgedFromTheLogAlone(t *testing.T) {
 					papers = papers[1:]
 				}
 			case 4:
+				if len(papers) > 0 { // a former version cannot be replaced again: that is refused
+					var p Paper
+					at := rapid.IntRange(0, len(papers)-1).Draw(r, "document")
+					if p, err = w.ReplacePaper(ctx, secretariat, papers[at], Paper{Phase: require.Implementation, Title: "Notes", SHA: strings.Repeat("a", 64), Name: "n.pdf"}); err == nil {
+						papers = append(papers, p.ID)
+					}
+				}
+			case 5:
 				away := rapid.Bool().Draw(r, "away")
 				w.Visit = func(context.Context, Plan) error {
 					if away {

@@ -165,34 +165,54 @@ func (t *Sum) add(voices map[Voice]Shown) {
 	}))
 }
 
-// sums counts over the milestones of every commitment of a plan as of now, from
-// rows that hold no more than that takes.
-func sums(ctx context.Context, tx *db.Tx, pl Plan) (map[string]Sum, error) {
+// sums counts over the milestones of every commitment of some plans as of now,
+// from rows that hold no more than that takes.
+func sums(ctx context.Context, tx *db.Tx, pls []Plan) (map[string]Sum, map[string]Told, error) {
+	since, plans := map[string]string{}, []string{}
+	for _, pl := range pls {
+		since[pl.ID], plans = pl.Start, append(plans, pl.ID)
+	}
 	type row struct {
-		commitment, milestone, start, end string
-		voice                             Voice
+		plan, commitment, milestone, start, end string
+		voice                                   Voice
 		word
 	}
+	in, args := db.In(1, plans)
 	rows, err := db.List(ctx, tx, func(r *row) []any {
-		return []any{&r.commitment, &r.milestone, &r.start, &r.end, &r.voice, &r.status, &r.shows, &r.at}
-	}, `SELECT m.commitment, m.id, m.start_date, m.end_date, coalesce(l.voice, 'government'), coalesce(l.status, ''), coalesce(l.shows, FALSE), l.at
+		return []any{&r.plan, &r.commitment, &r.milestone, &r.start, &r.end, &r.voice, &r.status, &r.shows, &r.at}
+	}, `SELECT c.plan, m.commitment, m.id, m.start_date, m.end_date, coalesce(l.voice, 'government'), coalesce(l.status, ''), coalesce(l.shows, FALSE), l.at
 		FROM commitment c JOIN milestone m ON m.commitment = c.id LEFT JOIN progress_last l ON l.milestone = m.id
-		WHERE c.plan = $1 AND NOT m.removed ORDER BY m.id`, pl.ID)
+		WHERE c.plan IN `+in+` AND NOT m.removed ORDER BY m.id`, args...)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	out, on := map[string]Sum{}, Today(tx)
+	out, told, on := map[string]Sum{}, map[string]Told{}, Today(tx)
 	for i := 0; i < len(rows); {
 		first := rows[i]
-		voices := map[Voice]Shown{Government: judge(first.start, first.end, word{}, pl.Start, on)}
+		begun := since[first.plan]
+		voices := map[Voice]Shown{Government: judge(first.start, first.end, word{}, begun, on)}
 		for ; i < len(rows) && rows[i].milestone == first.milestone; i++ {
-			voices[rows[i].voice] = judge(first.start, first.end, rows[i].word, pl.Start, on)
+			voices[rows[i].voice] = judge(first.start, first.end, rows[i].word, begun, on)
+			if rows[i].voice == Government {
+				told[first.commitment] = told[first.commitment].with(rows[i].word)
+			}
 		}
 		t := out[first.commitment]
 		t.add(voices)
 		out[first.commitment] = t
 	}
-	return out, nil
+	return out, told, nil
+}
+
+// with counts in the last word about one more milestone.
+func (t Told) with(w word) Told {
+	if w.shows {
+		t.Proved++
+	}
+	if w.at.After(t.At.Time) {
+		t.At = w.at
+	}
+	return t
 }
 
 // Word is the last part of the key of the word for how a commitment stands.

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/andybalholm/brotli"
 	"github.com/klauspost/compress/gzip"
@@ -63,6 +64,9 @@ func (c *sharedCache) serve(s *Server, rt Route, w http.ResponseWriter, r *http.
 		return rt.Handler(w, r)
 	}
 	version := s.Version()
+	if rt.Daily {
+		version += " " + s.today()
+	}
 	key := i18n.LangOf(r.Context()) + " " + r.Host + r.URL.RequestURI() + " " + kindOfAccept(r)
 	a := c.get(key, version)
 	if a == nil {
@@ -252,4 +256,13 @@ func brotlied(p []byte) []byte {
 	z.Write(p)
 	z.Close()
 	return b.Bytes()
+}
+
+// today is the civil day in Belize.
+func (s *Server) today() string {
+	now := time.Now
+	if s.Now != nil {
+		now = s.Now
+	}
+	return now().In(i18n.Belize).Format(time.DateOnly)
 }

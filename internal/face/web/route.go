@@ -65,6 +65,7 @@ type Route struct {
 	Handler      Handler
 	Body         int64 // the largest body, in bytes
 	Shared       bool  // the same for everybody who is not signed in: may be cached
+	Daily        bool  // … until the day ends in Belize
 	Class        Class // which limit on its rate applies
 	Raw          bool  // the handler writes by itself: no limit on time
 	Anywhere     bool  // other sites may send here, and who is signed in does not matter
@@ -78,6 +79,10 @@ type Option func(*Route)
 
 // Body allows bodies of up to n bytes; without it a megabyte.
 func Body(n int64) Option { return func(r *Route) { r.Body = n } }
+
+// Daily marks what is Shared but changes with the day too, as Belize counts it:
+// what is late, what is open.
+func Daily(r *Route) { r.Shared, r.Daily = true, true }
 
 // Shared marks what is the same for all who are not signed in and changes only
 // with the site's records, so that it can come from the cache.

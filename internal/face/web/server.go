@@ -43,6 +43,7 @@ type Config struct {
 	Nav      func(ctx context.Context, a who.Actor, path string) (nav, footer []ui.NavItem)
 	Unread   func(ctx context.Context, a who.Actor) int // messages that wait; nil for none
 	Version  func() string                              // changes whenever any public record does
+	Now      func() time.Time                           // nil for the clock of the machine
 	Observe  func(route, method string, status int, d time.Duration)
 }
 

@@ -12,6 +12,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"ceiba/internal/face/ui"
 	"ceiba/internal/face/web"
@@ -110,6 +111,32 @@ func TestSharedAnswers(t *testing.T) {
 	}
 	if w := askOf(s, "/shared"); strings.Contains(w.Body.String(), "by key") {
 		t.Error("a signed-in person's answer is shown to others")
+	}
+}
+
+// What changes with the day is made anew on each, as Belize counts them.
+func TestDailyAnswers(t *testing.T) {
+	var made, minutes atomic.Int64
+	routes := &web.Routes{}
+	routes.Get("/late", web.Public, func(w http.ResponseWriter, _ *http.Request) error {
+		made.Add(1)
+		_, err := w.Write([]byte("late"))
+		return err
+	}, web.Daily)
+	c := configOf(t)
+	c.Version = func() string { return "1" }
+	c.Now = func() time.Time {
+		return time.Date(2026, 3, 1, 5, 58, 0, 0, time.UTC).Add(time.Duration(minutes.Load()) * time.Minute)
+	}
+	s, err := web.NewServer(c, routes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, x := range []struct{ minute, made int64 }{{0, 1}, {1, 1}, {2, 2}, {3, 2}} { // midnight in Belize is 06:00 UTC
+		minutes.Store(x.minute)
+		if askOf(s, "/late"); made.Load() != x.made {
+			t.Errorf("minute %d: made %d times", x.minute, made.Load())
+		}
 	}
 }
 

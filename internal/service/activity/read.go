@@ -10,7 +10,8 @@ import (
 
 // Filter selects events; the zero Filter selects all that are sequenced.
 type Filter struct {
-	Kind, Record string // of one record, or of one kind
+	Kind, Record string   // of one record, or of one kind
+	Records      []string // of one of these; nil for any
 	Actor        string
 	Org          string
 	Verb         string
@@ -65,6 +66,10 @@ func (f Filter) where() (string, []any) {
 		if x.value != "" {
 			add(x.column+" =", x.value)
 		}
+	}
+	if f.Records != nil {
+		in, ids := db.In(len(args)+1, f.Records)
+		conds, args = append(conds, "record IN "+in), append(args, ids...)
 	}
 	if f.Before > 0 {
 		add("seq <", f.Before)

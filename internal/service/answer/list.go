@@ -229,6 +229,24 @@ func (o *Office) Hide(ctx context.Context, tx *db.Tx, actor who.Actor, input str
 	return in.tell(ctx, tx, actor.ID, verb, why, nil)
 }
 
+// FromDistrict is what people of a district said to a call.
+type FromDistrict struct {
+	Box      string // id of the call
+	Title    string
+	Lang     string
+	All      int
+	Answered int // with an outcome
+}
+
+// ByDistrict counts the inputs of a district that others can see, by call, the
+// last published call first, at most 100 of them.
+func ByDistrict(ctx context.Context, tx *db.Tx, district string) ([]FromDistrict, error) {
+	return db.List(ctx, tx, func(f *FromDistrict) []any { return []any{&f.Box, &f.Title, &f.Lang, &f.All, &f.Answered} },
+		`SELECT b.id, b.title, b.lang, count(*), sum(CASE WHEN i.state IN ('received', 'acknowledged', 'considered') THEN 0 ELSE 1 END)
+		FROM answer_box b JOIN answer_input i ON i.box = b.id AND i.view = 'visible' AND i.district = $1
+		WHERE b.published IS NOT NULL GROUP BY b.id, b.title, b.lang, b.published ORDER BY b.published DESC, b.id LIMIT 100`, district)
+}
+
 // Communities returns the villages and neighbourhoods from which at least FewPeople
 // inputs of a call come, as "DISTRICT\x00NAME": others would point at people.
 func Communities(ctx context.Context, tx *db.Tx, box string) (map[string]bool, error) {

@@ -9,9 +9,15 @@ import (
 //go:embed text/*.md
 var texts embed.FS
 
-// defaults are the pages that come with the program, in the order of the
-// footer.
-var defaults = []string{"about", "help", "privacy"}
+// defaults are the pages that come with the program: those of the footer in its
+// order, then help for each of those who work on plans, to which Help leads.
+var defaults = []string{
+	"about", "help", "privacy",
+	"help-residents", "help-civil-society", "help-officials", "help-secretariat", "help-reviewers", "help-journalists",
+}
+
+// inFooter is how many of defaults stand in the footer.
+const inFooter = 3
 
 // defaultOf returns a page that comes with the program.
 func defaultOf(key string) (Page, bool) {
@@ -19,7 +25,7 @@ func defaultOf(key string) (Page, bool) {
 	if n < 0 {
 		return Page{}, false
 	}
-	p := Page{ID: key, Slug: key, Sort: Lasting, State: Published, Footer: true, Position: (n + 1) * 10, Texts: map[string]Text{}, Default: true}
+	p := Page{ID: key, Slug: key, Sort: Lasting, State: Published, Footer: n < inFooter, Position: (n + 1) * 10, Texts: map[string]Text{}, Default: true}
 	for _, lang := range []string{"en", "es"} {
 		b, err := texts.ReadFile("text/" + key + "." + lang + ".md")
 		if err != nil {

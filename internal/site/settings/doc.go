@@ -8,10 +8,10 @@
 //
 // A page has a text for each language; a reader whose language it lacks gets
 // English, marked as such by its lang attribute. Every save makes a version that
-// stays and can be looked at. Three pages are there from the first day: about,
-// privacy and help come from text/ in this folder and are answered until the
-// office writes its own, so that a better text of a later release reaches every
-// site that has not.
+// stays and can be looked at. Some pages are there from the first day: about,
+// privacy, help, and help for each of those who work on plans. They come from
+// text/ in this folder and are answered until the office writes its own, so that
+// a better text of a later release reaches every site that has not.
 //
 // Promises: two people who edit the same page never overwrite each other; a
 // page's former addresses lead to it for ever; a draft is seen by those who may

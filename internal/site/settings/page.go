@@ -160,7 +160,7 @@ func All(ctx context.Context, tx *db.Tx, actor who.Actor) ([]Page, error) {
 // footer returns the pages that stand in the footer.
 func footer(ctx context.Context, tx *db.Tx) ([]Page, error) {
 	own, err := list(ctx, tx, `WHERE sort = 'page' ORDER BY position, id LIMIT 50`)
-	all := append(missingDefaults(own), slices.DeleteFunc(own, func(p Page) bool { return !p.Footer || p.State != Published })...)
+	all := slices.DeleteFunc(append(missingDefaults(own), own...), func(p Page) bool { return !p.Footer || p.State != Published })
 	slices.SortStableFunc(all, func(a, b Page) int { return a.Position - b.Position })
 	return all, err
 }

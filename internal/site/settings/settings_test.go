@@ -120,6 +120,14 @@ func TestDefaults(t *testing.T) {
 		if w := h.get("/page/privacy?lang=es"); w.Code != 200 || !strings.Contains(w.Body.String(), "Privacidad") {
 			t.Errorf("privacy in Spanish: %d", w.Code)
 		}
+		for _, f := range h.Footer(t.Context()) {
+			if strings.HasPrefix(f.Value, "/page/help-") {
+				t.Errorf("%s stands in the footer", f.Value)
+			}
+		}
+		if w := h.get("/page/help-journalists"); w.Code != 200 || strings.Contains(w.Body.String(), "{email}") {
+			t.Errorf("help for journalists: %d", w.Code)
+		}
 		if w := h.get("/page/nothing"); w.Code != 404 {
 			t.Errorf("an unknown page: %d", w.Code)
 		}

@@ -9,6 +9,7 @@ import (
 	"ceiba/internal/collaboration/plan"
 	"ceiba/internal/face/module"
 	"ceiba/internal/ground/db"
+	"ceiba/internal/service/blob"
 	"ceiba/internal/service/org"
 
 	"github.com/a-h/templ"
@@ -20,6 +21,7 @@ import (
 // Pages joins the plans with what their pages stand on.
 type Pages struct {
 	*plan.Plans
+	Blob  *blob.Store
 	Kinds func() *record.Registry // known only once all modules are
 	Base  func() string           // public address
 	// Proof is the ledger's pack of a record; db.ErrNotFound where nothing public

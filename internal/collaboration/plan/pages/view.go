@@ -173,17 +173,6 @@ func langName(code string) string {
 	return code
 }
 
-func paperCards(ctx context.Context, all []plan.Paper) []ui.Card {
-	var out []ui.Card
-	for _, p := range all {
-		out = append(out, ui.Card{
-			Over: i18n.T(ctx, "plan.phase_of."+string(p.Phase)), Title: p.Title, Href: p.URL,
-			Meta: []string{i18n.T(ctx, "plan.published_on", "date", i18n.Date(ctx, p.Published.Time))},
-		})
-	}
-	return out
-}
-
 func edgeCards(ctx context.Context, edges []record.Edge) []ui.Card {
 	var out []ui.Card
 	for _, e := range edges {

@@ -6,7 +6,6 @@ import (
 
 	"ceiba/internal/collaboration/plan"
 
-	"ceiba/internal/collaboration/plan/require"
 	"ceiba/internal/face/ui"
 	"ceiba/internal/service/i18n"
 	"ceiba/internal/service/org"
@@ -82,13 +81,6 @@ func phaseKindOptions(ctx context.Context, chosen string) (out []ui.Option) {
 	return out
 }
 
-func phaseOptions(ctx context.Context, chosen require.Phase) (out []ui.Option) {
-	for _, v := range phases {
-		out = append(out, ui.Option{Value: string(v), Label: i18n.T(ctx, "plan.phase_of."+string(v)), Hint: i18n.T(ctx, "plan.phase_hint."+string(v)), Selected: v == chosen})
-	}
-	return out
-}
-
 func statusOptions(ctx context.Context, chosen plan.Status) (out []ui.Option) {
 	for _, v := range plan.Statuses {
 		out = append(out, ui.Option{Value: string(v), Label: i18n.T(ctx, "plan.status."+string(v)), Hint: i18n.T(ctx, "plan.status_hint."+string(v)), Selected: v == chosen})
@@ -106,13 +98,6 @@ func firstStages(ctx context.Context, chosen plan.Stage) (out []ui.Option) {
 func yearOptions(chosen int) (out []ui.Option) {
 	for _, n := range []int{2, 4, 1, 3} { // OGP takes 2 or 4 today; older plans had others
 		out = append(out, ui.Option{Value: strconv.Itoa(n), Label: strconv.Itoa(n), Selected: n == chosen})
-	}
-	return out
-}
-
-func commitmentOptions(all []plan.Commitment, chosen string) (out []ui.Option) {
-	for _, c := range all {
-		out = append(out, ui.Option{Value: c.ID, Label: c.Number + " " + c.Title, Selected: c.ID == chosen})
 	}
 	return out
 }

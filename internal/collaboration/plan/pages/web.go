@@ -38,9 +38,6 @@ func (p *Pages) routes(r *web.Routes) {
 	r.Post("/plan/{key}/timeline", write, p.timeline)
 	r.Get("/plan/{key}/outreach", write, p.outreachForm)
 	r.Post("/plan/{key}/outreach", write, p.outreach)
-	r.Get("/plan/{key}/papers", write, p.paperForm)
-	r.Post("/plan/{key}/papers", write, p.paper)
-	r.Post("/paper/{id}/remove", write, p.paperRemove)
 	r.Get("/plan/{key}/commitments/new", draft, p.draftForm)
 	r.Post("/plan/{key}/commitments", draft, p.draft)
 	r.Get("/commitment/{key}", web.Public, p.showCommitment)
@@ -113,6 +110,9 @@ func findCommitment(ctx context.Context, tx *db.Tx, r *http.Request) (plan.Commi
 	return c, p, canonical, err
 }
 
+// newest is how many documents the page of a plan shows of its repository.
+const newest = 6
+
 // planView is what the page of a plan shows.
 type planView struct {
 	Plan           plan.Plan
@@ -121,7 +121,8 @@ type planView struct {
 	Names          map[string]string // of organisations
 	Timelines      []plan.Timeline
 	Outreach       []plan.Outreach
-	Papers         []plan.Paper
+	Papers         []plan.Paper // the newest
+	AllPapers      int
 	Calls          []answer.Box
 	Now            time.Time
 	Monitor        plan.Monitor
@@ -180,7 +181,10 @@ func (p *Pages) fillPlan(ctx context.Context, tx *db.Tx, actor who.Actor, v *pla
 	if v.Outreach, err = plan.Outreaches(ctx, tx, pl.ID); err != nil {
 		return err
 	}
-	if v.Papers, err = plan.Papers(ctx, tx, pl.ID); err != nil {
+	if v.Papers, _, err = plan.FindPapers(ctx, tx, pl.ID, plan.PaperFilter{}, "", newest); err != nil {
+		return err
+	}
+	if v.AllPapers, err = plan.CountPapers(ctx, tx, pl.ID, plan.PaperFilter{}); err != nil {
 		return err
 	}
 	if v.Calls, err = answer.BoxesOf(ctx, tx, pl.Ref()); err != nil {

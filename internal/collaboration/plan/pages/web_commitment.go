@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -104,11 +103,9 @@ func (p *Pages) fillCommitment(ctx context.Context, tx *db.Tx, actor who.Actor, 
 	if err := p.fillPeople(ctx, tx, actor, v); err != nil {
 		return err
 	}
-	papers, err := plan.Papers(ctx, tx, v.Plan.ID)
-	if err != nil {
+	if v.Papers, _, err = plan.FindPapers(ctx, tx, v.Plan.ID, plan.PaperFilter{Commitment: c.ID}, "", 50); err != nil {
 		return err
 	}
-	v.Papers = slices.DeleteFunc(papers, func(x plan.Paper) bool { return x.Commitment != c.ID })
 	all, err := record.Translations(ctx, tx, "commitment", i18n.LangOf(ctx), []string{c.ID})
 	if err != nil {
 		return err

@@ -8,7 +8,6 @@ import (
 
 	"ceiba/internal/collaboration/plan"
 
-	"ceiba/internal/collaboration/plan/require"
 	"ceiba/internal/face/ui"
 	"ceiba/internal/face/web"
 	"ceiba/internal/ground/db"
@@ -326,62 +325,6 @@ func (p *Pages) outreach(w http.ResponseWriter, r *http.Request) error {
 		return p.outreachPage(w, r, told.Status, outreachView{One: in, Wrong: told})
 	}
 	return done(w, r, err, "plan.outreach_saved", "/plan/"+pl.ID+"/outreach")
-}
-
-// paperView is the form for a document, with those there are.
-type paperView struct {
-	web.Wrong
-	Plan     plan.Plan
-	Slug     string
-	One      plan.Paper
-	All      []plan.Paper
-	Promises []plan.Commitment
-}
-
-func (p *Pages) paperForm(w http.ResponseWriter, r *http.Request) error {
-	return p.paperPage(w, r, http.StatusOK, paperView{One: plan.Paper{Phase: require.CoCreation}})
-}
-
-func (p *Pages) paperPage(w http.ResponseWriter, r *http.Request, status int, v paperView) (err error) {
-	if v.Plan, v.Slug, err = p.mine(r); err != nil {
-		return err
-	}
-	if err := p.DB.View(r.Context(), func(tx *db.Tx) (err error) {
-		if v.Promises, err = plan.Commitments(r.Context(), tx, v.Plan.ID); err != nil {
-			return err
-		}
-		v.All, err = plan.Papers(r.Context(), tx, v.Plan.ID)
-		return err
-	}); err != nil {
-		return err
-	}
-	return web.Page(w, r, status, p.deskPage(r, "plan.paper_add", v.Plan, v.Slug), paperPage(v))
-}
-
-func (p *Pages) paper(w http.ResponseWriter, r *http.Request) error {
-	f, err := web.ReadForm(r)
-	if err != nil {
-		return err
-	}
-	pl, _, err := p.mine(r)
-	if err != nil {
-		return err
-	}
-	in := plan.Paper{Plan: pl.ID, Commitment: f.Line("commitment"), Phase: require.Phase(f.Line("phase")), Title: f.Line("title"), URL: f.Line("url")}
-	_, err = p.AddPaper(r.Context(), who.From(r.Context()), in)
-	if told, ok := web.Mend(w, r, err, "title", fieldLabel); ok {
-		return p.paperPage(w, r, told.Status, paperView{One: in, Wrong: told})
-	}
-	return done(w, r, err, "plan.paper_saved", "/plan/"+pl.ID+"/papers")
-}
-
-func (p *Pages) paperRemove(w http.ResponseWriter, r *http.Request) error {
-	f, err := web.ReadForm(r)
-	if err != nil {
-		return err
-	}
-	out, err := p.RemovePaper(r.Context(), who.From(r.Context()), r.PathValue("id"), f.Text("reason"))
-	return done(w, r, err, "plan.paper_gone", "/plan/"+out.Plan+"/papers")
 }
 
 func fieldLabel(ctx context.Context, name string) string {

@@ -945,7 +945,7 @@ func annexPart(v reportView) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = evidenceList(shownBy(ctx, c.Shown, v.A.Plan)).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = evidenceList(shownBy(ctx, c.Shown)).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

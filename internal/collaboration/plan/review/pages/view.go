@@ -185,11 +185,11 @@ func codesOf(a review.Assessment, r review.Row) (out []review.Code) {
 // shown is a thing that shows a code, ready for a page.
 type shown struct{ text, href string }
 
-func shownBy(ctx context.Context, all []review.Evidence, planID string) (out []shown) {
+func shownBy(ctx context.Context, all []review.Evidence) (out []shown) {
 	for _, e := range all {
 		s := shown{text: e.Title, href: e.URL}
 		if e.Paper != "" {
-			s.href = "/record/plan/" + planID + "#papers"
+			s.href = "/paper/" + e.Paper
 			if s.text == "" {
 				s.text = i18n.T(ctx, "planreview.a_document")
 			}

@@ -102,10 +102,17 @@ func yesNoOptions(ctx context.Context, chosen string) (out []ui.Option) {
 }
 
 // paperOptions are the documents of the repository as evidence.
-func paperOptions(all []plan.Paper, e review.Entry) (out []ui.Option) {
+func paperOptions(ctx context.Context, all []plan.Paper, e review.Entry) (out []ui.Option) {
 	for _, p := range all {
 		chosen := slices.ContainsFunc(e.Evidence, func(x review.Evidence) bool { return x.Paper == p.ID })
-		out = append(out, ui.Option{Value: p.ID, Label: p.Title, Selected: chosen})
+		if !chosen && !p.Shown() {
+			continue
+		}
+		o := ui.Option{Value: p.ID, Label: p.Title, Selected: chosen}
+		if p.N > 1 || !p.Shown() {
+			o.Hint = i18n.T(ctx, "repository.version_n", "n", p.N)
+		}
+		out = append(out, o)
 	}
 	return out
 }
