@@ -257,7 +257,7 @@ func TestErasure(t *testing.T) {
 		h.later(48 * time.Hour)
 		h.must(h.do(func(ctx context.Context, tx *db.Tx) error {
 			mine, err := Personal.Export(ctx, tx, "p0")
-			if err != nil || fmt.Sprint(mine) != fmt.Sprintf("[{%s Which road first?  cast}]", p.ID) {
+			if err != nil || fmt.Sprint(mine) != fmt.Sprintf("[{%s Which road first?  cast   } {%s Which road first?    [\"yes\"] }]", p.ID, p.ID) {
 				t.Errorf("export: %v %v", mine, err)
 			}
 			if err := Personal.Erase(ctx, tx, "p0"); err != nil {
