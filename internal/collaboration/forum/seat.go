@@ -283,6 +283,9 @@ func (t *Term) check(ctx context.Context, tx *db.Tx, s Seat, all []Term) error {
 			return fault.New(fault.Conflict, "forum.seat_taken", "from", x.Starts, "to", x.Last())
 		}
 	}
+	if err := t.alone(ctx, tx, all); err != nil {
+		return err
+	}
 	last := from
 	for _, x := range all { // the newest first
 		if end, err := time.Parse(time.DateOnly, x.Last()); err == nil && x.Seat == t.Seat && x.Org == t.Org && end.Before(last) && last.Sub(end) <= 366*24*time.Hour {
