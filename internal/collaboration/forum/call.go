@@ -72,6 +72,9 @@ func Open(ctx context.Context, d *db.DB, actor who.Actor, forum string, c Call) 
 		if c.Closes.Sub(tx.Now) < CallDays*24*time.Hour {
 			p.Add("closes", "forum.call_short", "days", CallDays)
 		}
+		if c.Closes.After(tx.Now.AddDate(1, 0, 0)) {
+			p.Add("closes", "forum.call_long")
+		}
 		if err := p.Err(); err != nil {
 			return err
 		}

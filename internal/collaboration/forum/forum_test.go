@@ -389,6 +389,8 @@ func TestElection(t *testing.T) {
 		q.ok(err)
 		_, err = Open(ctx, d, q.as("cora"), q.f.ID, Call{Seat: s.ID, Criteria: "Works in Belize", Closes: db.Time{Time: q.at.AddDate(0, 0, 20)}})
 		wants(t, err, "closes=forum.call_short")
+		_, err = Open(ctx, d, q.as("cora"), q.f.ID, Call{Seat: s.ID, Criteria: "Works in Belize", Closes: db.Time{Time: q.at.AddDate(7000, 0, 0)}})
+		wants(t, err, "closes=forum.call_long")
 		_, err = Open(ctx, d, q.as("cora"), q.f.ID, Call{Seat: q.seats["g1"], Criteria: "x", Closes: db.Time{Time: q.at.AddDate(0, 0, 30)}})
 		wants(t, err, "seat=forum.not_elected")
 		c, err := Open(ctx, d, q.as("cora"), q.f.ID, Call{Seat: s.ID, Criteria: "Works in Belize", Closes: db.Time{Time: q.at.AddDate(0, 0, 21)}})

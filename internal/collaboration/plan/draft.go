@@ -109,6 +109,9 @@ func DraftWhole(ctx context.Context, tx *db.Tx, actor who.Actor, in Commitment, 
 	if err := in.Check(); err != nil {
 		return Commitment{}, err
 	}
+	if err := notFar(tx.Now, "start_date", in.Start, "end_date", in.End); err != nil {
+		return Commitment{}, err
+	}
 	if err := exists(ctx, tx, "lead", in.Lead); err != nil {
 		return Commitment{}, err
 	}
@@ -247,6 +250,9 @@ func (p *Plans) save(ctx context.Context, tx *db.Tx, actor who.Actor, s Save) (C
 	in.tidy()
 	in.Plan, in.State, in.Reason, in.Successor, in.CreatedBy, in.Created = old.Plan, old.State, old.Reason, old.Successor, old.CreatedBy, old.Created
 	if err := in.Check(); err != nil {
+		return Commitment{}, err
+	}
+	if err := notFar(tx.Now, "start_date", in.Start, "end_date", in.End); err != nil {
 		return Commitment{}, err
 	}
 	if in.Lead != old.Lead {

@@ -152,6 +152,9 @@ func TestLife(t *testing.T) {
 		wants(t, err, "who.denied")
 		_, err = r.Announce(ctx, r.as("chair"), Meeting{Of: board})
 		wants(t, err, "title=fault.required")
+		far := db.Time{Time: r.at.AddDate(7000, 0, 0)}
+		_, err = r.Announce(ctx, r.as("chair"), Meeting{Of: board, Title: "Far", Purpose: Purposes[0], Venue: "y", Lang: "en", Starts: far, Ends: db.Time{Time: far.Add(time.Hour)}})
+		wants(t, err, "starts=fault.too_far")
 		m := r.announce(3, nil)
 		if !m.ShortNotice(r.at) {
 			t.Error("three days are notice enough")
