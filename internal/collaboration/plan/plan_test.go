@@ -314,42 +314,6 @@ func TestAmendmentsOfADeliveredPlan(t *testing.T) { // T2.7's half: reason, deci
 	}, schemas...)
 }
 
-// TestGivingUpAPromise: to withdraw a commitment of a delivered plan, or to give it
-// up before the plan is over, needs what an amendment needs.
-func TestGivingUpAPromise(t *testing.T) {
-	dbtest.Run(t, func(t *testing.T, d *db.DB) {
-		w := newWorld(t, d)
-		ctx := t.Context()
-		p, c, _ := w.delivered()
-		p.Forum = "forum"
-		p, err := w.Edit(ctx, secretariat, p)
-		w.must(err)
-		w.Decided = func(_ context.Context, _ *db.Tx, decision, forum string) (bool, error) {
-			return decision == "d1" && forum == p.Forum, nil
-		}
-		ask := func(to Stage, reason, decision string) error {
-			_, err := w.Stage(ctx, secretariat, Staging{Commitment: c.ID, Version: c.Version, To: to, Reason: reason, Decision: decision, Successor: c.ID})
-			return err
-		}
-		for _, to := range []Stage{Withdrawn, EndedIncomplete} {
-			w.wrong(ask(to, "", "d1"), "reason", "fault.required")
-			w.wrong(ask(to, "No money", ""), "decision", "fault.required")
-			w.wrong(ask(to, "No money", "d2"), "decision", "plan.no_decision")
-		}
-		if !GivesUp(p, Active, CarriedForward, p.End) || GivesUp(p, Active, EndedIncomplete, p.End+"x") || GivesUp(p, Drafting, Withdrawn, p.Start) || GivesUp(p, Active, Complete, p.Start) {
-			t.Error("what gives a promise up")
-		}
-		w.must(ask(Withdrawn, "No money", "d1"))
-		w.view(func(tx *db.Tx) error {
-			vs, err := Versions(ctx, tx, c.ID)
-			if last := vs[len(vs)-1]; last.State != Withdrawn || last.Decision != "d1" || last.Reason != "No money" {
-				t.Errorf("%+v", last)
-			}
-			return err
-		})
-	}, schemas...)
-}
-
 func TestReports(t *testing.T) { // T8.1, T8.2, T8.3
 	dbtest.Run(t, func(t *testing.T, d *db.DB) {
 		w := newWorld(t, d)
