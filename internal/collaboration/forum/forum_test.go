@@ -492,7 +492,7 @@ func TestAbsence(t *testing.T) {
 			q.ok(d.View(ctx, func(tx *db.Tx) error {
 				f, _ := Get(ctx, tx, q.f.ID)
 				last, err := LastMinuted(ctx, tx, f.ID)
-				if got := f.Seen(last, q.at.AddDate(0, 0, days)); got != want {
+				if got := f.Seen(last[f.ID], q.at.AddDate(0, 0, days)); got != want {
 					t.Errorf("after %d days: %s", days, got)
 				}
 				return err
