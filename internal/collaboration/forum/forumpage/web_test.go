@@ -271,7 +271,7 @@ func (w *town) called(page string) {
 		return err
 	}))
 	at := "/forum-call/" + call.ID
-	w.sees("", at, "Lives there", "No nominations yet", "!Nominate your")
+	w.sees("", at, "Lives there", "31 March 2026, 23:59", "No nominations yet", "!Nominate your")
 	w.sees("mangrove.x", at, "Nominate your organisation")
 	w.post("mangrove.x", at+"/nominate", url.Values{"org": {w.orgs["mangrove"]}, "member_name": {""}, "statement": {"We know it"}}, 422, "We know it")
 	w.post("mangrove.x", at+"/nominate", url.Values{"org": {w.orgs["mangrove"]}, "member_name": {"One of us"}, "statement": {"We know it"}}, 303)
