@@ -44,6 +44,9 @@ func (a *App) assemble(ctx context.Context) error {
 	if err := a.setClock(ctx); err != nil {
 		return err
 	}
+	if err := a.clearHalfDemo(ctx); err != nil {
+		return err
+	}
 	if err := a.openLedger(ctx); err != nil {
 		return err
 	}

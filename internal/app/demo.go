@@ -14,8 +14,10 @@ import (
 
 	"ceiba/internal/ground/db"
 	"ceiba/internal/innovation/catalog"
+	"ceiba/internal/service/backup"
 	"ceiba/internal/service/blob"
 	"ceiba/internal/service/geo"
+	"ceiba/internal/service/ledger"
 	"ceiba/internal/service/org"
 	"ceiba/internal/service/record"
 	"ceiba/internal/service/who"
@@ -52,6 +54,33 @@ func (a *App) checkDemo(ctx context.Context) error {
 		}
 		return err
 	})
+}
+
+// clearHalfDemo empties a database in which a demonstration was being loaded when
+// the process ended: its steps are many, and none of them knows what the others
+// did. Nobody was served yet, so all that is there is the demonstration's.
+func (a *App) clearHalfDemo(ctx context.Context) error {
+	mark := ""
+	if err := a.DB.View(ctx, func(tx *db.Tx) (err error) { mark, err = fact(ctx, tx, "demonstration"); return err }); err != nil || mark != "loading" {
+		return err
+	}
+	a.log.Warn("the demonstration was not loaded to its end; it is loaded again")
+	if err := a.DB.Update(ctx, func(tx *db.Tx) error {
+		if err := backup.Empty(ctx, tx); err != nil {
+			return err
+		}
+		return setFact(ctx, tx, "demonstration", "loading") // until it is there
+	}); err != nil {
+		return err
+	}
+	for _, m := range a.Modules {
+		if m.Rebuild != nil {
+			if err := m.Rebuild(ctx); err != nil {
+				return fmt.Errorf("empty what %s derives: %w", m.Name, err)
+			}
+		}
+	}
+	return ledger.Forget(a.Store.KeyPath())
 }
 
 // loadDemo fills an empty database with a small demonstration, marked as one.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"net/url"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -129,6 +130,14 @@ var addresses = []struct{ prefix, kind, before string }{
 	{"/api/v1/joint-projects/{id}", "joint", ""},
 	{"/api/v1/pledges/{id}", "pledge", ""},
 }
+
+// ahead is a day in half a year, as forms ask for it: what is announced lies ahead,
+// and not too far.
+var ahead = func() (d struct{ day, month, year string }) {
+	t := time.Now().AddDate(0, 6, 0)
+	d.day, d.month, d.year = strconv.Itoa(t.Day()), strconv.Itoa(int(t.Month())), strconv.Itoa(t.Year())
+	return d
+}()
 
 // target is an address of a route, filled in.
 type target struct {
@@ -429,7 +438,7 @@ func (h *house) pages() {
 func (h *house) meeting(v *visitor) {
 	h.t.Helper()
 	form := url.Values{
-		"of": {"organisation:" + h.org}, "title": {"Gate meeting"}, "purpose": {"outreach"}, "day.day": {"20"}, "day.month": {"3"}, "day.year": {"2199"}, "from": {"09:30"}, "to": {"11:00"},
+		"of": {"organisation:" + h.org}, "title": {"Gate meeting"}, "purpose": {"outreach"}, "day.day": {ahead.day}, "day.month": {ahead.month}, "day.year": {ahead.year}, "from": {"09:30"}, "to": {"11:00"},
 		"venue": {"Town hall"}, "link": {"https://meet.example/zqxlink"}, "lang": {"en"},
 	}
 	h.add(thing{kind: "meeting", id: between(h.t, h.post(v, "/meetings", form), "/meeting/", "/agenda"), org: h.org, state: "published"})
@@ -440,11 +449,11 @@ func (h *house) forum(v *visitor) {
 	h.t.Helper()
 	at := h.one(`SELECT id FROM forum ORDER BY id LIMIT 1`)
 	h.add(thing{kind: "forum", id: at, org: h.org, state: "published"})
-	far := url.Values{"closes.day": {"1"}, "closes.month": {"3"}, "closes.year": {"2199"}, "criteria": {"Serves the gate"}, "seat": {h.one(`SELECT id FROM forum_seat WHERE sector = 'academia' AND forum = $1`, at)}}
+	far := url.Values{"closes.day": {ahead.day}, "closes.month": {ahead.month}, "closes.year": {ahead.year}, "criteria": {"Serves the gate"}, "seat": {h.one(`SELECT id FROM forum_seat WHERE sector = 'academia' AND forum = $1`, at)}}
 	h.post(v, "/forum/"+at+"/calls", far)
 	h.add(thing{kind: "forum_call", id: h.one(`SELECT id FROM forum_call ORDER BY id LIMIT 1`), org: h.org, state: "published"})
 	form := url.Values{
-		"of": {"forum:" + at}, "title": {"Gate sitting"}, "purpose": {"regular"}, "day.day": {"20"}, "day.month": {"3"}, "day.year": {"2199"}, "from": {"09:30"}, "to": {"11:00"},
+		"of": {"forum:" + at}, "title": {"Gate sitting"}, "purpose": {"regular"}, "day.day": {ahead.day}, "day.month": {ahead.month}, "day.year": {ahead.year}, "from": {"09:30"}, "to": {"11:00"},
 		"venue": {"Town hall"}, "lang": {"en"},
 	}
 	m := between(h.t, h.post(v, "/meetings", form), "/meeting/", "/agenda")
@@ -489,7 +498,7 @@ func (h *house) texts(editor *visitor) {
 	h.t.Helper()
 	for word, state := range map[string]string{"opentext": "published", "zqxtext": "draft"} {
 		r := h.post(editor, "/consultations", url.Values{
-			"title": {word}, "org": {h.org}, "introduction": {"About " + word}, "lang": {"en"}, "closes.day": {"1"}, "closes.month": {"1"}, "closes.year": {"2199"},
+			"title": {word}, "org": {h.org}, "introduction": {"About " + word}, "lang": {"en"}, "closes.day": {ahead.day}, "closes.month": {ahead.month}, "closes.year": {ahead.year},
 		})
 		x := thing{kind: "consultation", id: between(h.t, r, "/consultation/", "/write"), org: h.org, state: state, keep: "consultation.write"}
 		h.post(editor, "/consultation/"+x.id+"/write", url.Values{"version": {"0"}, "text": {"What " + word + " says."}})
@@ -518,7 +527,7 @@ func (h *house) calls(v *visitor) {
 	h.t.Helper()
 	make := func(word string) string {
 		return between(h.t, h.post(v, "/calls/new", url.Values{
-			"title": {"Gate " + word}, "org": {h.org}, "question": {"About " + word}, "lang": {"en"}, "closes.day": {"1"}, "closes.month": {"5"}, "closes.year": {"2090"},
+			"title": {"Gate " + word}, "org": {h.org}, "question": {"About " + word}, "lang": {"en"}, "closes.day": {ahead.day}, "closes.month": {ahead.month}, "closes.year": {ahead.year},
 		}), "/call/", "")
 	}
 	open := make("opencall")

@@ -58,7 +58,7 @@ func (a *App) modules() []module.Module {
 		{Name: "ledger", Schema: ledger.Schema, Words: ledger.Words},
 		{Name: "job", Schema: job.Schema, Words: job.Words},
 		{Name: "who", Schema: who.Schema, Words: who.Words, Actions: who.Rules},
-		{Name: "org", Schema: org.Schema, Words: org.Words, Actions: org.Rules, Kinds: []record.Kind{org.Record}},
+		{Name: "org", Schema: org.Schema, Words: org.Words, Actions: org.Rules, Kinds: []record.Kind{org.Record}, Personal: []who.Personal{org.Personal}},
 		{Name: "record", Schema: record.Schema, Words: record.Words, Actions: record.Rules, Personal: []who.Personal{record.Personal}},
 		{Name: "search", Schema: search.Schema, Listeners: []activity.Listener{a.search().Listener()}, Rebuild: a.search().Rebuild},
 		{Name: "talk", Words: talk.Words},
@@ -69,7 +69,7 @@ func (a *App) modules() []module.Module {
 		{Name: "source", Words: source.Words},
 		{Name: "backup", Words: backup.Words},
 		{Name: "table", Words: table.Words},
-		{Name: "shelf", Schema: shelf.Schema, Words: shelf.Words, Jobs: a.Shelf.Jobs()},
+		{Name: "shelf", Schema: shelf.Schema, Words: shelf.Words, Jobs: a.Shelf.Jobs(), Personal: []who.Personal{shelf.Personal}},
 		a.meetings(),
 		{
 			Name: "ballot", Schema: ballot.Schema, Words: ballot.Words, Actions: ballot.Rules, Kinds: []record.Kind{a.ballots().Kind()},

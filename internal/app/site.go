@@ -5,6 +5,7 @@ import (
 
 	"ceiba/internal/face/ui"
 	"ceiba/internal/innovation/catalog"
+	"ceiba/internal/service/answer"
 	"ceiba/internal/service/ballot"
 	"ceiba/internal/service/i18n"
 	"ceiba/internal/service/record"
@@ -50,7 +51,10 @@ func (a *App) admin() *admin.Admin {
 }
 
 func (a *App) moderation() *moderation.Desk {
-	return &moderation.Desk{DB: a.DB, Kinds: func() *record.Registry { return a.Registry }}
+	return &moderation.Desk{
+		DB: a.DB, Kinds: func() *record.Registry { return a.Registry },
+		Queues: []moderation.Waiting{{Title: "call.held", Path: "/inputs/held", Count: answer.HeldCount}},
+	}
 }
 
 // ballots is the office that runs all polls. A domain that sets up polls adds its

@@ -222,6 +222,8 @@ func TestTimes(t *testing.T) {
 		end := c.Closes.Time
 		_, err = h.Extend(ctx, officer, c.ID, c.Version, end.Add(-time.Hour), "Enough")
 		wants(t, err, "closes=consultation.only_later")
+		_, err = h.Extend(ctx, officer, c.ID, c.Version, end.AddDate(7000, 0, 0), "A slip of the pen")
+		wants(t, err, "closes=fault.too_far")
 		_, err = h.Extend(ctx, officer, c.ID, c.Version, end.Add(time.Hour), "")
 		wants(t, err, "reason=fault.required")
 		in := c

@@ -185,6 +185,8 @@ func (c Consultation) Ready(now time.Time) error {
 	} else if !c.Closes.After(now) || !c.Closes.After(c.Opens.Time) {
 		p.Add("closes", "consultation.closes_past")
 	}
+	p.NotFar("opens", c.Opens.Time, now)
+	p.NotFar("closes", c.Closes.Time, now)
 	return p.Err()
 }
 
@@ -199,6 +201,7 @@ func (d *Desk) Extend(ctx context.Context, actor who.Actor, key string, version 
 		if !closes.After(c.Closes.Time) {
 			p.Add("closes", "consultation.only_later")
 		}
+		p.NotFar("closes", closes, tx.Now)
 		p.Require("reason", reason)
 		p.MaxLen("reason", reason, MaxReason)
 		if err := p.Err(); err != nil {

@@ -72,6 +72,9 @@ func Open(ctx context.Context, d *db.DB, actor who.Actor, forum string, c Call) 
 		if c.Closes.Sub(tx.Now) < CallDays*24*time.Hour {
 			p.Add("closes", "forum.call_short", "days", CallDays)
 		}
+		if c.Closes.After(tx.Now.AddDate(1, 0, 0)) {
+			p.Add("closes", "forum.call_long")
+		}
 		if err := p.Err(); err != nil {
 			return err
 		}
@@ -224,6 +227,11 @@ func Judge(ctx context.Context, d *db.DB, actor who.Actor, key string, eligible 
 		if err := p.Err(); err != nil {
 			return err
 		}
+		if eligible {
+			if err := standsFree(ctx, tx, c, n); err != nil {
+				return err
+			}
+		}
 		if err := n.set(ctx, tx, c, state, reason); err != nil {
 			return err
 		}
@@ -310,6 +318,9 @@ func candidates(ctx context.Context, tx *db.Tx, c Call) (out []ballot.Option, er
 		case "submitted":
 			return nil, fault.New(fault.Conflict, "forum.judge_first")
 		case "eligible":
+			if err := standsFree(ctx, tx, c, n); err != nil {
+				return nil, err
+			}
 			out = append(out, ballot.Option{ID: n.ID, Label: names[n.Org] + ": " + n.Name, Text: n.Statement})
 		}
 	}
@@ -374,7 +385,8 @@ func settlePoll(ctx context.Context, tx *db.Tx, key string) error {
 	return seatWinner(ctx, tx, cs[0], p)
 }
 
-// seatWinner begins the term of the winner: today, or when the seat is free.
+// seatWinner begins the term of the winner: today, or when the seat is free, and
+// so is the winner, who may have taken another one meanwhile.
 func seatWinner(ctx context.Context, tx *db.Tx, c Call, p ballot.Poll) error {
 	n, err := db.Get(ctx, tx, nominationFields, `SELECT `+nominationColumns+` FROM forum_nomination WHERE id = $1 AND call = $2`, p.Result.Elected[0], c.ID)
 	if err != nil {
@@ -389,8 +401,9 @@ func seatWinner(ctx context.Context, tx *db.Tx, c Call, p ballot.Poll) error {
 		return err
 	}
 	t := Term{Seat: c.Seat, Org: n.Org, Person: n.Person, Name: n.Name, Starts: today(tx), Filled: "election", Poll: p.ID}
-	if i := slices.IndexFunc(ts, func(x Term) bool { return x.Seat == c.Seat && x.Last() >= t.Starts }); i >= 0 {
-		if last, err := time.Parse(time.DateOnly, ts[i].Last()); err == nil {
+	for _, x := range slices.Backward(ts) { // the oldest first
+		busy := x.Seat == c.Seat || x.Org == t.Org || t.Person != "" && x.Person == t.Person
+		if last, err := time.Parse(time.DateOnly, x.Last()); busy && err == nil && x.Last() >= t.Starts {
 			t.Starts = last.AddDate(0, 0, 1).Format(time.DateOnly)
 		}
 	}

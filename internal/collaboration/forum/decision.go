@@ -226,10 +226,16 @@ func staysOut(ctx context.Context, tx *db.Tx, actor who.Actor, m Motion, f Forum
 	if old := all[in.Term]; err != nil || in.Stand == "recused" || old.Stand != "recused" || old.By == actor.ID {
 		return err
 	}
-	if May(ctx, tx, actor, f) != nil {
-		return fault.New(fault.Denied, "forum.recused_noted")
+	return backIn(May(ctx, tx, actor, f))
+}
+
+// backIn turns what May said into what a member hears who was noted as recused:
+// only a refusal is one, a failure to find out is not.
+func backIn(may error) error {
+	if fault.KindOf(may) == fault.Denied {
+		return fault.New(fault.Denied, "forum.recused_noted").Wrap(may)
 	}
-	return nil
+	return may
 }
 
 // Table is who may decide a motion now: the members whose term runs, with what
@@ -369,11 +375,9 @@ func (fs *Forums) PutToVote(ctx context.Context, actor who.Actor, key string, ho
 		if err != nil {
 			return err
 		}
-		var voters []ballot.Voter
-		for _, x := range t.Members {
-			if t.Positions[x.Term.ID].Stand != "recused" {
-				voters = append(voters, voterOf(x))
-			}
+		voters, err := votersOf(ctx, tx, t)
+		if err != nil {
+			return err
 		}
 		p, err = fs.declare(ctx, tx, actor, ballot.Draftee{
 			Of: m.Ref(), Org: f.Org, Title: m.Title, Text: m.Text, Lang: m.Lang, Opens: db.Time{Time: tx.Now}, Closes: db.Time{Time: tx.Now.Add(time.Duration(hours) * time.Hour)},

@@ -12,6 +12,9 @@
 //
 //   - A seat has one holder on each day at most. A term lasts two years at most,
 //     and is renewed once.
+//   - One organisation has one seat of a forum and one vote, and so has a person.
+//     Where organisations become one while their terms run, there is no vote until
+//     one of these terms is ended.
 //   - A call for nominations is open for 21 days or more. Government nominates to
 //     no seat but its own. Who wins an election gets the term by the poll's final
 //     result, which anybody can count again.

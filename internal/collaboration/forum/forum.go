@@ -117,17 +117,10 @@ func All(ctx context.Context, tx *db.Tx) ([]Forum, error) {
 	return db.List(ctx, tx, fields, `SELECT `+columns+` FROM forum ORDER BY CASE state WHEN 'dissolved' THEN 1 ELSE 0 END, CASE scope WHEN 'national' THEN 0 ELSE 1 END, name, id LIMIT 500`)
 }
 
-// LastMinuted returns the beginning of the last meeting with published minutes
-// of each forum.
-func LastMinuted(ctx context.Context, tx *db.Tx, key string) (time.Time, error) {
-	fs, err := meeting.Facts(ctx, tx, record.Ref{Kind: "forum", ID: key}, db.Time{Time: tx.Now})
-	last := time.Time{}
-	for _, f := range fs {
-		if !f.Minutes.IsZero() && f.Starts.After(last) {
-			last = f.Starts.Time
-		}
-	}
-	return last, err
+// LastMinuted returns when the last meeting with published minutes of each forum
+// began; those without one are not in it.
+func LastMinuted(ctx context.Context, tx *db.Tx, forums ...string) (map[string]time.Time, error) {
+	return meeting.LastMinuted(ctx, tx, "forum", forums)
 }
 
 // Forums joins forums with the services they stand on.
@@ -373,6 +366,22 @@ type Rulebook struct {
 func RulesOf(ctx context.Context, tx *db.Tx, forum string) ([]Rulebook, error) {
 	return db.List(ctx, tx, func(r *Rulebook) []any { return []any{&r.N, &r.Text, &r.Decision, &r.Published} },
 		`SELECT n, text, decision, published FROM forum_rules WHERE forum = $1 ORDER BY n DESC`, forum)
+}
+
+// NewestRules returns the rules in force of forums, by forum.
+func NewestRules(ctx context.Context, tx *db.Tx, forums []string) (map[string]Rulebook, error) {
+	type row struct {
+		forum string
+		Rulebook
+	}
+	in, args := db.In(1, forums)
+	all, err := db.List(ctx, tx, func(r *row) []any { return []any{&r.forum, &r.N, &r.Text, &r.Decision, &r.Published} },
+		`SELECT forum, n, text, decision, published FROM forum_rules f WHERE forum IN `+in+` AND n = (SELECT max(n) FROM forum_rules x WHERE x.forum = f.forum)`, args...)
+	out := map[string]Rulebook{}
+	for _, r := range all {
+		out[r.forum] = r.Rulebook
+	}
+	return out, err
 }
 
 // PublishRules adds a version of the rules, in force from now on. decision is the

@@ -50,7 +50,7 @@ func newSquare(t *testing.T, d *db.DB) *square {
 	q.log = activity.NewLog(d, slog.New(slog.DiscardHandler), q.Listener())
 	d.SetClock(func() time.Time { return q.at })
 	q.drain()
-	for name, kind := range map[string]org.Kind{"works": org.National, "health": org.National, "reef": org.CivilSociety, "youth": org.CivilSociety, "farm": org.CivilSociety, "uni": org.Academia} {
+	for name, kind := range map[string]org.Kind{"works": org.National, "health": org.National, "reef": org.CivilSociety, "youth": org.CivilSociety, "farm": org.CivilSociety, "guild": org.CivilSociety, "uni": org.Academia} {
 		o, err := org.Create(t.Context(), d, who.System(q.policy, "test"), org.Change{Kind: kind, Name: name})
 		q.ok(err)
 		q.orgs[name] = o.ID
@@ -394,6 +394,8 @@ func TestElection(t *testing.T) {
 		q.ok(err)
 		_, err = Open(ctx, d, q.as("cora"), q.f.ID, Call{Seat: s.ID, Criteria: "Works in Belize", Closes: db.Time{Time: q.at.AddDate(0, 0, 20)}})
 		wants(t, err, "closes=forum.call_short")
+		_, err = Open(ctx, d, q.as("cora"), q.f.ID, Call{Seat: s.ID, Criteria: "Works in Belize", Closes: db.Time{Time: q.at.AddDate(7000, 0, 0)}})
+		wants(t, err, "closes=forum.call_long")
 		_, err = Open(ctx, d, q.as("cora"), q.f.ID, Call{Seat: q.seats["g1"], Criteria: "x", Closes: db.Time{Time: q.at.AddDate(0, 0, 30)}})
 		wants(t, err, "seat=forum.not_elected")
 		c, err := Open(ctx, d, q.as("cora"), q.f.ID, Call{Seat: s.ID, Criteria: "Works in Belize", Closes: db.Time{Time: q.at.AddDate(0, 0, 21)}})
@@ -403,7 +405,7 @@ func TestElection(t *testing.T) {
 		_, err = Nominate(ctx, d, q.as("reef.x"), c.ID, Nomination{Org: q.orgs["farm"], Name: "X", Statement: "y"}, true)
 		wants(t, err, "who.denied")
 		ids := map[string]string{}
-		for _, name := range []string{"farm", "youth", "reef"} {
+		for _, name := range []string{"farm", "guild", "reef"} {
 			n, err := Nominate(ctx, d, q.as(name+".x"), c.ID, Nomination{Org: q.orgs[name], Name: "Candidate of " + name, Statement: "We know the coast"}, true)
 			q.ok(err)
 			ids[name] = n.ID
@@ -416,9 +418,9 @@ func TestElection(t *testing.T) {
 		_, err = q.Elect(ctx, q.as("cora"), c.ID, 7)
 		wants(t, err, "forum.judge_first")
 		q.ok(Judge(ctx, d, q.as("cora"), ids["farm"], true, ""))
-		q.ok(Judge(ctx, d, q.as("cora"), ids["youth"], true, ""))
+		q.ok(Judge(ctx, d, q.as("cora"), ids["guild"], true, ""))
 		wants(t, Judge(ctx, d, q.as("cora"), ids["reef"], false, ""), "reason=fault.required")
-		wants(t, Judge(ctx, d, q.as("farm.x"), ids["youth"], false, "No"), "who.denied")
+		wants(t, Judge(ctx, d, q.as("farm.x"), ids["guild"], false, "No"), "who.denied")
 		q.ok(Withdraw(ctx, d, q.as("reef.x"), ids["reef"]))
 		q.vote(c, ids)
 	}, schemas...)
@@ -429,7 +431,7 @@ func (q *square) vote(c Call, ids map[string]string) {
 	t, ctx := q.t, q.t.Context()
 	p, err := q.Elect(ctx, q.as("cora"), c.ID, 7)
 	q.ok(err)
-	if p.Terms.Secrecy != ballot.Secret || p.Electors != 3 || len(p.Terms.Options) != 2 {
+	if p.Terms.Secrecy != ballot.Secret || p.Electors != 4 || len(p.Terms.Options) != 2 {
 		t.Fatalf("poll: %+v", p)
 	}
 	wants(t, Withdraw(ctx, q.DB, q.as("farm.x"), ids["farm"]), "forum.election_declared")
@@ -437,13 +439,13 @@ func (q *square) vote(c Call, ids map[string]string) {
 		wants(t, q.Ballots.Extend(ctx, tx, q.as("cora"), p.ID, db.Time{Time: p.Closes.Add(-time.Minute)}, "A district without a line"), "ballot.no_earlier")
 		return nil
 	}))
-	for org, choice := range map[string]string{"reef": "farm", "youth": "youth", "farm": "farm"} {
+	for org, choice := range map[string]string{"reef": "farm", "youth": "guild", "farm": "farm"} {
 		q.ok(q.cast(p.ID, org+".x", q.orgs[org], ids[choice]))
 	}
-	if err := q.cast(p.ID, "reef.y", q.orgs["reef"], ids["youth"]); err == nil {
+	if err := q.cast(p.ID, "reef.y", q.orgs["reef"], ids["guild"]); err == nil {
 		t.Error("an organisation votes twice")
 	}
-	if err := q.cast(p.ID, "works.x", q.orgs["works"], ids["youth"]); err == nil {
+	if err := q.cast(p.ID, "works.x", q.orgs["works"], ids["guild"]); err == nil {
 		t.Error("government votes for a seat of civil society")
 	}
 	q.finish(p)
@@ -495,7 +497,7 @@ func TestAbsence(t *testing.T) {
 			q.ok(d.View(ctx, func(tx *db.Tx) error {
 				f, _ := Get(ctx, tx, q.f.ID)
 				last, err := LastMinuted(ctx, tx, f.ID)
-				if got := f.Seen(last, q.at.AddDate(0, 0, days)); got != want {
+				if got := f.Seen(last[f.ID], q.at.AddDate(0, 0, days)); got != want {
 					t.Errorf("after %d days: %s", days, got)
 				}
 				return err

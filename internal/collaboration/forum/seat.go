@@ -44,11 +44,22 @@ func seatFields(s *Seat) []any {
 
 // SeatsOf returns the seats of a forum that exist, by sector.
 func SeatsOf(ctx context.Context, tx *db.Tx, forum string) ([]Seat, error) {
-	ss, err := db.List(ctx, tx, seatFields, `SELECT `+seatColumns+` FROM forum_seat WHERE forum = $1 AND abolished IS NULL ORDER BY created, id`, forum)
+	all, err := seatsOf(ctx, tx, []string{forum})
+	return all[forum], err
+}
+
+// seatsOf returns the seats of forums, by forum.
+func seatsOf(ctx context.Context, tx *db.Tx, forums []string) (map[string][]Seat, error) {
+	in, args := db.In(1, forums)
+	ss, err := db.List(ctx, tx, seatFields, `SELECT `+seatColumns+` FROM forum_seat WHERE forum IN `+in+` AND abolished IS NULL ORDER BY created, id`, args...)
 	slices.SortStableFunc(ss, func(a, b Seat) int {
 		return slices.Index(meeting.Sectors, a.Sector) - slices.Index(meeting.Sectors, b.Sector)
 	})
-	return ss, err
+	out := map[string][]Seat{}
+	for _, s := range ss {
+		out[s.Forum] = append(out[s.Forum], s)
+	}
+	return out, err
 }
 
 func seat(ctx context.Context, tx *db.Tx, forum, key string) (Seat, error) {
@@ -170,19 +181,39 @@ type Member struct {
 
 // MembersOn returns who sits in a forum on a civil date, by sector.
 func MembersOn(ctx context.Context, tx *db.Tx, forum, day string) ([]Member, error) {
-	ss, err := SeatsOf(ctx, tx, forum)
+	all, err := RostersOn(ctx, tx, []string{forum}, day)
+	return all[forum].Members, err
+}
+
+// Roster is the seats of a forum and who sits in them on a day, by sector.
+type Roster struct {
+	Seats   []Seat
+	Members []Member
+}
+
+// RostersOn returns the rosters of forums on a civil date, by forum.
+func RostersOn(ctx context.Context, tx *db.Tx, forums []string, day string) (map[string]Roster, error) {
+	seats, err := seatsOf(ctx, tx, forums)
 	if err != nil {
 		return nil, err
 	}
-	ts, err := TermsOf(ctx, tx, forum)
-	var out []Member
-	for _, s := range ss {
-		for _, t := range ts {
-			if t.Seat == s.ID && t.On(day) {
-				out = append(out, Member{s, t})
-				break
+	in, args := db.In(2, forums)
+	ts, err := db.List(ctx, tx, termFields, `SELECT `+termColumns+` FROM forum_term WHERE starts <= $1 AND forum IN `+in+` ORDER BY starts DESC, id DESC`, append([]any{day}, args...)...)
+	held := map[string]Term{}
+	for _, t := range ts {
+		if _, taken := held[t.Seat]; !taken && t.On(day) {
+			held[t.Seat] = t
+		}
+	}
+	out := map[string]Roster{}
+	for forum, ss := range seats {
+		r := Roster{Seats: ss}
+		for _, s := range ss {
+			if t, ok := held[s.ID]; ok {
+				r.Members = append(r.Members, Member{s, t})
 			}
 		}
+		out[forum] = r
 	}
 	return out, err
 }
@@ -282,6 +313,9 @@ func (t *Term) check(ctx context.Context, tx *db.Tx, s Seat, all []Term) error {
 		if x.Starts <= t.Ends && t.Starts <= x.Last() {
 			return fault.New(fault.Conflict, "forum.seat_taken", "from", x.Starts, "to", x.Last())
 		}
+	}
+	if err := t.alone(ctx, tx, all); err != nil {
+		return err
 	}
 	last := from
 	for _, x := range all { // the newest first

@@ -113,6 +113,9 @@ func DraftWhole(ctx context.Context, tx *db.Tx, actor who.Actor, in Commitment, 
 	if err := in.Check(); err != nil {
 		return Commitment{}, err
 	}
+	if err := notFar(tx.Now, "start_date", in.Start, "end_date", in.End); err != nil {
+		return Commitment{}, err
+	}
 	if err := exists(ctx, tx, "lead", in.Lead); err != nil {
 		return Commitment{}, err
 	}
@@ -253,6 +256,9 @@ func (p *Plans) save(ctx context.Context, tx *db.Tx, actor who.Actor, s Save) (C
 	if err := in.Check(); err != nil {
 		return Commitment{}, err
 	}
+	if err := notFar(tx.Now, "start_date", in.Start, "end_date", in.End); err != nil {
+		return Commitment{}, err
+	}
 	if in.Lead != old.Lead {
 		if err := exists(ctx, tx, "lead", in.Lead); err != nil {
 			return Commitment{}, err
@@ -286,19 +292,25 @@ func (p *Plans) mayAmend(ctx context.Context, tx *db.Tx, actor who.Actor, old Co
 	if old.State != Active {
 		return fault.New(fault.Conflict, "plan.frozen")
 	}
+	return p.grounds(ctx, tx, pl, s.Reason, s.Decision)
+}
+
+// grounds checks the reason for changing a promise, and the decision of the forum
+// that owns the plan.
+func (p *Plans) grounds(ctx context.Context, tx *db.Tx, pl Plan, reason, decision string) error {
 	var f fault.Fields
-	f.Require("reason", s.Reason)
-	f.MaxLen("reason", s.Reason, 5000)
+	f.Require("reason", reason)
+	f.MaxLen("reason", reason, 5000)
 	if pl.Forum != "" {
-		f.Require("decision", s.Decision)
+		f.Require("decision", decision)
 	}
 	if err := f.Err(); err != nil {
 		return err
 	}
-	if s.Decision == "" || p.Decided == nil {
+	if decision == "" || p.Decided == nil {
 		return nil
 	}
-	if ok, err := p.Decided(ctx, tx, s.Decision, pl.Forum); err != nil {
+	if ok, err := p.Decided(ctx, tx, decision, pl.Forum); err != nil {
 		return err
 	} else if !ok {
 		return fault.Fields{{Name: "decision", Key: "plan.no_decision"}}
@@ -331,15 +343,26 @@ type Staging struct {
 	To         Stage
 	Reason     string
 	Successor  string // where it leads on to, for merged, split and carried forward
+	Decision   string // id of the forum's decision, where the step gives a promise up
+}
+
+// GivesUp reports whether a step changes what was promised, as an amendment does:
+// a commitment of a delivered plan is withdrawn, or given up before the plan's
+// last day. on is a civil date.
+func GivesUp(pl Plan, from, to Stage, on string) bool {
+	if from != Active {
+		return false
+	}
+	return to == Withdrawn || (to == EndedIncomplete || to == CarriedForward) && on <= pl.End
 }
 
 // Stage takes a commitment to another stage.
 func (p *Plans) Stage(ctx context.Context, actor who.Actor, s Staging) (out Commitment, err error) {
-	err = p.DB.Update(ctx, func(tx *db.Tx) error { out, err = stage(ctx, tx, actor, s); return err })
+	err = p.DB.Update(ctx, func(tx *db.Tx) error { out, err = p.stage(ctx, tx, actor, s); return err })
 	return out, err
 }
 
-func stage(ctx context.Context, tx *db.Tx, actor who.Actor, s Staging) (Commitment, error) {
+func (p *Plans) stage(ctx context.Context, tx *db.Tx, actor who.Actor, s Staging) (Commitment, error) {
 	old, pl, err := SeeCommitment(ctx, tx, actor, s.Commitment)
 	if err != nil {
 		return Commitment{}, err
@@ -356,6 +379,13 @@ func stage(ctx context.Context, tx *db.Tx, actor who.Actor, s Staging) (Commitme
 	if err := mayStage(ctx, tx, old, s); err != nil {
 		return Commitment{}, err
 	}
+	ch := change{verb: "commitment." + string(s.To), before: &old, reason: s.Reason}
+	if GivesUp(pl, old.State, s.To, Today(tx)) {
+		if err := p.grounds(ctx, tx, pl, s.Reason, s.Decision); err != nil {
+			return Commitment{}, err
+		}
+		ch.decision = s.Decision
+	}
 	now := old
 	now.State, now.Reason, now.Successor, now.Changed = s.To, s.Reason, s.Successor, db.Time{Time: tx.Now}
 	if err := now.restage(ctx, tx, s.Version); err != nil {
@@ -367,7 +397,7 @@ func stage(ctx context.Context, tx *db.Tx, actor who.Actor, s Staging) (Commitme
 			return Commitment{}, err
 		}
 	}
-	return now, now.settle(ctx, tx, actor, pl, change{verb: "commitment." + string(now.State), before: &old, reason: s.Reason})
+	return now, now.settle(ctx, tx, actor, pl, ch)
 }
 
 func (c *Commitment) restage(ctx context.Context, tx *db.Tx, seen int) error {

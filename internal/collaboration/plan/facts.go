@@ -176,6 +176,17 @@ type Monitor struct {
 	Verdicts []require.Verdict
 	Clock    require.Clock
 	Reviewed Reviewed // what an independent assessment says of the process
+	Trends   []require.Trend
+}
+
+// Warnings are the trends in which people take part less than before.
+func (m Monitor) Warnings() (out []require.Trend) {
+	for _, t := range m.Trends {
+		if t.Falls() {
+			out = append(out, t)
+		}
+	}
+	return out
 }
 
 // Monitor judges a plan as of the end of a day.
@@ -185,7 +196,7 @@ func (p *Plans) Monitor(ctx context.Context, tx *db.Tx, pl Plan, on string) (Mon
 		return Monitor{}, err
 	}
 	vs := require.Judge(f, require.Day(on))
-	m := Monitor{On: on, Verdicts: vs, Clock: require.Contrary(f, vs, require.Day(on))}
+	m := Monitor{On: on, Verdicts: vs, Clock: require.Contrary(f, vs, require.Day(on)), Trends: require.Engagement(f, require.Day(on))}
 	if p.Reviewed != nil {
 		if m.Reviewed, err = p.Reviewed(ctx, tx, pl.ID, EndOf(on)); err != nil {
 			return m, err

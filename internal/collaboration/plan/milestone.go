@@ -125,6 +125,9 @@ func (p *Plans) saveMilestone(ctx context.Context, tx *db.Tx, actor who.Actor, i
 	if err := m.check(); err != nil {
 		return Milestone{}, err
 	}
+	if err := notFar(tx.Now, "start_date", m.Start, "end_date", m.End); err != nil {
+		return Milestone{}, err
+	}
 	if err := exists(ctx, tx, "lead", m.Lead); err != nil {
 		return Milestone{}, err
 	}

@@ -164,6 +164,15 @@ func CheckDay(f *fault.Fields, name, day string) {
 	}
 }
 
+// notFar refuses days that nobody can mean, given as names and days in turn.
+func notFar(now time.Time, days ...string) error {
+	var f fault.Fields
+	for i := 0; i+1 < len(days); i += 2 {
+		f.NotFarDay(days[i], days[i+1], now)
+	}
+	return f.Err()
+}
+
 // webAddress reports whether s is an absolute http or https address.
 func webAddress(s string) bool {
 	u, err := url.Parse(s)

@@ -177,6 +177,12 @@ func TestAPlanFromTimelineToDelivery(t *testing.T) {
 		short[0].Ends = "2026-03-01"
 		_, err = w.PublishTimeline(ctx, secretariat, p.ID, short, "sooner")
 		w.wrong(err, "phases", "plan.shortened")
+		far := slices.Clone(phasesOf2026)
+		far[1].Ends = "9999-05-31"
+		_, err = w.PublishTimeline(ctx, secretariat, p.ID, far, "a slip of the pen")
+		w.wrong(err, "ends.2", "fault.too_far")
+		_, err = w.Draft(ctx, secretariat, Commitment{Plan: p.ID, Title: "For ever", Lang: "en", State: Drafting, End: "9999-12-31"})
+		w.wrong(err, "end_date", "fault.too_far")
 		long := slices.Clone(phasesOf2026)
 		long[0].Ends, long[1].Starts = "2026-03-31", "2026-04-01"
 		_, err = w.PublishTimeline(ctx, secretariat, p.ID, long, "")

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"ceiba/internal/ground/db"
 	"ceiba/internal/ground/fault"
@@ -152,6 +153,10 @@ func checkPhases(phases []Phase, before []Timeline, note, today string) error {
 		f.Require(name("ends"), p.Ends)
 		CheckDay(&f, name("starts"), p.Starts)
 		CheckDay(&f, name("ends"), p.Ends)
+		if now, err := time.Parse(time.DateOnly, today); err == nil {
+			f.NotFarDay(name("starts"), p.Starts, now)
+			f.NotFarDay(name("ends"), p.Ends, now)
+		}
 		if p.Ends < p.Starts {
 			f.Add(name("ends"), "plan.ends_before")
 		}

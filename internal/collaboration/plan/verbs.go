@@ -63,6 +63,9 @@ func CreateIn(ctx context.Context, tx *db.Tx, actor who.Actor, in Plan) (Plan, e
 	if err := in.Check(); err != nil {
 		return Plan{}, err
 	}
+	if err := notFar(tx.Now, "start_date", in.Start, "end_date", in.End); err != nil {
+		return Plan{}, err
+	}
 	if err := actor.Must("plan.write", who.In(in.Org)); err != nil {
 		return Plan{}, err
 	}
@@ -113,6 +116,9 @@ func edit(ctx context.Context, tx *db.Tx, actor who.Actor, in Plan) (Plan, error
 		}
 	}
 	if err := in.Check(); err != nil {
+		return Plan{}, err
+	}
+	if err := notFar(tx.Now, "start_date", in.Start, "end_date", in.End); err != nil {
 		return Plan{}, err
 	}
 	if in.Org != old.Org {

@@ -38,6 +38,7 @@ type DB struct {
 	wakes  wakes
 	path   string
 
+	ran       atomic.Int64
 	broken    atomic.Pointer[error] // a commit failed in a way that leaves its outcome unknown
 	closeOnce sync.Once
 }
@@ -72,6 +73,10 @@ func Open(ctx context.Context, dsn string) (*DB, error) {
 
 // Engine returns "sqlite" or "postgres".
 func (d *DB) Engine() string { return d.eng.name }
+
+// Ran is how many statements transactions have run since the database was
+// opened, to tell what a page costs from what it shows.
+func (d *DB) Ran() int64 { return d.ran.Load() }
 
 // SetClock replaces the clock behind Tx.Now; tests turn it.
 func (d *DB) SetClock(now func() time.Time) { d.now.Store(&now) }

@@ -33,13 +33,19 @@ func (d *DB) newTx(q statements, turn *turn) *Tx {
 	return &Tx{q: q, d: d, turn: turn, Now: d.Now()}
 }
 
+// ran counts a statement that is about to run.
+func (t *Tx) ran() statements {
+	t.d.ran.Add(1)
+	return t.q
+}
+
 // Exec runs a statement and returns how many rows it changed.
 func (t *Tx) Exec(ctx context.Context, q string, args ...any) (n int64, err error) {
 	err = t.turn.do(ctx, func(ctx context.Context) error {
 		if !plain(q) {
 			t.turn.writes()
 		}
-		res, err := t.q.ExecContext(ctx, t.d.eng.rebind(q), args...)
+		res, err := t.ran().ExecContext(ctx, t.d.eng.rebind(q), args...)
 		if err != nil {
 			return err
 		}
@@ -143,7 +149,7 @@ func Get[T any](ctx context.Context, t *Tx, scan func(*T) []any, q string, args 
 		if !begins(q, "SELECT") { // RETURNING
 			t.turn.writes()
 		}
-		rows, err := t.q.QueryContext(ctx, t.d.eng.rebind(q), args...)
+		rows, err := t.ran().QueryContext(ctx, t.d.eng.rebind(q), args...)
 		if err != nil {
 			return err
 		}
@@ -169,7 +175,7 @@ func List[T any](ctx context.Context, t *Tx, scan func(*T) []any, q string, args
 		if !begins(q, "SELECT") { // RETURNING
 			t.turn.writes()
 		}
-		rows, err := t.q.QueryContext(ctx, t.d.eng.rebind(q), args...)
+		rows, err := t.ran().QueryContext(ctx, t.d.eng.rebind(q), args...)
 		if err != nil {
 			return err
 		}

@@ -106,6 +106,24 @@ func (f *Fields) MaxLen(name, v string, n int) {
 	}
 }
 
+// FarYears is how many years ahead the dates may lie that people announce: what is
+// later is a slip of the pen, which others would have to live with.
+const FarYears = 10
+
+// NotFar adds "fault.too_far" when at lies more than FarYears after now.
+func (f *Fields) NotFar(name string, at, now time.Time) {
+	if at.After(now.AddDate(FarYears, 0, 0)) {
+		f.Add(name, "fault.too_far", "years", FarYears)
+	}
+}
+
+// NotFarDay is NotFar for a civil date, YYYY-MM-DD; what is none is let be.
+func (f *Fields) NotFarDay(name, day string, now time.Time) {
+	if at, err := time.Parse(time.DateOnly, day); err == nil {
+		f.NotFar(name, at, now)
+	}
+}
+
 // Of returns the problem of the field called name, and whether there is one.
 func (f Fields) Of(name string) (Field, bool) {
 	for _, x := range f {

@@ -42,6 +42,17 @@ func TestFields(t *testing.T) {
 	if x, ok := f.Of("summary"); !ok || x.Args[1] != 11 {
 		t.Errorf("of summary: %v %t", x, ok)
 	}
+	now := time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC)
+	f = nil
+	f.NotFar("closes", now.AddDate(FarYears, 0, 0), now)
+	f.NotFarDay("due", "2036-11-23", now)
+	f.NotFarDay("none", "soon", now)
+	if f.NotFar("closes", now.AddDate(FarYears, 0, 1), now); len(f) != 1 {
+		t.Errorf("far away: %v", f)
+	}
+	if f.NotFarDay("due", "9999-12-31", now); len(f) != 2 {
+		t.Errorf("far away: %v", f)
+	}
 	if _, ok := f.Of("none"); ok {
 		t.Error("a field without a problem has one")
 	}

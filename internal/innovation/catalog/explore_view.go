@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 
+	sheet "ceiba/internal/service/table/csv"
+
 	"ceiba/internal/face/ui"
 	"ceiba/internal/innovation/catalog/rowmap"
 	"ceiba/internal/service/geo"
@@ -449,16 +451,8 @@ func writeRejects(ctx context.Context, w io.Writer, list []table.Reject) error {
 		if x.Row > 0 {
 			row = strconv.FormatInt(x.Row, 10)
 		}
-		out.Write([]string{strconv.FormatInt(x.Line, 10), row, guard(x.Column), x.Code, i18n.T(ctx, "table.problem."+x.Code), guard(x.Value)})
+		out.Write([]string{strconv.FormatInt(x.Line, 10), row, sheet.Guard(x.Column), x.Code, i18n.T(ctx, "table.problem."+x.Code), sheet.Guard(x.Value)})
 	}
 	out.Flush()
 	return out.Error()
-}
-
-// guard keeps a spreadsheet from taking a text for a formula.
-func guard(s string) string {
-	if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
-		return "'" + s
-	}
-	return s
 }

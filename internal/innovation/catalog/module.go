@@ -11,6 +11,7 @@ import (
 	"ceiba/internal/service/record"
 	"ceiba/internal/service/shelf"
 	"ceiba/internal/service/who"
+	"ceiba/internal/service/who/deed"
 )
 
 // Orgs is what the catalogue needs to know of organisations.
@@ -57,6 +58,7 @@ func (c *Catalog) Module() module.Module {
 	return module.Module{
 		Name: "catalog", Schema: Schema, Words: Words, Actions: Rules, Kinds: Kinds(),
 		Routes: c.routes, API: c.api, Export: c.exportAll, Notifies: notifies, Subjects: subjects,
+		Personal: []who.Personal{deed.Columns("catalog", "dataset.created_by")},
 		Nav: []module.Nav{
 			{Key: "catalog.nav", Path: "/datasets", Order: 10},
 			{Key: "catalog.desk", Path: "/datasets/desk", Order: 80, Action: "dataset.write"},

@@ -138,10 +138,21 @@ func among(p *fault.Fields, name string, values, all []string) {
 	}
 }
 
+// far reports times that nobody can mean.
+func (b Box) far(now time.Time) error {
+	var p fault.Fields
+	p.NotFar("opens", b.Opens.Time, now)
+	p.NotFar("closes", b.Closes.Time, now)
+	return p.Err()
+}
+
 // CreateBox stores a draft of a call.
 func (o *Office) CreateBox(ctx context.Context, tx *db.Tx, actor who.Actor, in Box) (Box, error) {
 	in.tidy()
 	if err := in.Check(); err != nil {
+		return Box{}, err
+	}
+	if err := in.far(tx.Now); err != nil {
 		return Box{}, err
 	}
 	if err := o.mayMake(ctx, tx, actor, in); err != nil {
@@ -242,7 +253,7 @@ func (b Box) announce(ctx context.Context, tx *db.Tx, actor who.Actor) error {
 }
 
 // EditBox changes a call that was last seen at in.Version. Once published its
-// beginning stays, and its end moves only to a later time; its organisation and
+// beginning stays, and its end moves to a sooner time only with notice; its organisation and
 // the record it belongs to stay always.
 func (o *Office) EditBox(ctx context.Context, tx *db.Tx, actor who.Actor, in Box) (Box, error) {
 	old, err := boxByID(ctx, tx, in.ID)
@@ -263,8 +274,11 @@ func (o *Office) EditBox(ctx context.Context, tx *db.Tx, actor who.Actor, in Box
 	if err := in.Check(); err != nil {
 		return Box{}, err
 	}
-	if !old.Published.IsZero() && in.Closes.Before(old.Closes.Time) {
-		return Box{}, fault.Fields{{Name: "closes", Key: "answer.shorter", Args: []any{"date", i18n.From(ctx).Date(old.Closes.Add(-time.Second))}}}
+	if err := in.far(tx.Now); err != nil {
+		return Box{}, err
+	}
+	if err := in.notShorter(ctx, old, tx.Now); err != nil {
+		return Box{}, err
 	}
 	if in.Closes.After(tx.Now) {
 		in.Closed = db.Time{} // its end is noted again
@@ -277,6 +291,31 @@ func (o *Office) EditBox(ctx context.Context, tx *db.Tx, actor who.Actor, in Box
 	}
 	in.Version++
 	return in, in.edited(ctx, tx, actor, old)
+}
+
+// NoticeDays is how many days before it ends people must know that a call ends
+// sooner than it said: as many as the process is announced beforehand (OGP
+// standards, 3.1).
+const NoticeDays = 14
+
+// notShorter refuses to take time from people who were told that they have it,
+// unless they hear of it NoticeDays before.
+func (b Box) notShorter(ctx context.Context, old Box, now time.Time) error {
+	if old.Published.IsZero() || !b.Closes.Before(old.Closes.Time) {
+		return nil
+	}
+	from := now
+	if old.Opens.After(now) {
+		from = old.Opens.Time
+	}
+	first := dayOf(from.AddDate(0, 0, NoticeDays+1)) // whole days, so that the page can name the last one
+	if !b.Closes.Before(first) {
+		return nil
+	}
+	say := i18n.From(ctx)
+	return fault.Fields{{Name: "closes", Key: "answer.shorter", Args: []any{
+		"date", say.Date(old.Closes.Add(-time.Second)), "days", NoticeDays, "first", say.Date(first.Add(-time.Second)),
+	}}}
 }
 
 // edited does what a change of a call ends with: its address, the announcement,
@@ -292,8 +331,11 @@ func (b Box) edited(ctx context.Context, tx *db.Tx, actor who.Actor, old Box) er
 		if err := b.announce(ctx, tx, actor); err != nil {
 			return err
 		}
-		if b.Closes.After(old.Closes.Time) {
+		switch {
+		case b.Closes.After(old.Closes.Time):
 			verb = "call.prolonged"
+		case b.Closes.Before(old.Closes.Time):
+			verb = "call.shortened"
 		}
 	}
 	return b.tell(ctx, tx, actor, verb, &old)

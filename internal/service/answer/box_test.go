@@ -2,7 +2,9 @@ package answer
 
 import (
 	"context"
+	"slices"
 	"testing"
+	"time"
 
 	"ceiba/internal/ground/db"
 	"ceiba/internal/ground/dbtest"
@@ -20,7 +22,41 @@ func (w *town) change(b Box, name string, fn func(*Box)) (out Box, err error) {
 	return out, err
 }
 
-func TestCallIsNeverShortened(t *testing.T) {
+// TestYear9999: a slip in the year is refused, where it is typed and where it is
+// changed; one that got in can be shortened with notice, and the log says so.
+func TestYear9999(t *testing.T) {
+	dbtest.Run(t, func(t *testing.T, d *db.DB) {
+		w := newTown(t, d)
+		far := time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC)
+		wants(t, w.update(func(ctx context.Context, tx *db.Tx) error {
+			_, err := w.CreateBox(ctx, tx, w.as("olga"), Box{Of: promise, Org: "ministry", Title: "For ever", Question: "What?", Closes: db.Time{Time: far}})
+			return err
+		}), "closes=fault.too_far")
+		b := w.call()
+		_, err := w.change(b, "olga", func(x *Box) { x.Closes.Time = w.now.AddDate(10, 0, 1) })
+		wants(t, err, "closes=fault.too_far")
+		must(t, w.update(func(ctx context.Context, tx *db.Tx) error { // as it was taken before
+			return tx.MustChange(ctx, `UPDATE answer_box SET closes = $2 WHERE id = $1`, b.ID, db.Time{Time: far})
+		}))
+		_, err = w.change(b, "olga", func(x *Box) { x.Closes.Time = w.now.Add(14 * dayLong) }) // 14 days, but not whole ones
+		wants(t, err, "closes=answer.shorter")
+		soon, err := w.change(b, "olga", func(x *Box) { x.Closes.Time = dayOf(w.now.Add(15 * dayLong)) })
+		must(t, err)
+		w.view(func(ctx context.Context, tx *db.Tx) error {
+			all, err := Announcements(ctx, tx, b.ID)
+			if len(all) != 2 || all[1].Closes != soon.Closes {
+				t.Errorf("announced: %+v", all)
+			}
+			verbs, err2 := db.List(ctx, tx, db.One[string], `SELECT verb FROM activity WHERE record = $1 ORDER BY id`, b.ID)
+			if err2 != nil || !slices.Contains(verbs, "call.shortened") {
+				t.Errorf("the log says %v %v", verbs, err2)
+			}
+			return err
+		})
+	}, schemas...)
+}
+
+func TestCallIsShortenedWithNoticeOnly(t *testing.T) {
 	dbtest.Run(t, func(t *testing.T, d *db.DB) {
 		w := newTown(t, d)
 		b := w.call()
@@ -28,7 +64,7 @@ func TestCallIsNeverShortened(t *testing.T) {
 			t.Errorf("opens %s, published %s", b.Opens, b.Published)
 		}
 		w.pass(dayLong)
-		_, err := w.change(b, "olga", func(x *Box) { x.Closes.Time = x.Closes.Add(-dayLong) })
+		_, err := w.change(b, "olga", func(x *Box) { x.Closes.Time = w.now.Add(10 * dayLong) })
 		wants(t, err, "answer.shorter")
 		_, err = w.change(b, "xena", func(x *Box) { x.Closes.Time = x.Closes.Add(dayLong) })
 		wants(t, err, "who.denied")

@@ -16,8 +16,9 @@
 //   - An input goes received, acknowledged, considered, and then to one outcome;
 //     no step is left out or undone, save that a merge can be taken apart for 14
 //     days, and that an outcome can be corrected. Every step is kept (answer_step).
-//   - Dates of publication come from the server. A call may be prolonged and never
-//     shortened once it is announced; every announced version stays readable.
+//   - Dates of publication come from the server. Once it is announced
+//     a call may be prolonged, and shortened only with NoticeDays of notice; every
+//     announced version stays readable.
 //   - A receipt is ten characters that only its holder has: the database keeps a
 //     keyed digest. It says nothing about whether another code exists.
 //   - An anonymous input has a random id and a day for its time; no row and no

@@ -188,6 +188,11 @@ func HeldInputs(ctx context.Context, tx *db.Tx, actor who.Actor) ([]Input, error
 	return db.List(ctx, tx, inputFields, `SELECT `+inputColumns+` FROM answer_input WHERE view = 'held' ORDER BY received, id LIMIT 100`)
 }
 
+// HeldCount is how many inputs wait for a moderator.
+func HeldCount(ctx context.Context, tx *db.Tx) (int, error) {
+	return db.Get(ctx, tx, db.One[int], `SELECT count(*) FROM answer_input WHERE view = 'held'`)
+}
+
 // Hide takes an input out of what others can read, with a reason that stands at
 // its address, or lets it appear (again). Its author still follows it by the
 // receipt.

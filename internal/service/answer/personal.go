@@ -6,6 +6,7 @@ import (
 	"ceiba/internal/ground/db"
 	"ceiba/internal/ground/id"
 	"ceiba/internal/service/activity"
+	"ceiba/internal/service/who/deed"
 )
 
 // Name names this module's part of what is kept about a person.
@@ -25,14 +26,24 @@ type keptInput struct {
 	Received db.Time `json:"received"`
 }
 
+// keptReply is a version of an answer as whoever wrote it takes it along.
+type keptReply struct {
+	Call      string  `json:"call"`
+	Outcome   string  `json:"outcome"`
+	Reason    string  `json:"reason"`
+	Published db.Time `json:"published"`
+}
+
 // kept is what this module keeps about a person.
 type kept struct {
 	Inputs   []keptInput    `json:"inputs"`
 	Supports []string       `json:"supports"`
 	Points   map[string]int `json:"points"`
+	Answers  []keptReply    `json:"answers,omitempty"` // that they wrote for an organisation
 }
 
-// Export returns a person's inputs, those they support, and their points.
+// Export returns a person's inputs, those they support, their points, and the
+// answers they wrote.
 func (o *Office) Export(ctx context.Context, tx *db.Tx, person string) (any, error) {
 	out := kept{Inputs: []keptInput{}, Points: map[string]int{}}
 	list, err := db.List(ctx, tx, inputFields, `SELECT `+inputColumns+` FROM answer_input WHERE author = $1 AND author <> '' ORDER BY received, id`, person)
@@ -53,14 +64,20 @@ func (o *Office) Export(ctx context.Context, tx *db.Tx, person string) (any, err
 	for _, p := range points {
 		out.Points[p.input] = p.points
 	}
-	if len(out.Inputs)+len(out.Supports)+len(points) == 0 {
+	if err != nil {
+		return nil, err
+	}
+	out.Answers, err = db.List(ctx, tx, func(r *keptReply) []any { return []any{&r.Call, &r.Outcome, &r.Reason, &r.Published} },
+		`SELECT box, outcome, reason, published FROM answer_reply WHERE responder = $1 ORDER BY published, id, n`, person)
+	if len(out.Inputs)+len(out.Supports)+len(points)+len(out.Answers) == 0 {
 		return nil, err
 	}
 	return out, err
 }
 
 // Erase makes a person's inputs anonymous: the texts and their answers stay, and
-// so do the numbers of supporters and points.
+// so do the numbers of supporters and points. What they wrote as somebody of an
+// organisation stays as the organisation's.
 func (o *Office) Erase(ctx context.Context, tx *db.Tx, person string) error {
 	list, err := db.List(ctx, tx, inputFields, `SELECT `+inputColumns+` FROM answer_input WHERE author = $1 AND author <> ''`, person)
 	if err != nil {
@@ -90,6 +107,6 @@ func (o *Office) Erase(ctx context.Context, tx *db.Tx, person string) error {
 			return err
 		}
 	}
-	_, err = tx.Exec(ctx, `UPDATE answer_input SET recorded_by = '' WHERE recorded_by = $1`, person)
-	return err
+	return deed.LetGo(ctx, tx, person, "answer_input.recorded_by", "answer_box.created_by", "answer_announced.by_person",
+		"answer_theme.created_by", "answer_reply.responder", "answer_merge.by_person", "answer_sheet.by_person")
 }

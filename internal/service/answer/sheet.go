@@ -19,6 +19,7 @@ import (
 	"ceiba/internal/service/activity"
 	"ceiba/internal/service/geo"
 	"ceiba/internal/service/i18n"
+	"ceiba/internal/service/table/csv"
 	"ceiba/internal/service/table/source"
 	"ceiba/internal/service/table/source/open"
 	"ceiba/internal/service/who"
@@ -153,7 +154,7 @@ func (s *Sheet) rows(r *source.Reader, b Box) (out []row, err error) {
 			if names[i] == "" { // what means nothing here is not kept: it may be a telephone number
 				c = nil
 			} else {
-				cells[names[i]] = strings.TrimSpace(string(c))
+				cells[names[i]] = strings.TrimSpace(csv.Unguard(string(c))) // rows that we handed out to be mended
 			}
 			got.cells = append(got.cells, string(c))
 		}

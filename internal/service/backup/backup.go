@@ -237,6 +237,16 @@ func mustBeEmpty(ctx context.Context, tx *db.Tx, tables []db.Table) error {
 	return nil
 }
 
+// Empty throws away every row that a backup holds. What is derived from them has
+// to be made anew.
+func Empty(ctx context.Context, tx *db.Tx) error {
+	tables, err := tx.Tables(ctx)
+	if err != nil {
+		return err
+	}
+	return empty(ctx, tx, tables)
+}
+
 // empty throws all rows away.
 func empty(ctx context.Context, tx *db.Tx, tables []db.Table) error {
 	for _, t := range slices.Backward(tables) { // what refers goes before what it refers to

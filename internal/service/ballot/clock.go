@@ -255,6 +255,8 @@ func (o *Office) Extend(ctx context.Context, tx *db.Tx, actor who.Actor, poll st
 	var f fault.Fields
 	if !to.After(p.Closes.Time) {
 		f.Add("closes", "ballot.no_earlier")
+	} else if to.After(p.Opens.AddDate(1, 0, 0)) {
+		f.Add("closes", "ballot.too_long")
 	}
 	f.Require("reason", reason)
 	f.MaxLen("reason", reason, 500)

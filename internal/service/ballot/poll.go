@@ -284,7 +284,7 @@ func (o *Office) Create(ctx context.Context, tx *db.Tx, actor who.Actor, in Draf
 	if err := o.mayRun(ctx, tx, actor, p); err != nil {
 		return p, err
 	}
-	if err := in.apply(&p); err != nil {
+	if err := in.apply(&p, tx.Now); err != nil {
 		return p, err
 	}
 	var err error
@@ -310,7 +310,7 @@ func (o *Office) Edit(ctx context.Context, tx *db.Tx, actor who.Actor, poll stri
 		return p, fault.New(fault.Conflict, "ballot.fixed")
 	}
 	title := p.Title
-	if err := in.apply(&p); err != nil {
+	if err := in.apply(&p, tx.Now); err != nil {
 		return p, err
 	}
 	if p.Title != title {

@@ -109,6 +109,11 @@ func TestClosing(t *testing.T) {
 		wants(t, extend(p.Closes.Add(-time.Minute), "The line in Toledo is down"), "ballot.no_earlier")
 		wants(t, extend(p.Closes.Time, "Nothing"), "ballot.no_earlier")
 		wants(t, extend(p.Closes.Add(time.Hour), ""), "fault.required")
+		wants(t, extend(p.Opens.AddDate(1, 0, 1), "A slip of the pen"), "ballot.too_long")
+		wants(t, h.do(func(ctx context.Context, tx *db.Tx) error {
+			_, err := h.Create(ctx, tx, h.as("run"), Draftee{Org: p.Org, Title: "For ever", Opens: db.Time{Time: h.now}, Closes: db.Time{Time: h.now.AddDate(7000, 0, 0)}, Terms: Terms{Method: YesNo}})
+			return err
+		}), "closes=ballot.too_long")
 		h.must(extend(p.Closes.Add(time.Hour), "The line in Toledo is down"))
 		h.now = p.Closes.Add(time.Hour - time.Microsecond)
 		_, err := h.cast(p, "p0", "", Yes)
@@ -257,7 +262,7 @@ func TestErasure(t *testing.T) {
 		h.later(48 * time.Hour)
 		h.must(h.do(func(ctx context.Context, tx *db.Tx) error {
 			mine, err := Personal.Export(ctx, tx, "p0")
-			if err != nil || fmt.Sprint(mine) != fmt.Sprintf("[{%s Which road first?  cast}]", p.ID) {
+			if err != nil || fmt.Sprint(mine) != fmt.Sprintf("[{%s Which road first?  cast   } {%s Which road first?    [\"yes\"] }]", p.ID, p.ID) {
 				t.Errorf("export: %v %v", mine, err)
 			}
 			if err := Personal.Erase(ctx, tx, "p0"); err != nil {

@@ -147,7 +147,7 @@ type Draftee struct {
 }
 
 // apply cleans and checks a draft and writes it into p.
-func (in Draftee) apply(p *Poll) error {
+func (in Draftee) apply(p *Poll, now time.Time) error {
 	in.Title = strings.Join(strings.Fields(in.Title), " ")
 	var f fault.Fields
 	f.Require("title", in.Title)
@@ -168,7 +168,10 @@ func (in Draftee) apply(p *Poll) error {
 		f.Add("closes", "fault.required")
 	} else if !in.Closes.After(in.Opens.Time) {
 		f.Add("closes", "ballot.closes_first")
+	} else if in.Closes.After(in.Opens.AddDate(1, 0, 0)) {
+		f.Add("closes", "ballot.too_long")
 	}
+	f.NotFar("opens", in.Opens.Time, now)
 	p.Title, p.Text, p.Lang, p.Terms = in.Title, in.Text, in.Lang, in.Terms
 	p.Opens, p.Closes = db.Time{Time: in.Opens.Truncate(time.Microsecond)}, db.Time{Time: in.Closes.Truncate(time.Microsecond)}
 	return f.Err()

@@ -38,6 +38,16 @@ func (l *Ledger) Guard(ctx context.Context, actor string, acceptRollback bool) e
 	return l.accept(ctx, actor, size)
 }
 
+// Forget removes the checkpoint that is kept beside a key, so that a tree may begin
+// again: for a demonstration, never for a site that others rely on.
+func Forget(keyPath string) error {
+	err := os.Remove(keyPath + ".checkpoint")
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
+}
+
 // agrees compares the tree with the checkpoint beside the key and with the last
 // one in the database.
 func (l *Ledger) agrees(ctx context.Context, tx *db.Tx, size int64) error {

@@ -79,6 +79,7 @@ func (b *Book) AgreeIn(ctx context.Context, tx *db.Tx, actor who.Actor, key stri
 	if _, err := time.Parse(time.DateOnly, a.Due); err != nil {
 		p.Add("due", "fault.date")
 	}
+	p.NotFarDay("due", a.Due, tx.Now)
 	if err := p.Err(); err != nil {
 		return a, err
 	}

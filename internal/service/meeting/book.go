@@ -98,7 +98,7 @@ func (b *Book) AnnounceIn(ctx context.Context, tx *db.Tx, actor who.Actor, in Me
 		return in, err
 	}
 	in.tidy()
-	if err := in.Check(); err != nil {
+	if err := in.checkAt(tx.Now); err != nil {
 		return in, err
 	}
 	now, h := db.Time{Time: tx.Now}, b.Hosts[in.Of.Kind]
@@ -183,7 +183,7 @@ func (b *Book) change(ctx context.Context, tx *db.Tx, actor who.Actor, old Meeti
 		return fault.New(fault.Conflict, "meeting.not_announced")
 	}
 	m.tidy()
-	if err := m.Check(); err != nil {
+	if err := m.checkAt(tx.Now); err != nil {
 		return err
 	}
 	if !m.Starts.Equal(old.Starts.Time) {

@@ -216,6 +216,16 @@ func (m *Meeting) Check() error {
 	return p.Err()
 }
 
+// checkAt is Check with what depends on the day: a meeting far away is a slip.
+func (m *Meeting) checkAt(now time.Time) error {
+	if err := m.Check(); err != nil {
+		return err
+	}
+	var p fault.Fields
+	p.NotFar("starts", m.Starts.Time, now)
+	return p.Err()
+}
+
 func (m *Meeting) checkAgenda(p *fault.Fields) {
 	if len(m.Agenda.V) > 60 {
 		p.Add("agenda", "meeting.agenda_long")

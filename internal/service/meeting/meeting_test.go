@@ -152,6 +152,9 @@ func TestLife(t *testing.T) {
 		wants(t, err, "who.denied")
 		_, err = r.Announce(ctx, r.as("chair"), Meeting{Of: board})
 		wants(t, err, "title=fault.required")
+		far := db.Time{Time: r.at.AddDate(7000, 0, 0)}
+		_, err = r.Announce(ctx, r.as("chair"), Meeting{Of: board, Title: "Far", Purpose: Purposes[0], Venue: "y", Lang: "en", Starts: far, Ends: db.Time{Time: far.Add(time.Hour)}})
+		wants(t, err, "starts=fault.too_far")
 		m := r.announce(3, nil)
 		if !m.ShortNotice(r.at) {
 			t.Error("three days are notice enough")
@@ -352,6 +355,31 @@ func TestCheckIn(t *testing.T) {
 			}
 			return err
 		}))
+	}, schemas...)
+}
+
+// TestDueDaysBeginAtMidnightInBelize: a week before and on the day, by the people's
+// clock: at 18:00 it is tomorrow in UTC, and nobody is told yet.
+func TestDueDaysBeginAtMidnightInBelize(t *testing.T) {
+	dbtest.Run(t, func(t *testing.T, d *db.DB) {
+		r, ctx := newRoom(t, d), t.Context()
+		m := r.announce(9, nil)
+		r.at = m.Starts.Time
+		due := m.Starts.In(zone).AddDate(0, 0, 20)
+		_, err := r.Agree(ctx, r.as("clerk"), m.ID, Action{Text: "Mend it", Person: "fay", Name: "Fay", Due: due.Format(time.DateOnly)})
+		r.ok(err)
+		jobs, err := job.NewRunner(d, slog.New(slog.DiscardHandler), "test", r.Jobs(), Schedules())
+		r.ok(err)
+		for _, x := range []struct {
+			days, hour, minute int // after midnight of the day it is due
+			told               int
+		}{{-8, 18, 1, 0}, {-8, 23, 59, 0}, {-7, 0, 1, 1}, {-1, 18, 1, 1}, {-1, 23, 59, 1}, {0, 0, 1, 2}, {0, 23, 59, 2}} {
+			r.at = time.Date(due.Year(), due.Month(), due.Day()+x.days, x.hour, x.minute, 0, 0, zone)
+			r.ok(jobs.Drain(ctx))
+			if got := strings.Count(strings.Join(r.verbs(m.ID), " "), "action_due"); got != x.told {
+				t.Errorf("%d days after, at %02d:%02d: told %d times, want %d", x.days, x.hour, x.minute, got, x.told)
+			}
+		}
 	}, schemas...)
 }
 

@@ -28,6 +28,36 @@ func MinutesOf(ctx context.Context, tx *db.Tx, meeting string) ([]Minutes, error
 		`SELECT n, text, by_person, at FROM meeting_minutes WHERE meeting = $1 ORDER BY n DESC`, meeting)
 }
 
+// NewestMinutes returns the last version of the minutes of meetings, by meeting.
+func NewestMinutes(ctx context.Context, tx *db.Tx, meetings []string) (map[string]string, error) {
+	type row struct{ meeting, text string }
+	in, args := db.In(1, meetings)
+	all, err := db.List(ctx, tx, func(r *row) []any { return []any{&r.meeting, &r.text} }, `SELECT meeting, text FROM meeting_minutes m WHERE meeting IN `+in+`
+		AND n = (SELECT max(n) FROM meeting_minutes x WHERE x.meeting = m.meeting)`, args...)
+	out := map[string]string{}
+	for _, r := range all {
+		out[r.meeting] = r.text
+	}
+	return out, err
+}
+
+// LastMinuted returns when the last meeting with published minutes of each body of
+// a kind began; bodies without one are not in it.
+func LastMinuted(ctx context.Context, tx *db.Tx, kind string, bodies []string) (map[string]time.Time, error) {
+	type row struct {
+		body   string
+		starts db.Time
+	}
+	in, args := db.In(2, bodies)
+	all, err := db.List(ctx, tx, func(r *row) []any { return []any{&r.body, &r.starts} }, `SELECT of_id, max(starts) FROM meeting
+		WHERE of_kind = $1 AND of_id IN `+in+` AND held IS NOT NULL AND published IS NOT NULL GROUP BY of_id`, append([]any{kind}, args...)...)
+	out := map[string]time.Time{}
+	for _, r := range all {
+		out[r.body] = r.starts.Time
+	}
+	return out, err
+}
+
 // Draft keeps a new version of the minutes, which those invited see. The
 // first begins the days in which they may remark on it. After version seen
 // somebody else's gives db.ErrConflict; 0 sees none.

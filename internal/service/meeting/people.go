@@ -11,6 +11,7 @@ import (
 	"ceiba/internal/ground/fault"
 	"ceiba/internal/ground/id"
 	"ceiba/internal/service/geo"
+	"ceiba/internal/service/record"
 	"ceiba/internal/service/who"
 )
 
@@ -277,6 +278,52 @@ func (b *Book) MayJoin(ctx context.Context, tx *db.Tx, actor who.Actor, m Meetin
 		return false, nil
 	}
 	return g.State == "confirmed", err
+}
+
+// MayJoinOf is MayJoin for many meetings, by id: a list asks once for all, and once
+// for each body that meets.
+func (b *Book) MayJoinOf(ctx context.Context, tx *db.Tx, actor who.Actor, ms []Meeting) (map[string]bool, error) {
+	out, writes := map[string]bool{}, map[record.Ref]bool{}
+	var asked []string
+	for _, m := range ms {
+		if m.LinkOpen || m.Link == "" {
+			out[m.ID] = true
+			continue
+		}
+		if !actor.SignedIn() {
+			continue
+		}
+		may, known := writes[m.Of]
+		if !known {
+			may = b.May(ctx, tx, actor, "meeting.write", m.Of, m.Org) == nil
+			writes[m.Of] = may
+		}
+		if out[m.ID] = may; !may {
+			asked = append(asked, m.ID)
+		}
+	}
+	if len(asked) == 0 {
+		return out, nil
+	}
+	in, args := db.In(1, asked)
+	type place struct {
+		Invited
+		meeting string
+	}
+	invited, err := db.List(ctx, tx, func(p *place) []any { return append(invitedFields(&p.Invited), &p.meeting) },
+		`SELECT `+invitedColumns+`, meeting FROM meeting_invited WHERE NOT removed AND meeting IN `+in, args...)
+	if err != nil {
+		return nil, err
+	}
+	for _, i := range invited {
+		out[i.meeting] = out[i.meeting] || i.is(actor)
+	}
+	in, args = db.In(2, asked)
+	guest, err := db.List(ctx, tx, db.One[string], `SELECT meeting FROM meeting_guest WHERE person = $1 AND state = 'confirmed' AND meeting IN `+in, append([]any{actor.ID}, args...)...)
+	for _, id := range guest {
+		out[id] = true
+	}
+	return out, err
 }
 
 // IsInvited reports whether actor stands on the list, or speaks for an

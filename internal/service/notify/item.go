@@ -124,6 +124,7 @@ func (s *Store) MarkRead(ctx context.Context, actor who.Actor, ref record.Ref, u
 type Held struct {
 	Choices  Choices  `json:"choices"`
 	Items    int      `json:"items"`
+	Letters  int      `json:"letters"` // that gathered items
 	Browsers []string `json:"browsers"`
 	Hooks    []string `json:"webhooks"`
 }
@@ -141,6 +142,9 @@ func (s *Store) held(ctx context.Context, tx *db.Tx, person string) (h Held, err
 		return h, err
 	}
 	if h.Items, err = db.Get(ctx, tx, db.One[int], `SELECT count(*) FROM notify_item WHERE person = $1`, person); err != nil {
+		return h, err
+	}
+	if h.Letters, err = db.Get(ctx, tx, db.One[int], `SELECT count(*) FROM notify_window WHERE person = $1`, person); err != nil {
 		return h, err
 	}
 	if h.Browsers, err = db.List(ctx, tx, db.One[string], `SELECT agent FROM notify_push WHERE person = $1 ORDER BY id`, person); err != nil {

@@ -104,6 +104,26 @@ func (r *Registry) say(ctx context.Context, tx *db.Tx, actor who.Actor, of Ref, 
 	return c, tell(ctx, tx, actor, "record.commented", card, c.State == Visible, "", map[string]string{"comment": c.ID})
 }
 
+// Adopt puts under moderation what somebody said of a record in a form of its
+// domain's own, when that is published: from then on it can be reported, held and
+// hidden as any comment, and whoever shows it asks for its state. c has the id,
+// author, words and time it was said; what holds many links waits for a moderator.
+// The author cannot change it here.
+func Adopt(ctx context.Context, tx *db.Tx, card Card, c Comment) (Comment, error) {
+	c.Of, c.Parent, c.State, c.Reason, c.Edited = card.Ref, "", Visible, "", db.Time{}
+	if strings.Count(strings.ToLower(c.Body), "://") >= manyLinks {
+		c.State = Held
+	}
+	if _, err := tx.Exec(ctx, `INSERT INTO record_comment (`+commentColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+		c.ID, c.Of.Kind, c.Of.ID, c.Parent, c.Author, c.Body, c.State, "", c.Created, c.Edited); err != nil {
+		return Comment{}, err
+	}
+	if c.State == Visible {
+		return c, nil
+	}
+	return c, tell(ctx, tx, who.Actor{ID: "system:record"}, "record.commented", card, false, "", map[string]string{"comment": c.ID})
+}
+
 // notTooFast keeps one person from filling a discussion, on every node.
 func notTooFast(ctx context.Context, tx *db.Tx, actor who.Actor) error {
 	for _, x := range []struct {
@@ -173,6 +193,9 @@ func (r *Registry) EditComment(ctx context.Context, d *db.DB, actor who.Actor, c
 		card, err := r.live(ctx, tx, actor, c.Of)
 		if err != nil {
 			return err
+		}
+		if k, _ := r.Kind(c.Of.Kind); !k.Comments {
+			return fault.New(fault.Conflict, "record.no_comments")
 		}
 		c.Body, c.Edited = text, db.Time{Time: tx.Now}
 		if strings.Count(strings.ToLower(text), "://") >= manyLinks {

@@ -5,6 +5,7 @@ import (
 
 	"ceiba/internal/ground/db"
 	"ceiba/internal/service/who"
+	"ceiba/internal/service/who/deed"
 )
 
 // Personal is what this package keeps about people: what they said, follow,
@@ -51,5 +52,5 @@ func (personal) Erase(ctx context.Context, tx *db.Tx, person string) error {
 			return err
 		}
 	}
-	return nil
+	return deed.LetGo(ctx, tx, person, "record_link.by_person", "record_attachment.by_person", "record_report.done_by")
 }

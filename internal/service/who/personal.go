@@ -213,7 +213,8 @@ func erasePersonal(ctx context.Context, tx *db.Tx, person, email, emailKey strin
 	for _, q := range []string{
 		`DELETE FROM person_key WHERE person = $1`, `DELETE FROM person_grant WHERE person = $1`,
 		`DELETE FROM person_consent WHERE person = $1`,
-		`UPDATE person_invitation SET used_by = '' WHERE used_by = $1`,
+		`UPDATE person_invitation SET used_by = '' WHERE used_by = $1`, `UPDATE person_invitation SET given_by = '' WHERE given_by = $1`,
+		`UPDATE person_grant SET given_by = '' WHERE given_by = $1`,
 		`UPDATE person SET name = '', email = '', email_key = NULL, proved_at = NULL, phone = NULL, lang = '', level = 0,
 			district = '', state = 'erased', version = version + 1 WHERE id = $1`,
 	} {

@@ -15,6 +15,7 @@ import (
 	"ceiba/internal/service/blob"
 	"ceiba/internal/service/job"
 	"ceiba/internal/service/who"
+	"ceiba/internal/service/who/deed"
 )
 
 //go:embed sql/*.sql
@@ -60,7 +61,7 @@ type Admin struct {
 // Module declares the pages.
 func (a *Admin) Module() module.Module {
 	return module.Module{
-		Name: "admin", Schema: Schema, Words: Words, Actions: Rules, Routes: a.routes,
+		Name: "admin", Schema: Schema, Words: Words, Actions: Rules, Routes: a.routes, Personal: []who.Personal{deed.Columns("admin", "admin_backup.by_person")},
 		Nav: []module.Nav{{Key: "admin.nav", Path: "/admin", Order: 90, Action: "admin.see"}},
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"ceiba/internal/ground/db"
 	"ceiba/internal/service/answer"
 	"ceiba/internal/service/record"
+	sheet "ceiba/internal/service/table/csv"
 )
 
 var inputHead = []string{
@@ -60,8 +61,8 @@ func (p *Pages) inputRow(x answer.Input, known map[string]bool, reason string) [
 		community = x.Community
 	}
 	return []string{
-		x.ID, day(x.Received), x.Kind, cell(x.Title), cell(x.Text), x.Lang, x.District, cell(community), x.Sector, x.Channel, string(x.State), day(x.Answered), x.Root,
-		cell(reason), strconv.Itoa(x.Supports), strconv.Itoa(x.Points), p.Base() + "/input/" + x.ID,
+		x.ID, day(x.Received), x.Kind, sheet.Guard(x.Title), sheet.Guard(x.Text), x.Lang, x.District, sheet.Guard(community), x.Sector, x.Channel, string(x.State), day(x.Answered), x.Root,
+		sheet.Guard(reason), strconv.Itoa(x.Supports), strconv.Itoa(x.Points), p.Base() + "/input/" + x.ID,
 	}
 }
 

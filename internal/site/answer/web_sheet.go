@@ -16,6 +16,7 @@ import (
 	"ceiba/internal/ground/fault"
 	"ceiba/internal/service/answer"
 	"ceiba/internal/service/i18n"
+	sheet "ceiba/internal/service/table/csv"
 	"ceiba/internal/service/who"
 )
 
@@ -150,11 +151,15 @@ func (p *Pages) badRows(w http.ResponseWriter, r *http.Request) error {
 	}
 	var b bytes.Buffer
 	out := csv.NewWriter(&b)
-	out.Write(append([]string{"row", "problem"}, v.Sheet.Reading.V.Columns...))
+	head := []string{"row", "problem"}
+	for _, c := range v.Sheet.Reading.V.Columns {
+		head = append(head, sheet.Guard(c))
+	}
+	out.Write(head)
 	for _, x := range v.Sheet.Reading.V.Bad {
 		line := []string{strconv.FormatInt(x.Row, 10), troubles(ctx, x)}
 		for _, c := range x.Cells {
-			line = append(line, cell(c))
+			line = append(line, sheet.Guard(c))
 		}
 		out.Write(line)
 	}
@@ -177,7 +182,7 @@ func (p *Pages) handouts(w http.ResponseWriter, r *http.Request) error {
 	out.Write([]string{"external_id", "title", "receipt", "address"})
 	for _, x := range list {
 		code := answer.Grouped(x.Code)
-		out.Write([]string{cell(x.Input.External), cell(x.Input.Title), code, p.Base() + "/receipt?code=" + code})
+		out.Write([]string{sheet.Guard(x.Input.External), sheet.Guard(x.Input.Title), code, p.Base() + "/receipt?code=" + code})
 	}
 	return sendCSV(w, v.Slug+"-receipts.csv", out, &b)
 }
@@ -258,12 +263,4 @@ func day(t db.Time) string {
 		return ""
 	}
 	return t.In(i18n.Belize).Format(time.DateOnly)
-}
-
-// cell keeps a spreadsheet from taking what somebody wrote for a formula.
-func cell(text string) string {
-	if text != "" && (text[0] == '=' || text[0] == '+' || text[0] == '-' || text[0] == '@') {
-		return "'" + text
-	}
-	return text
 }

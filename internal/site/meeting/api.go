@@ -69,7 +69,33 @@ func about(r record.Ref) string {
 	return refText(r)
 }
 
-func (p *Pages) body(ctx context.Context, tx *db.Tx, m meeting.Meeting) (MeetingBody, error) {
+// bodies are meetings as the reader may see them.
+func (p *Pages) bodies(ctx context.Context, tx *db.Tx, ms []meeting.Meeting) ([]MeetingBody, error) {
+	may, err := p.Book.MayJoinOf(ctx, tx, who.From(ctx), ms)
+	if err != nil {
+		return nil, err
+	}
+	var minuted []string
+	for _, m := range ms {
+		if m.State == meeting.Published {
+			minuted = append(minuted, m.ID)
+		}
+	}
+	minutes, err := meeting.NewestMinutes(ctx, tx, minuted)
+	out := []MeetingBody{}
+	for _, m := range ms {
+		b := p.body(m)
+		b.Minutes = minutes[m.ID]
+		if may[m.ID] {
+			b.Link = m.Link
+		}
+		out = append(out, b)
+	}
+	return out, err
+}
+
+// body is what everybody may know of a meeting.
+func (p *Pages) body(m meeting.Meeting) MeetingBody {
 	b := MeetingBody{
 		ID: m.ID, Of: refText(m.Of), Org: m.Org, Title: m.Title, Purpose: m.Purpose, Starts: m.Starts.Time, Ends: m.Ends.Time, Venue: m.Venue,
 		District: m.District, Lat: m.Lat, Lon: m.Lon, Langs: m.Langs.V, Notice: m.Notice, Guests: m.Guests, Capacity: m.Capacity, State: string(m.State),
@@ -82,18 +108,16 @@ func (p *Pages) body(ctx context.Context, tx *db.Tx, m meeting.Meeting) (Meeting
 	if m.State.Done() {
 		b.Quorum = &m.Count.V
 	}
-	may, err := p.Book.MayJoin(ctx, tx, who.From(ctx), m)
-	if may {
-		b.Link = m.Link
+	return b
+}
+
+// oneBody is a single meeting.
+func (p *Pages) oneBody(ctx context.Context, tx *db.Tx, m meeting.Meeting) (MeetingBody, error) {
+	all, err := p.bodies(ctx, tx, []meeting.Meeting{m})
+	if err != nil {
+		return MeetingBody{}, err
 	}
-	if err != nil || m.State != meeting.Published {
-		return b, err
-	}
-	all, err := meeting.MinutesOf(ctx, tx, m.ID)
-	if len(all) > 0 {
-		b.Minutes = all[0].Text
-	}
-	return b, err
+	return all[0], nil
 }
 
 type meetingListInput struct {
@@ -190,13 +214,10 @@ func (p *Pages) apiList(ctx context.Context, in *meetingListInput) (*meetingList
 	return out, p.DB.View(ctx, func(tx *db.Tx) error {
 		ms, next, err := meeting.List(ctx, tx, f, in.Cursor, in.Limit)
 		out.Body.Next = next
-		for _, m := range ms {
-			b, err := p.body(ctx, tx, m)
-			if err != nil {
-				return err
-			}
-			out.Body.Meetings = append(out.Body.Meetings, b)
+		if err != nil {
+			return err
 		}
+		out.Body.Meetings, err = p.bodies(ctx, tx, ms)
 		return err
 	})
 }
@@ -208,7 +229,7 @@ func (p *Pages) apiGet(ctx context.Context, in *meetingInput) (*meetingOutput, e
 		if err != nil {
 			return err
 		}
-		out.Body, err = p.body(ctx, tx, m)
+		out.Body, err = p.oneBody(ctx, tx, m)
 		return err
 	})
 }
@@ -229,7 +250,7 @@ func (p *Pages) apiCreate(ctx context.Context, in *meetingCreateInput) (*meeting
 		if err != nil {
 			return MeetingBody{}, err
 		}
-		return p.body(ctx, tx, m)
+		return p.oneBody(ctx, tx, m)
 	})
 	return &meetingOutput{b}, err
 }
@@ -249,7 +270,7 @@ func (p *Pages) apiAttendance(ctx context.Context, in *meetingAttendanceInput) (
 		if err := p.Book.RecordIn(ctx, tx, who.From(ctx), m.ID, list); err != nil {
 			return MeetingBody{}, err
 		}
-		return p.body(ctx, tx, m)
+		return p.oneBody(ctx, tx, m)
 	})
 	return &meetingOutput{b}, err
 }

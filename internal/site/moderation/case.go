@@ -132,6 +132,15 @@ func (c Case) impartial(actor who.Actor) error {
 type Desk struct {
 	DB    *db.DB
 	Kinds func() *record.Registry // known only once all modules are
+	// Queues are what waits for moderators on pages of other services.
+	Queues []Waiting
+}
+
+// Waiting is a queue of another service that moderators look after on its page.
+type Waiting struct {
+	Title string // key of its name
+	Path  string
+	Count func(ctx context.Context, tx *db.Tx) (int, error)
 }
 
 // open opens a case about a comment, or counts one more report of it.

@@ -276,6 +276,10 @@ func TestPages(t *testing.T) {
 		if code, text := send("m1", "GET", "/moderation", nil); code != 200 || !strings.Contains(text, "/moderation/cases/"+key) {
 			t.Errorf("queue: %d", code)
 		}
+		c.Queues = []Waiting{{Title: "call.held", Path: "/inputs/held", Count: func(context.Context, *db.Tx) (int, error) { return 7, nil }}}
+		if code, text := send("m1", "GET", "/moderation", nil); code != 200 || !strings.Contains(text, `href="/inputs/held"`) || !strings.Contains(text, "7 wait for a decision") {
+			t.Errorf("what waits elsewhere: %d", code)
+		}
 		if code, _ := send("m1", "GET", "/moderation/comment/"+said.ID, nil); code != 303 {
 			t.Errorf("the contribution's page does not lead to its case: %d", code)
 		}

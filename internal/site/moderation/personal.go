@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"ceiba/internal/ground/db"
+	"ceiba/internal/service/who/deed"
 )
 
 // Name names this module's part of what is kept about a person.
@@ -41,10 +42,11 @@ func (d *Desk) Erase(ctx context.Context, tx *db.Tx, person string) error {
 	for _, q := range []string{
 		`UPDATE moderation_case SET author = '', appeal = '' WHERE author = $1`,
 		`UPDATE moderation_case SET reporter = '', message = '' WHERE reporter = $1`,
+		`UPDATE moderation_case SET state = 'open', taken_by = '' WHERE taken_by = $1 AND state = 'taken'`, // somebody else can take it
 	} {
 		if _, err := tx.Exec(ctx, q, person); err != nil {
 			return err
 		}
 	}
-	return nil
+	return deed.LetGo(ctx, tx, person, "moderation_case.taken_by", "moderation_case.decided_by")
 }

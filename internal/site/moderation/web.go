@@ -137,7 +137,26 @@ type deskView struct {
 	Cases   []Case
 	Cards   map[record.Ref]record.Card
 	Reports []record.Report // of errors on pages
+	Queues  []queue
 	Now     time.Time
+}
+
+// queue is how many things wait elsewhere.
+type queue struct {
+	Waiting
+	N int
+}
+
+// elsewhere counts what waits on pages of other services.
+func (d *Desk) elsewhere(ctx context.Context, tx *db.Tx) (out []queue, err error) {
+	for _, q := range d.Queues {
+		n, err := q.Count(ctx, tx)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, queue{q, n})
+	}
+	return out, nil
 }
 
 func (d *Desk) desk(w http.ResponseWriter, r *http.Request) error {
@@ -152,6 +171,9 @@ func (d *Desk) desk(w http.ResponseWriter, r *http.Request) error {
 			refs = append(refs, c.Of)
 		}
 		if v.Cards, err = d.Kinds().Describe(ctx, tx, who.From(ctx), refs); err != nil {
+			return err
+		}
+		if v.Queues, err = d.elsewhere(ctx, tx); err != nil {
 			return err
 		}
 		v.Reports, err = record.Reports(ctx, tx, who.From(ctx))

@@ -5,13 +5,16 @@ import (
 	"ceiba/internal/face/module"
 	"ceiba/internal/face/web"
 	"ceiba/internal/service/record"
+	"ceiba/internal/service/who"
+	"ceiba/internal/service/who/deed"
 )
 
 // Module declares settings and pages.
 func (s *Site) Module() module.Module {
 	return module.Module{
 		Name: "settings", Schema: Schema, Words: Words, Actions: Rules, Kinds: []record.Kind{Kind()}, Routes: s.routes, API: s.api,
-		Nav: []module.Nav{{Key: "settings.news", Path: "/news", Order: 50, Footer: true}},
+		Personal: []who.Personal{deed.Columns("settings", "site_setting.changed_by", "site_page.changed_by", "site_page_version.by_person")},
+		Nav:      []module.Nav{{Key: "settings.news", Path: "/news", Order: 50, Footer: true}},
 	}
 }
 

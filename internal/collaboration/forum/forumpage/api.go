@@ -105,38 +105,48 @@ func moment(t db.Time) *time.Time {
 	return &t.Time
 }
 
-func (fs *Pages) body(ctx context.Context, tx *db.Tx, f forum.Forum) (ForumBody, error) {
+// bodies are forums with their seats and rules, in as many queries as for one.
+func (fs *Pages) bodies(ctx context.Context, tx *db.Tx, all []forum.Forum) ([]ForumBody, error) {
+	var ids []string
+	for _, f := range all {
+		ids = append(ids, f.ID)
+	}
+	last, err := forum.LastMinuted(ctx, tx, ids...)
+	if err != nil {
+		return nil, err
+	}
+	rosters, err := forum.RostersOn(ctx, tx, ids, today(tx))
+	if err != nil {
+		return nil, err
+	}
+	rules, err := forum.NewestRules(ctx, tx, ids)
+	out := []ForumBody{}
+	for _, f := range all {
+		b := fs.body(f, rosters[f.ID], rules[f.ID])
+		b.State = string(f.Seen(last[f.ID], tx.Now))
+		out = append(out, b)
+	}
+	return out, err
+}
+
+func (fs *Pages) body(f forum.Forum, r forum.Roster, rules forum.Rulebook) ForumBody {
 	b := ForumBody{
 		ID: f.ID, Org: f.Org, Name: f.Name, About: f.About, Scope: f.Scope, Mandate: f.Mandate, Instrument: f.Instrument, Document: f.Document, Date: f.Date, National: f.National,
 		URL: fs.Base() + f.Ref().Path(), Seats: []ForumSeatBody{},
 	}
-	last, err := forum.LastMinuted(ctx, tx, f.ID)
-	if err != nil {
-		return b, err
-	}
-	b.State = string(f.Seen(last, tx.Now))
-	seats, err := forum.SeatsOf(ctx, tx, f.ID)
-	if err != nil {
-		return b, err
-	}
-	members, err := forum.MembersOn(ctx, tx, f.ID, today(tx))
-	if err != nil {
-		return b, err
-	}
 	held := map[string]forum.Term{}
-	for _, m := range members {
+	for _, m := range r.Members {
 		held[m.Seat.ID] = m.Term
 	}
-	for _, s := range seats {
+	for _, s := range r.Seats {
 		t := held[s.ID]
 		b.Seats = append(b.Seats, ForumSeatBody{s.ID, s.Name, s.Sector, s.District, s.Chair, t.Org, t.Name, t.Alternate, t.Starts, lastOf(t), t.Filled, t.Poll})
 	}
-	b.Breach = forum.BalanceOf(members).Breach()
-	rules, err := forum.RulesOf(ctx, tx, f.ID)
-	if len(rules) > 0 {
-		b.Rules, b.RulesAt = rules[0].Text, moment(rules[0].Published)
+	b.Breach = forum.BalanceOf(r.Members).Breach()
+	if rules.N > 0 {
+		b.Rules, b.RulesAt = rules.Text, moment(rules.Published)
 	}
-	return b, err
+	return b
 }
 
 func lastOf(t forum.Term) string {
@@ -151,13 +161,10 @@ func (fs *Pages) apiList(ctx context.Context, _ *struct{}) (*forumListOutput, er
 	out.Body.Forums = []ForumBody{}
 	return out, fs.DB.View(ctx, func(tx *db.Tx) error {
 		all, err := forum.All(ctx, tx)
-		for _, f := range all {
-			b, err := fs.body(ctx, tx, f)
-			if err != nil {
-				return err
-			}
-			out.Body.Forums = append(out.Body.Forums, b)
+		if err != nil {
+			return err
 		}
+		out.Body.Forums, err = fs.bodies(ctx, tx, all)
 		return err
 	})
 }
@@ -169,8 +176,12 @@ func (fs *Pages) apiGet(ctx context.Context, in *forumInput) (*forumOutput, erro
 		if err != nil {
 			return err
 		}
-		out.Body, err = fs.body(ctx, tx, f)
-		return err
+		all, err := fs.bodies(ctx, tx, []forum.Forum{f})
+		if err != nil {
+			return err
+		}
+		out.Body = all[0]
+		return nil
 	})
 }
 

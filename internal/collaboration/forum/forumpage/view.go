@@ -368,7 +368,7 @@ func callCards(ctx context.Context, v view) (out []ui.Card) {
 		case c.Closes.In(i18n.Belize).Format(time.DateOnly) <= v.Today:
 			state = ui.Badge{Tone: ui.Attention, Word: i18n.T(ctx, "forum.call.closed")}
 		}
-		out = append(out, ui.Card{Title: i18n.T(ctx, "forum.call_for", "seat", names[c.Seat]), Href: "/forum-call/" + c.ID, Text: i18n.T(ctx, "forum.call_until", "date", i18n.DateTime(ctx, c.Closes.Time)), State: &state})
+		out = append(out, ui.Card{Title: i18n.T(ctx, "forum.call_for", "seat", names[c.Seat]), Href: "/forum-call/" + c.ID, Text: i18n.T(ctx, "forum.call_until", "date", i18n.DateTime(ctx, c.Closes.Add(-time.Minute))), State: &state})
 	}
 	return out
 }

@@ -38,13 +38,16 @@ func (fs *Pages) list(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 		var refs []record.Ref
+		var ids []string
 		for _, f := range v.Forums {
-			refs = append(refs, f.Ref())
-			last, err := forum.LastMinuted(ctx, tx, f.ID)
-			if err != nil {
-				return err
-			}
-			v.Seen[f.ID] = f.Seen(last, tx.Now)
+			refs, ids = append(refs, f.Ref()), append(ids, f.ID)
+		}
+		last, err := forum.LastMinuted(ctx, tx, ids...)
+		if err != nil {
+			return err
+		}
+		for _, f := range v.Forums {
+			v.Seen[f.ID] = f.Seen(last[f.ID], tx.Now)
 		}
 		v.Cards, err = fs.Kinds().Describe(ctx, tx, who.From(ctx), refs)
 		return err
@@ -128,7 +131,7 @@ func (fs *Pages) load(ctx context.Context, tx *db.Tx, key string, v *view) (err 
 	if err != nil {
 		return err
 	}
-	v.Seen = v.F.Seen(last, tx.Now)
+	v.Seen = v.F.Seen(last[v.F.ID], tx.Now)
 	for _, step := range []func(context.Context, *db.Tx, *view) error{loadSeats, loadDone, fs.loadAround} {
 		if err := step(ctx, tx, v); err != nil {
 			return err

@@ -78,7 +78,7 @@ func newTown(t *testing.T, d *db.DB) *town {
 	book := &meeting.Book{DB: d, Kinds: reg, Hosts: map[string]meeting.Host{"forum": forum.MeetingHost()}, Base: base}
 	w.Pages = &Pages{Forums: &forum.Forums{DB: d, Kinds: reg, Book: book, Ballots: office, Base: base}}
 	d.SetClock(func() time.Time { return w.at })
-	for name, kind := range map[string]org.Kind{"works": org.National, "reef": org.CivilSociety} {
+	for name, kind := range map[string]org.Kind{"works": org.National, "reef": org.CivilSociety, "mangrove": org.CivilSociety} {
 		o, err := org.Create(t.Context(), d, who.System(w.policy, "test"), org.Change{Kind: kind, Name: "The " + name})
 		w.ok(err)
 		w.orgs[name] = o.ID
@@ -271,10 +271,10 @@ func (w *town) called(page string) {
 		return err
 	}))
 	at := "/forum-call/" + call.ID
-	w.sees("", at, "Lives there", "No nominations yet", "!Nominate your")
-	w.sees("reef.x", at, "Nominate your organisation")
-	w.post("reef.x", at+"/nominate", url.Values{"org": {w.orgs["reef"]}, "member_name": {""}, "statement": {"We know it"}}, 422, "We know it")
-	w.post("reef.x", at+"/nominate", url.Values{"org": {w.orgs["reef"]}, "member_name": {"One of us"}, "statement": {"We know it"}}, 303)
+	w.sees("", at, "Lives there", "31 March 2026, 23:59", "No nominations yet", "!Nominate your")
+	w.sees("mangrove.x", at, "Nominate your organisation")
+	w.post("mangrove.x", at+"/nominate", url.Values{"org": {w.orgs["mangrove"]}, "member_name": {""}, "statement": {"We know it"}}, 422, "We know it")
+	w.post("mangrove.x", at+"/nominate", url.Values{"org": {w.orgs["mangrove"]}, "member_name": {"One of us"}, "statement": {"We know it"}}, 303)
 	w.post("works.x", at+"/nominate", url.Values{"org": {w.orgs["works"]}, "member_name": {"One"}, "statement": {"We watch"}}, 422, "does not belong")
 	var n forum.Nomination
 	w.ok(w.DB.View(w.t.Context(), func(tx *db.Tx) error {
@@ -282,6 +282,10 @@ func (w *town) called(page string) {
 		n = ns[0]
 		return err
 	}))
+	w.post("reef.x", at+"/nominate", url.Values{"org": {w.orgs["reef"]}, "member_name": {"Who sits already"}, "statement": {"We know it too"}}, 303)
+	twice := of(w, call, "reef")
+	w.post("sec", at+"/judge", url.Values{"nomination": {twice}, "eligible": {"yes"}}, 409, "One organisation has one seat")
+	w.post("sec", at+"/judge", url.Values{"nomination": {twice}, "eligible": {"no"}, "reason": {"Holds a seat"}}, 303)
 	w.post("sec", at+"/judge", url.Values{"nomination": {n.ID}, "eligible": {"no"}}, 422)
 	w.post("sec", at+"/judge", url.Values{"nomination": {n.ID}, "eligible": {"yes"}}, 303)
 	w.post("sec", at+"/elect", url.Values{"days": {"7"}}, 409, "still open")
@@ -289,6 +293,21 @@ func (w *town) called(page string) {
 	w.post("sec", at+"/elect", url.Values{"days": {"x"}}, 422)
 	w.post("sec", at+"/elect", url.Values{"days": {"7"}}, 303)
 	w.sees("", at, "The election is declared", "/poll/")
-	w.post("reef.x", at+"/withdraw", url.Values{"nomination": {n.ID}}, 409)
+	w.post("mangrove.x", at+"/withdraw", url.Values{"nomination": {n.ID}}, 409)
 	w.sees("", page+"/calls", "Election")
+}
+
+// of is the nomination of an organisation in a call.
+func of(w *town, call forum.Call, name string) (key string) {
+	w.t.Helper()
+	w.ok(w.DB.View(w.t.Context(), func(tx *db.Tx) error {
+		ns, err := forum.NominationsOf(w.t.Context(), tx, call.ID)
+		for _, n := range ns {
+			if n.Org == w.orgs[name] {
+				key = n.ID
+			}
+		}
+		return err
+	}))
+	return key
 }

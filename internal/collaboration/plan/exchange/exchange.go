@@ -9,6 +9,7 @@ import (
 	"ceiba/internal/service/blob"
 	"ceiba/internal/service/job"
 	"ceiba/internal/service/who"
+	"ceiba/internal/service/who/deed"
 )
 
 //go:embed sql/*.sql
@@ -47,7 +48,7 @@ type Exchange struct {
 // Module declares the exchange of plans.
 func (x *Exchange) Module() module.Module {
 	return module.Module{
-		Name: "planexchange", Schema: Schema, Words: Words, Actions: Rules, Routes: x.routes,
+		Name: "planexchange", Schema: Schema, Words: Words, Actions: Rules, Routes: x.routes, Personal: []who.Personal{deed.Columns("planexchange", "plan_import.by")},
 		Jobs: []job.Kind{{Name: "plan.import", Run: x.importJob, MaxTries: 1}},
 	}
 }

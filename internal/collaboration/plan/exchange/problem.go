@@ -7,6 +7,8 @@ import (
 	"io"
 	"strconv"
 
+	sheet "ceiba/internal/service/table/csv"
+
 	"ceiba/internal/collaboration/plan/ogpfile"
 	"ceiba/internal/collaboration/plan/template"
 	"ceiba/internal/ground/fault"
@@ -62,7 +64,7 @@ func WriteProblems(w io.Writer, say *i18n.Printer, all []Problem) error {
 		return err
 	}
 	for _, p := range all {
-		if err := out.Write([]string{count(p.Row), count(p.Line), p.ID, p.Column, harmless(p.Value), say.T(p.Key), harmless(p.Likely), harmless(p.Other)}); err != nil {
+		if err := out.Write([]string{count(p.Row), count(p.Line), sheet.Guard(p.ID), sheet.Guard(p.Column), sheet.Guard(p.Value), say.T(p.Key), sheet.Guard(p.Likely), sheet.Guard(p.Other)}); err != nil {
 			return err
 		}
 	}
@@ -78,13 +80,4 @@ func count(n int) string {
 		return ""
 	}
 	return strconv.Itoa(n)
-}
-
-// harmless keeps a spreadsheet from taking a stranger's cell for a formula
-// (OWASP, CSV injection).
-func harmless(cell string) string {
-	if cell != "" && (cell[0] == '=' || cell[0] == '+' || cell[0] == '-' || cell[0] == '@' || cell[0] == '\t') {
-		return "'" + cell
-	}
-	return cell
 }

@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"ceiba/internal/service/table/csv"
 )
 
 // Commitment is one of our own commitments as OGP's table wants it: the 19
@@ -33,7 +35,9 @@ type Commitment struct {
 
 // WriteCommitments writes our own plan in OGP's shape: 19 columns of identity
 // and 86 tags, under OGP's headings and in its order, with its line ends. The
-// codes that follow in OGP's table are for its reviewers to give.
+// codes that follow in OGP's table are for its reviewers to give. What people
+// wrote is guarded against spreadsheets (csv.Guard), and read back without it
+// (Row.Text); OGP's own rows are written as they stood (File.Write).
 func WriteCommitments(w io.Writer, list []Commitment) error {
 	head := line{end: "\r\n"}
 	for _, c := range columns[:identityColumns+len(tags)] {
@@ -56,7 +60,7 @@ func (c Commitment) identity() []string {
 		c.Theme, c.Title, c.Short, c.Text, day(c.Start), day(c.End), strings.Join(c.Lead, "; "), strings.Join(c.Supporting, "; "),
 	}
 	for i, cell := range cells {
-		if cell == "" {
+		if cells[i] = csv.Guard(cell); cell == "" {
 			cells[i] = "NA"
 		}
 	}

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"ceiba/internal/service/table/csv"
+
 	"ceiba/internal/ground/fault"
 )
 
@@ -209,10 +211,11 @@ func (r Row) Line() int { return r.file.rows[r.i].at }
 // ID is the commitment's identifier, such as JM0003.
 func (r Row) ID() string { return r.Text(ColID) }
 
-// Text is a cell as it stands; empty also where the file lacks the column.
+// Text is what a cell says: as it stands, without a guard of ours against
+// spreadsheets; empty also where the file lacks the column.
 func (r Row) Text(c Column) string {
 	if at, ok := r.file.at[c]; ok {
-		return r.file.rows[r.i].cells[at]
+		return csv.Unguard(r.file.rows[r.i].cells[at])
 	}
 	return ""
 }

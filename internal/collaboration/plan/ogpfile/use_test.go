@@ -2,6 +2,7 @@ package ogpfile_test
 
 import (
 	"bytes"
+	"encoding/csv"
 	"slices"
 	"strings"
 	"testing"
@@ -94,6 +95,37 @@ func TestExportsOurOwnPlan(t *testing.T) {
 	want := []ogpfile.Column{"Anti-Corruption and Integrity", "Beneficial Ownership", "Inclusion", "Youth"}
 	if !slices.Equal(r.Tags(), want) {
 		t.Errorf("tags %q, want %q", r.Tags(), want)
+	}
+}
+
+// TestFormulasGoOutGuardedAndComeBack: what people wrote does not run in a
+// spreadsheet, comes back as it was, and a file of OGP's own is not touched.
+func TestFormulasGoOutGuardedAndComeBack(t *testing.T) {
+	for _, text := range []string{"=HYPERLINK(\"https://evil.example\")", "-1+1", "@SUM(A1)", "+cmd", "\t=1", "'=quoted", "plain"} {
+		var out bytes.Buffer
+		if err := ogpfile.WriteCommitments(&out, []ogpfile.Commitment{{Member: "Belize", Code: "BLZ", Title: text, Text: text, Lead: []string{text}}}); err != nil {
+			t.Fatal(err)
+		}
+		cells, err := csv.NewReader(bytes.NewReader(out.Bytes())).ReadAll()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range cells[1] {
+			if c != "" && strings.ContainsRune("=+-@\t\r", rune(c[0])) {
+				t.Errorf("%q runs in a spreadsheet", c)
+			}
+		}
+		f, err := ogpfile.Read(bytes.NewReader(out.Bytes()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := f.Row(0).Text(ogpfile.ColTitle); got != text {
+			t.Errorf("%q came back as %q", text, got)
+		}
+		var again bytes.Buffer
+		if err := f.Write(&again); err != nil || again.String() != out.String() {
+			t.Errorf("%q: written again it differs: %v", text, err)
+		}
 	}
 }
 

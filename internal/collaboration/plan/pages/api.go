@@ -129,6 +129,19 @@ type RequirementsBody struct {
 	Verdicts []RequirementBody `json:"verdicts"`
 	Contrary []int             `json:"contrary_to_process" doc:"Reasons of the Procedural Review that hold: 1 no plan within a year, 2 requirements not met, 3 no progress"`
 	PlanDue  string            `json:"plan_due"`
+	Trends   []PlanTrend       `json:"engagement" doc:"Who takes part lately, beside who did before: an early warning, no rule of OGP"`
+}
+
+// PlanTrend is how much of something there was lately, and how much before.
+type PlanTrend struct {
+	What    string  `json:"what" doc:"inputs, attendance or reports"`
+	Sector  string  `json:"sector,omitempty" doc:"Of attendance"`
+	Before  float64 `json:"before"`
+	Now     float64 `json:"now"`
+	From    string  `json:"from" doc:"First day of what is before"`
+	Between string  `json:"between" doc:"First day of what is lately"`
+	To      string  `json:"to" doc:"Last day of what is lately"`
+	Falls   bool    `json:"falls" doc:"By a quarter or more, from three or more"`
 }
 
 // PlanKey names the thing of an address.
@@ -259,6 +272,13 @@ func requirementsBody(ctx context.Context, m plan.Monitor) RequirementsBody {
 			r.Evidence = []string{}
 		}
 		b.Verdicts = append(b.Verdicts, r)
+	}
+	b.Trends = []PlanTrend{}
+	for _, t := range m.Trends {
+		b.Trends = append(b.Trends, PlanTrend{
+			What: t.What, Sector: string(t.Sector), Before: t.Before, Now: t.Now, Falls: t.Falls(),
+			From: string(t.Earlier.Start), Between: string(t.Lately.Start), To: string(t.Lately.End),
+		})
 	}
 	return b
 }

@@ -11,11 +11,11 @@ import (
 	"ceiba/internal/ground/db"
 	"ceiba/internal/service/blob"
 	"ceiba/internal/service/org"
+	"ceiba/internal/service/who"
 
 	"github.com/a-h/templ"
 
 	"ceiba/internal/service/record"
-	"ceiba/internal/service/who"
 )
 
 // Pages joins the plans with what their pages stand on.
@@ -39,7 +39,7 @@ type Pages struct {
 // Module declares the plans.
 func (p *Pages) Module() module.Module {
 	return module.Module{
-		Name: "plan", Schema: plan.Schema, Words: plan.Words, Actions: plan.Rules, Kinds: plan.Kinds(), Routes: p.routes, API: p.api, Demo: p.Demo, Jobs: p.Jobs(), Schedules: plan.Schedules, Notifies: plan.Notifies, Subjects: plan.Subjects,
+		Name: "plan", Schema: plan.Schema, Words: plan.Words, Actions: plan.Rules, Kinds: plan.Kinds(), Routes: p.routes, API: p.api, Demo: p.Demo, Jobs: p.Jobs(), Schedules: plan.Schedules, Notifies: plan.Notifies, Subjects: plan.Subjects, Personal: []who.Personal{plan.Personal},
 		Nav: []module.Nav{{Key: "plan.nav", Path: "/plans", Order: 5}},
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -15,6 +16,7 @@ import (
 	"ceiba/internal/face/ui"
 	"ceiba/internal/face/web"
 	"ceiba/internal/ground/db"
+	"ceiba/internal/ground/fault"
 	"ceiba/internal/service/activity"
 	"ceiba/internal/service/i18n"
 	"ceiba/internal/service/org"
@@ -45,6 +47,34 @@ type commitmentView struct {
 	Base       string
 	Words      record.Translated
 	Gives      templ.Component // who gives what to it; nil for nothing
+	Today      string          // civil date
+	web.Wrong                  // with the step that was asked for
+	Asked      plan.Staging
+}
+
+// step is the form of a step, with what was typed into it if something was wrong.
+func (v commitmentView) step(to plan.Stage) stepView {
+	x := stepView{To: to, Decides: v.Plan.Forum != "" && plan.GivesUp(v.Plan, v.Commitment.State, to, v.Today), suffix: "-" + string(to)}
+	x.Said.Version = v.Commitment.Version
+	if v.Asked.To == to {
+		x.Said, x.Wrong, x.suffix = v.Asked, v.Wrong, ""
+	}
+	return x
+}
+
+// stepView is the form of one step. The one that is shown again has the plain ids
+// to which its errors lead; a page has several.
+type stepView struct {
+	web.Wrong
+	To      plan.Stage
+	Said    plan.Staging
+	Decides bool // the forum's decision is needed
+	suffix  string
+}
+
+// reasonless reports whether the step needs no reason.
+func (x stepView) reasonless() bool {
+	return slices.Contains([]plan.Stage{plan.Agreed, plan.Complete, plan.Proposed, plan.Shortlisted, plan.Drafting}, x.To)
 }
 
 // Say is a text of the commitment as the reader gets it.
@@ -53,12 +83,17 @@ func (v commitmentView) Say(field, text string) record.Said {
 }
 
 func (p *Pages) showCommitment(w http.ResponseWriter, r *http.Request) error {
-	ctx := r.Context()
 	if key, ok := strings.CutSuffix(r.PathValue("key"), ".json"); ok {
 		web.Redirect(w, r, "/api/v1/commitments/"+key)
 		return nil
 	}
-	v := commitmentView{Base: p.Base()}
+	return p.commitmentPage(w, r, http.StatusOK, commitmentView{})
+}
+
+// commitmentPage shows a commitment, with what was typed into one of its forms.
+func (p *Pages) commitmentPage(w http.ResponseWriter, r *http.Request, status int, v commitmentView) error {
+	ctx := r.Context()
+	v.Base = p.Base()
 	if err := p.DB.View(ctx, func(tx *db.Tx) (err error) {
 		if v.Commitment, v.Plan, v.Slug, err = findCommitment(ctx, tx, r); err != nil {
 			return err
@@ -67,12 +102,12 @@ func (p *Pages) showCommitment(w http.ResponseWriter, r *http.Request) error {
 	}); err != nil {
 		return err
 	}
-	if v.Slug != r.PathValue("key") {
+	if v.Slug != r.PathValue("key") && status == http.StatusOK {
 		http.Redirect(w, r, "/commitment/"+v.Slug, http.StatusMovedPermanently)
 		return nil
 	}
 	title := v.Say("title", v.Commitment.Title).Text
-	return web.Page(w, r, http.StatusOK, ui.Page{
+	return web.Page(w, r, status, ui.Page{
 		Title: title, Description: plan.FirstWords(v.Commitment.Texts.V.Short()), Canonical: v.Base + v.Commitment.Ref().Path(), Private: !v.Plan.Public(), Wide: true,
 		Crumbs: []ui.Link{{Text: i18n.T(ctx, "plan.nav"), Href: "/plans"}, {Text: v.Plan.Title, Href: "/plan/" + v.PlanSlug}},
 		Feeds:  []ui.Feed{{Title: title, Href: "/activity.atom?kind=commitment&record=" + v.Commitment.ID}},
@@ -95,7 +130,8 @@ func (p *Pages) fillCommitment(ctx context.Context, tx *db.Tx, actor who.Actor, 
 	if err != nil {
 		return err
 	}
-	v.Standing = plan.Stand(v.Milestones, words, v.Plan.Start, plan.Today(tx))
+	v.Today = plan.Today(tx)
+	v.Standing = plan.Stand(v.Milestones, words, v.Plan.Start, v.Today)
 	v.Sum = v.Standing.Sum(v.Milestones)
 	if v.Parties, err = plan.Parties(ctx, tx, c.ID); err != nil {
 		return err
@@ -307,9 +343,13 @@ func (p *Pages) stageForm(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	s := plan.Staging{Commitment: v.Commitment.ID, To: plan.Stage(f.Line("to")), Reason: f.Text("reason"), Successor: f.Line("successor")}
+	s := plan.Staging{Commitment: v.Commitment.ID, To: plan.Stage(f.Line("to")), Reason: f.Text("reason"), Successor: f.Line("successor"), Decision: f.Line("decision")}
 	s.Version, _ = strconv.Atoi(f.Line("version"))
 	out, err := p.Stage(ctx, who.From(ctx), s)
+	if onStep(err) {
+		told, _ := web.Mend(w, r, err, "reason", fieldLabel)
+		return p.commitmentPage(w, r, told.Status, commitmentView{Wrong: told, Asked: s})
+	}
 	if p.lacks(ctx, w, err) {
 		web.Redirect(w, r, v.Commitment.Ref().Path())
 		return nil
@@ -320,6 +360,13 @@ func (p *Pages) stageForm(w http.ResponseWriter, r *http.Request) error {
 	web.Flash(w, ui.Done, "plan.moved", "state", i18n.T(ctx, "plan.stage."+string(out.State)))
 	web.Redirect(w, r, out.Ref().Path())
 	return nil
+}
+
+// onStep reports whether what is wrong can be mended in the form of the step; the
+// rest is about the commitment itself.
+func onStep(err error) bool {
+	fields, ok := web.FieldErrors(err)
+	return ok && !slices.ContainsFunc([]fault.Field(fields), func(f fault.Field) bool { return !slices.Contains([]string{"reason", "decision", "successor"}, f.Name) })
 }
 
 // versionsView is the history of a commitment's text.

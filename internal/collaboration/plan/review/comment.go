@@ -7,6 +7,7 @@ import (
 	"ceiba/internal/ground/db"
 	"ceiba/internal/ground/fault"
 	"ceiba/internal/ground/id"
+	"ceiba/internal/service/record"
 	"ceiba/internal/service/who"
 )
 
@@ -21,7 +22,14 @@ type Comment struct {
 	Answer     string
 	Answered   db.Time
 	AnsweredBy string
+	// State and Reason are the moderators' once the comment is published; empty
+	// before.
+	State  record.CommentState
+	Reason string
 }
+
+// Shown reports whether the words are for everybody who may read the comment.
+func (c Comment) Shown() bool { return c.State != record.Hidden && c.State != record.Held }
 
 const commentColumns = `id, assessment, person, org, text, at, answer, answered, answered_by`
 
@@ -33,15 +41,48 @@ func commentFields(c *Comment) []any {
 // actor may read it: everything once it is final; before that the reviewers see
 // all, and others what they said themselves.
 func Comments(ctx context.Context, tx *db.Tx, actor who.Actor, a Assessment) ([]Comment, error) {
-	all, err := db.List(ctx, tx, commentFields, `SELECT `+commentColumns+` FROM assessment_comment WHERE assessment = $1 ORDER BY at, id`, a.ID)
-	if err != nil || a.State == Final {
-		return all, err
+	all, err := db.List(ctx, tx, func(c *Comment) []any { return append(commentFields(c), &c.State, &c.Reason) },
+		`SELECT a.id, a.assessment, a.person, a.org, a.text, a.at, a.answer, a.answered, a.answered_by, coalesce(m.state, ''), coalesce(m.reason, '')
+		FROM assessment_comment a LEFT JOIN record_comment m ON m.id = a.id WHERE a.assessment = $1 ORDER BY a.at, a.id`, a.ID)
+	if err != nil {
+		return nil, err
+	}
+	if a.State == Final {
+		moderated(all, actor)
+		return all, nil
 	}
 	ok, err := MayWrite(ctx, tx, actor, a)
 	if ok {
 		return all, err
 	}
 	return slices.DeleteFunc(all, func(c Comment) bool { return actor.ID == "" || c.Person != actor.ID }), err
+}
+
+// moderated takes the words out of what moderators hid, and of what waits for
+// them, for all but them and its author. Its place and its answer stay.
+func moderated(all []Comment, actor who.Actor) {
+	for i, c := range all {
+		mine := actor.SignedIn() && c.Person == actor.ID && c.State == record.Held
+		if !c.Shown() && !mine && !actor.May("record.moderate", who.Site) {
+			all[i].Text, all[i].Person, all[i].Org = "", "", ""
+		}
+	}
+}
+
+// publish hands the comments of an assessment that becomes final to package
+// record, under their own ids: from then on they can be reported and hidden.
+func publish(ctx context.Context, tx *db.Tx, a Assessment) error {
+	all, err := db.List(ctx, tx, commentFields, `SELECT `+commentColumns+` FROM assessment_comment WHERE assessment = $1 ORDER BY at, id`, a.ID)
+	if err != nil {
+		return err
+	}
+	card := record.Card{Ref: a.Ref(), Org: a.Org, Title: a.Title, Written: a.Title, Public: true}
+	for _, c := range all {
+		if _, err := record.Adopt(ctx, tx, card, record.Comment{ID: c.ID, Author: c.Person, Body: c.Text, Created: c.At}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // speaks are the roles in which people speak for an organisation.

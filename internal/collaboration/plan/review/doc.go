@@ -37,8 +37,8 @@
 //
 // While a draft is open for comments its codes may still change; the log shows
 // it. The panel that reviews the IRM's own reports has no place here. A comment is
-// not moderated: it is shown to the reviewers at once and to everybody with the
-// final report. A forum's members are told of a draft only where Reviews.Forum
+// shown to the reviewers at once and to everybody with the final report: only then
+// can it be reported and moderated, as any comment (record.Adopt). A forum's members are told of a draft only where Reviews.Forum
 // says who they are. Recommendations are text, and are not followed up.
 //
 // Sources: IRM product pages (Co-Creation Brief, Action Plan Review, Midterm

@@ -56,8 +56,9 @@ func (r *Reviews) Export(ctx context.Context, tx *db.Tx, person string) (any, er
 	return out, err
 }
 
-// Erase takes a person out of what they did. The codes and the comments, which
-// a report stands on, stay and are nobody's; a declared interest goes.
+// Erase takes a person out of what they did. The codes, which a report stands on,
+// stay and are nobody's. Of a comment its place and the reviewers' answer stay,
+// without the words, as of any comment (package record). A declared interest goes.
 func (r *Reviews) Erase(ctx context.Context, tx *db.Tx, person string) error {
 	for _, q := range []string{
 		`DELETE FROM assessment_reviewer WHERE person = $1`,
@@ -66,7 +67,7 @@ func (r *Reviews) Erase(ctx context.Context, tx *db.Tx, person string) error {
 		`UPDATE assessment_cluster SET by = '' WHERE by = $1`,
 		`UPDATE assessment_code SET by = '' WHERE by = $1`,
 		`UPDATE assessment_passage SET by = '' WHERE by = $1`,
-		`UPDATE assessment_comment SET person = '' WHERE person = $1`,
+		`UPDATE assessment_comment SET person = '', text = '' WHERE person = $1`,
 		`UPDATE assessment_comment SET answered_by = '' WHERE answered_by = $1`,
 		`UPDATE assessment_interest SET person = '', text = '' WHERE person = $1`,
 	} {

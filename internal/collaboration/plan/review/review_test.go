@@ -23,7 +23,7 @@ import (
 
 var schemas = []db.Schema{activity.Schema, who.Schema, record.Schema, org.Schema, plan.Schema, Schema}
 
-var policy = who.MustPolicy(slices.Concat(Rules, plan.Rules, org.Rules)...)
+var policy = who.MustPolicy(slices.Concat(Rules, plan.Rules, org.Rules, record.Rules)...)
 
 func person(id string, grants ...who.Grant) who.Actor {
 	return who.As(policy, who.Actor{ID: id, Name: id, Strong: true, Level: who.L1, Grants: grants})
@@ -413,6 +413,78 @@ func TestCommentsStayOpen(t *testing.T) { // T3.6
 		w.must(err)
 		w.sees(a, person("other"), 1)
 		w.stays(a)
+		w.moderates(a, said)
+	}, schemas...)
+}
+
+// moderates hides a published comment, which nobody but moderators reads then, and
+// erases its author.
+func (w *world) moderates(a Assessment, said Comment) {
+	w.t.Helper()
+	ctx := w.t.Context()
+	kinds, err := record.NewRegistry(Kind())
+	w.must(err)
+	moderator := person("moderator", who.Grant{Role: who.Moderator})
+	first := func(actor who.Actor) (c Comment) {
+		w.view(func(tx *db.Tx) error {
+			all, err := Comments(ctx, tx, actor, a)
+			c = all[0]
+			return err
+		})
+		return c
+	}
+	if c := first(resident); c.State != record.Visible || !c.Shown() {
+		w.t.Errorf("published: %+v", c)
+	}
+	_, err = kinds.EditComment(ctx, w.DB, resident, said.ID, "Something else") // what was answered stays as it was
+	w.wants(err, "record.no_comments")
+	w.must(w.DB.Update(ctx, func(tx *db.Tx) error {
+		_, err := kinds.Moderate(ctx, tx, moderator, said.ID, record.Hidden, "Rule 2")
+		return err
+	}))
+	for _, actor := range []who.Actor{resident, evaluator, person("other")} {
+		if c := first(actor); c.Shown() || c.Text != "" || c.Person != "" || c.Reason != "Rule 2" || c.Answer != "Taken in" {
+			w.t.Errorf("%s reads what is hidden: %+v", actor.ID, c)
+		}
+	}
+	if c := first(moderator); c.Text != "The road is dry" {
+		w.t.Errorf("a moderator reads %+v", c)
+	}
+	w.must(w.DB.Update(ctx, func(tx *db.Tx) error {
+		return errors.Join(record.Personal.Erase(ctx, tx, resident.ID), w.Erase(ctx, tx, resident.ID))
+	}))
+	if c := first(moderator); c.Text != "" || c.Person != "" || c.Answer != "Taken in" {
+		w.t.Errorf("after erasure: %+v", c)
+	}
+}
+
+// Many links in a comment wait for a moderator when the report is published.
+func TestCommentsOfManyLinksAreHeld(t *testing.T) {
+	dbtest.Run(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		ctx := t.Context()
+		a := w.ready("no")
+		w.on("2026-08-01")
+		a, err := w.Open(ctx, evaluator, a.ID, a.Version, CommentDays)
+		w.must(err)
+		said, err := w.Say(ctx, resident, Comment{Assessment: a.ID, Text: "See https://a.example https://b.example https://c.example"})
+		w.must(err)
+		w.must(w.Answer(ctx, evaluator, a.ID, said.ID, "No"))
+		w.at.Store(a.Until.UnixMicro())
+		a, err = w.Finish(ctx, evaluator, a.ID, a.Version)
+		w.must(err)
+		w.view(func(tx *db.Tx) error {
+			mine, err := Comments(ctx, tx, resident, a)
+			others, err2 := Comments(ctx, tx, person("other"), a)
+			if len(mine) != 1 || mine[0].Text == "" || len(others) != 1 || others[0].Text != "" || others[0].State != record.Held {
+				t.Errorf("held: %+v %+v", mine, others)
+			}
+			n, err3 := db.Get(ctx, tx, db.One[int], `SELECT count(*) FROM activity WHERE verb = 'record.commented' AND NOT public AND payload LIKE $1`, "%"+said.ID+"%")
+			if n != 1 {
+				t.Errorf("the moderators are told %d times", n)
+			}
+			return errors.Join(err, err2, err3)
+		})
 	}, schemas...)
 }
 

@@ -247,6 +247,9 @@ func (r *Reviews) Finish(ctx context.Context, actor who.Actor, assessment string
 		if err != nil {
 			return "", err
 		}
+		if err := publish(ctx, tx, *a); err != nil {
+			return "", err
+		}
 		_, err = tx.Exec(ctx, `UPDATE assessment SET report = $2 WHERE id = $1`, a.ID, db.JSON[Report]{V: report})
 		return "assessment.final", err
 	})

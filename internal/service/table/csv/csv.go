@@ -53,8 +53,8 @@ func (c *Writer) Row(cells []any) error {
 }
 
 func (c *Writer) text(s string) {
-	if c.guarded && formula(s) {
-		s = "'" + s
+	if c.guarded {
+		s = Guard(s)
 	}
 	if s != "" && !strings.ContainsAny(s, ",\"\n\r") && s[0] != ' ' && s[len(s)-1] != ' ' {
 		c.buf = append(c.buf, s...)
@@ -71,6 +71,25 @@ func (c *Writer) Close() error {
 		return err
 	}
 	return c.w.Flush()
+}
+
+// Guard puts an apostrophe before a text that a spreadsheet would run instead of
+// showing (OWASP, CSV injection): for what people wrote, in a file for people. A
+// text that begins as if it were guarded gets one more, so that nothing is lost.
+func Guard(s string) string {
+	if guarded := strings.TrimLeft(s, "'"); formula(guarded) {
+		return "'" + s
+	}
+	return s
+}
+
+// Unguard takes the apostrophe away that Guard put there, when a file of ours
+// comes back.
+func Unguard(s string) string {
+	if rest, ok := strings.CutPrefix(s, "'"); ok && formula(strings.TrimLeft(rest, "'")) {
+		return rest
+	}
+	return s
 }
 
 // formula reports that a spreadsheet would run s instead of showing it: it

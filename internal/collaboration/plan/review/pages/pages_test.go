@@ -235,7 +235,7 @@ func (s *site) published(base string) {
 	s.at.Add(15 * 24 * 3600 * 1e6)
 	s.page("eva", "POST", base+"/move", url.Values{"to": {"final"}, "version": {"2"}}, 303)
 	s.page("nobody", "GET", "/assessment/a-review", nil, 200, "Final since")
-	s.page("zoe", "GET", base+"/comments", nil, 200, "mud", "It dries")
+	s.page("zoe", "GET", base+"/comments", nil, 200, "mud", "It dries", "/moderation/report-comment/"+id)
 	next := s.page("eva", "POST", base+"/move", url.Values{"to": {"correct"}, "reason": {"A name was wrong"}}, 303)
 	s.page("eva", "GET", next, nil, 200, "2 of 2 commitments coded")
 	s.page("eva", "POST", strings.TrimSuffix(next, "/desk")+"/move", url.Values{"to": {"withdrawn"}, "version": {"1"}, "reason": {"Not needed"}}, 303)

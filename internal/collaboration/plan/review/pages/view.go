@@ -325,13 +325,37 @@ func interestColumns(ctx context.Context) []ui.Column {
 func thread(ctx context.Context, v reportView) *ui.Thread {
 	t := &ui.Thread{Title: i18n.T(ctx, "planreview.comments")}
 	for _, c := range v.Comments {
-		x := ui.Comment{ID: c.ID, Author: v.People[c.Person], Role: v.Names[c.Org], At: c.At.Time, Text: c.Text}
+		x := ui.Comment{ID: c.ID, Author: v.People[c.Person], Role: v.Names[c.Org], At: c.At.Time, Text: c.Text, Removed: removed(ctx, c)}
+		if c.State == record.Visible {
+			x.Report = reportTo(v, c)
+		}
 		if c.Answer != "" {
 			x.Replies = []ui.Comment{{ID: c.ID + "-answer", Author: i18n.T(ctx, "planreview.reviewers"), Answer: true, At: c.Answered.Time, Text: c.Answer}}
 		}
 		t.Comments = append(t.Comments, x)
 	}
 	return t
+}
+
+// removed says why the words of a comment are not there; empty where they are.
+func removed(ctx context.Context, c review.Comment) string {
+	switch {
+	case c.State == record.Held && c.Text == "":
+		return i18n.T(ctx, "talk.held")
+	case c.State == record.Hidden && c.Reason != "":
+		return i18n.T(ctx, "talk.hidden", "reason", c.Reason)
+	case c.Text == "":
+		return i18n.T(ctx, "talk.erased")
+	}
+	return ""
+}
+
+// reportTo is where a published comment is reported, or decided about.
+func reportTo(v reportView, c review.Comment) string {
+	if v.Moderates {
+		return "/moderation/comment/" + c.ID
+	}
+	return "/moderation/report-comment/" + c.ID
 }
 
 // bookRows is the code-book: variable, values, era, reports.

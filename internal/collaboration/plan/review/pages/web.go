@@ -113,6 +113,7 @@ type reportView struct {
 	Names     map[string]string // of organisations
 	People    map[string]string
 	Comments  []review.Comment
+	Moderates bool
 	Newer     string // address of the edition that corrects this one
 	Former    string // address of the one that this corrects
 	Events    []activity.Event
@@ -197,6 +198,7 @@ func (p *Pages) fill(ctx context.Context, tx *db.Tx, actor who.Actor, v *reportV
 	if v.Comments, err = review.Comments(ctx, tx, actor, a); err != nil {
 		return err
 	}
+	v.Moderates = actor.May("record.moderate", who.Site)
 	if v.Edges, err = p.Kinds().Edges(ctx, tx, actor, a.Ref()); err != nil {
 		return err
 	}
