@@ -9,9 +9,11 @@ import (
 	"ceiba/internal/collaboration/forum"
 	"ceiba/internal/collaboration/forum/forumpage"
 	"ceiba/internal/collaboration/plan/exchange"
+	"ceiba/internal/collaboration/plan/listed"
 	"ceiba/internal/collaboration/plan/ogpfile"
 	"ceiba/internal/collaboration/plan/template"
 	"ceiba/internal/face/api"
+	"ceiba/internal/face/listing"
 	"ceiba/internal/face/module"
 	"ceiba/internal/face/talk"
 	"ceiba/internal/face/ui"
@@ -54,6 +56,7 @@ func (a *App) modules() []module.Module {
 		{Name: "web", Words: web.Words},
 		{Name: "ui", Words: ui.Words},
 		{Name: "api", Schema: api.Schema, Words: api.Words},
+		{Name: "listing", Words: listing.Words},
 		{Name: "activity", Schema: activity.Schema},
 		{Name: "ledger", Schema: ledger.Schema, Words: ledger.Words},
 		{Name: "job", Schema: job.Schema, Words: job.Words},
@@ -86,6 +89,7 @@ func (a *App) modules() []module.Module {
 		(&ballotsite.Pages{DB: a.DB, Office: a.ballots(), Kinds: func() *record.Registry { return a.Registry }, Base: a.Base}).Module(),
 		a.catalog().Module(),
 		a.plans().Module(),
+		(&listed.Lists{Plans: a.planned(), Base: a.Base, Kinds: func() *record.Registry { return a.Registry }}).Module(),
 		a.reviews().Module(),
 		a.exchange().Module(),
 		{Name: "ogpfile", Words: ogpfile.Words},

@@ -252,7 +252,7 @@ func requirementsBody(ctx context.Context, m plan.Monitor) RequirementsBody {
 	}
 	for _, v := range m.Verdicts {
 		r := RequirementBody{
-			Rule: v.Rule.ID, Requirement: v.Rule.Parent, Phase: string(v.Phase), Status: string(v.Status), Words: saidWords(ctx, v.Words),
+			Rule: v.Rule.ID, Requirement: v.Rule.Parent, Phase: string(v.Phase), Status: string(v.Status), Words: saidWords(ctx, v.Words, func(string) string { return "" }).Text(ctx),
 			Due: string(v.Due), DaysLeft: v.Left, Evidence: v.Evidence,
 		}
 		if r.Evidence == nil {
