@@ -27,7 +27,9 @@ import (
 // large ones.
 func TestT8_5EveryPublicNumberLinksToItsRows(t *testing.T) {
 	h := openHouse(t, config.Store{})
-	f := &figures{house: h, t: t, v: h.as("nobody"), pages: map[string]*html.Node{}, files: map[string][]map[string]string{}, loose: looseSentences(h), told: map[string]bool{}}
+	h.quiet() // the index of the records follows the log
+	f := &figures{house: h, t: t, v: h.as("nobody"), pages: map[string]*html.Node{}, files: map[string][]map[string]string{}, told: map[string]bool{}}
+	f.looseSentences()
 	f.crawl("/")
 	for _, path := range slices.Sorted(maps.Keys(f.pages)) {
 		f.page(path, f.pages[path])
@@ -45,8 +47,9 @@ type figures struct {
 	v        *visitor
 	pages    map[string]*html.Node
 	files    map[string][]map[string]string // rows of the CSV behind an address
-	loose    map[string]*regexp.Regexp
-	told     map[string]bool // what was complained of already
+	loose    map[string]*regexp.Regexp      // sentences that hold a number, by their keys
+	spared   []*regexp.Regexp               // those in which it may stand as it is
+	told     map[string]bool                // what was complained of already
 	followed int
 }
 
@@ -180,6 +183,9 @@ func (f *figures) rows(from, href string) ([]map[string]string, error) {
 			return nil, fmt.Errorf("no page answers")
 		}
 	}
+	if raw := unsaid.FindString(saidBy(root)); raw != "" {
+		return nil, fmt.Errorf("the page says %q instead of words", raw)
+	}
 	part := root
 	if fragment != "" {
 		if part = first(root, func(n *html.Node) bool { return attr(n, "id") == fragment }); part == nil {
@@ -232,6 +238,7 @@ func (f *figures) download(path string) ([]map[string]string, error) {
 
 // viaAPI counts what a list of the API holds, over all its pages.
 func (f *figures) viaAPI(path string) (n int, err error) {
+	under := "cursor"
 	for cursor, more := "", true; more; more = cursor != "" {
 		at, err := url.Parse(path)
 		if err != nil {
@@ -239,7 +246,7 @@ func (f *figures) viaAPI(path string) (n int, err error) {
 		}
 		q := at.Query()
 		if cursor != "" {
-			q.Set("cursor", cursor)
+			q.Set(under, cursor)
 		}
 		at.RawQuery = q.Encode()
 		r := f.ask(f.v, ask{path: at.String()})
@@ -250,7 +257,9 @@ func (f *figures) viaAPI(path string) (n int, err error) {
 		if err := json.Unmarshal([]byte(r.body), &body); err != nil {
 			return 0, err
 		}
-		cursor, _ = body["next"].(string)
+		if cursor, _ = body["next"].(string); cursor == "" && body["next"] != nil { // the log pages back by number
+			cursor, under = fmt.Sprintf("%.0f", body["next"]), "before"
+		}
 		lists := 0
 		for _, v := range body {
 			if list, ok := v.([]any); ok {
@@ -273,6 +282,9 @@ func (f *figures) looseNumbers(path string, main *html.Node) {
 	}
 	for _, n := range all(main, block) {
 		said := outside(n)
+		for _, sentence := range f.spared {
+			said = sentence.ReplaceAllString(said, " # ")
+		}
 		for key, sentence := range f.loose {
 			if found := sentence.FindString(said); found != "" && !f.told[found] {
 				f.told[found] = true
@@ -291,10 +303,13 @@ func (f *figures) looseNumbers(path string, main *html.Node) {
 	}
 }
 
+// unsaid is a key of the words that was shown instead of its sentence.
+var unsaid = regexp.MustCompile(`\b(listing|\w+)\.(list|by)\.[a-z_]+(\.[a-z_]+)*|\b\w+\.comments\.col\.\w+`)
+
 var bareNumber = regexp.MustCompile(`^[\d,.]+( ?%)?$`)
 
 // entered are columns whose numbers somebody typed: nothing was worked out.
-var entered = map[string]bool{"People reached": true, "Places": true, "Minutes": true}
+var entered = map[string]bool{"People reached": true, "№": true, "Minutes": true}
 
 func block(n *html.Node) bool {
 	switch n.Data {
@@ -329,32 +344,39 @@ func outside(n *html.Node) string {
 
 // looseSentences are the English sentences of pages that say a number, each as an
 // expression that finds it where the number was not made a figure.
-func looseSentences(h *house) map[string]*regexp.Regexp {
-	out := map[string]*regexp.Regexp{}
+func (f *figures) looseSentences() {
+	f.loose = map[string]*regexp.Regexp{}
 	var spared []string
 	for _, keys := range notCounted {
 		spared = append(spared, keys...)
 	}
-	for key, text := range countingSentences(h.t) {
-		if slices.Contains(spared, key) {
-			continue
+	for key, text := range countingSentences(f.t) {
+		switch {
+		case slices.Contains(notCounted[tooGeneral], key):
+		case slices.Contains(spared, key):
+			f.spared = append(f.spared, sentenceWith(text))
+		default:
+			f.loose[key] = sentenceWith(text)
 		}
-		var b strings.Builder
-		b.WriteString(`(?:^|\W)`)
-		at := 0
-		for _, m := range placeholder.FindAllStringSubmatchIndex(text, -1) {
-			b.WriteString(regexp.QuoteMeta(unbracketed.Replace(text[at:m[0]])))
-			if counting[text[m[2]:m[3]]] {
-				b.WriteString(`[\d,]+`)
-			} else {
-				b.WriteString(`.{1,80}?`)
-			}
-			at = m[1]
-		}
-		b.WriteString(regexp.QuoteMeta(unbracketed.Replace(text[at:])) + `(?:\W|$)`)
-		out[key] = regexp.MustCompile(b.String())
 	}
-	return out
+}
+
+// sentenceWith finds a sentence with numbers in its places.
+func sentenceWith(text string) *regexp.Regexp {
+	var b strings.Builder
+	b.WriteString(`(?:^|\W)`)
+	at := 0
+	for _, m := range placeholder.FindAllStringSubmatchIndex(text, -1) {
+		b.WriteString(regexp.QuoteMeta(unbracketed.Replace(text[at:m[0]])))
+		if counting[text[m[2]:m[3]]] {
+			b.WriteString(`[\d,]+`)
+		} else {
+			b.WriteString(`.{1,80}?`)
+		}
+		at = m[1]
+	}
+	b.WriteString(regexp.QuoteMeta(unbracketed.Replace(text[at:])) + `(?:\W|$)`)
+	return regexp.MustCompile(b.String())
 }
 
 var (
@@ -364,7 +386,7 @@ var (
 
 // counting are the names under which sentences take numbers.
 var counting = map[string]bool{
-	"n": true, "of": true, "done": true, "kept": true, "late": true, "silent": true, "days": true, "percent": true, "answered": true, "present": true, "need": true,
+	"n": true, "of": true, "done": true, "kept": true, "late": true, "silent": true, "days": true, "percent": true, "all": true, "answered": true, "present": true, "need": true,
 	"seats": true, "filled": true, "total": true, "count": true, "left": true, "yes": true, "no": true, "open": true, "size": true,
 }
 
@@ -400,6 +422,9 @@ var figureWords = []string{
 	"collaboration/plan", "collaboration/plan/review", "collaboration/plan/exchange", "collaboration/forum", "collaboration/consultation/pages",
 	"site/answer", "site/ballot", "site/meeting", "story", "face/ui",
 }
+
+// tooGeneral is the reason for sentences of so few words that they find any number.
+const tooGeneral = "finds any number"
 
 // notCounted are sentences whose numbers are not worked out from rows, by the reason.
 var notCounted = map[string][]string{

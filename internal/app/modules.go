@@ -99,7 +99,7 @@ func (a *App) modules() []module.Module {
 		(&forumpage.Pages{Forums: a.forums()}).Module(),
 		(&meetingsite.Pages{Book: a.book(), DB: a.DB}).Module(),
 		(&atlas.Atlas{DB: a.DB, Base: a.Base}).Module(),
-		(&recordsite.Pages{DB: a.DB, Blob: a.Blob, Kinds: func() *record.Registry { return a.Registry }}).Module(),
+		(&recordsite.Pages{DB: a.DB, Blob: a.Blob, Base: a.Base, Kinds: func() *record.Registry { return a.Registry }}).Module(),
 		(&story.Story{DB: a.DB, Base: a.Base, Kinds: func() *record.Registry { return a.Registry }, Policy: func() *who.Policy { return a.Policy }}).Module(),
 	}
 }

@@ -127,14 +127,14 @@ func (s *Story) fillLine(ctx context.Context, tx *db.Tx, v *orgView) error {
 	return nil
 }
 
-func (v orgView) sentence(ctx context.Context) string {
+func (v orgView) sentence(ctx context.Context) ui.Said {
 	switch {
 	case v.Ended && len(v.After) > 0:
-		return i18n.T(ctx, "story.org_followed", "date", i18n.From(ctx).CivilDate(v.Org.ValidTo), "name", v.After[0].NameIn(i18n.LangOf(ctx)))
+		return ui.Say(ctx, "story.org_followed", "date", i18n.From(ctx).CivilDate(v.Org.ValidTo), "name", v.After[0].NameIn(i18n.LangOf(ctx)))
 	case v.Ended:
-		return i18n.T(ctx, "story.org_ended", "date", i18n.From(ctx).CivilDate(v.Org.ValidTo))
+		return ui.Say(ctx, "story.org_ended", "date", i18n.From(ctx).CivilDate(v.Org.ValidTo))
 	}
-	return i18n.N(ctx, "story.org_answers", v.Result.Total)
+	return ui.SayN(ctx, "story.org_answers", recordCount(v.Result.Total, v.Result.More, "org", v.Org.ID))
 }
 
 func (v orgView) state(ctx context.Context) ui.Badge {

@@ -20,7 +20,7 @@ type Figure struct {
 	basis  string
 	column string
 	rows   string
-	tone   Tone
+	text   string // instead of the number
 }
 
 // Count is a number of rows: as many as the list at the address rows has.
@@ -38,12 +38,20 @@ func Derived(n int, rows string) Figure { return Figure{n: n, basis: "derived", 
 // N is the number.
 func (f Figure) N() int { return f.n }
 
-// In says how things stand, where the figure stands alone and large.
-func (f Figure) In(t Tone) Figure { f.tone = t; return f }
+// As shows another text for the number: one with decimals, an amount.
+func (f Figure) As(text string) Figure { f.text = text; return f }
+
+// words are the number as it is shown.
+func (f Figure) words(ctx context.Context) string {
+	if f.text != "" {
+		return f.text
+	}
+	return i18n.Number(ctx, f.n)
+}
 
 // Render writes the number as a link.
 func (f Figure) Render(ctx context.Context, w io.Writer) error {
-	_, err := io.WriteString(w, f.link(i18n.Number(ctx, f.n)))
+	_, err := io.WriteString(w, f.link(f.words(ctx)))
 	return err
 }
 
@@ -138,7 +146,7 @@ func isFigure(r rune, n int) bool { return r >= firstFigure && int(r-firstFigure
 func (s Said) Text(ctx context.Context) string {
 	var b strings.Builder
 	s.walk(func(plain string) { b.WriteString(plain) }, func(before string, f Figure, after string) {
-		b.WriteString(before + i18n.Number(ctx, f.n) + after)
+		b.WriteString(before + f.words(ctx) + after)
 	})
 	return b.String()
 }
@@ -147,7 +155,7 @@ func (s Said) Text(ctx context.Context) string {
 func (s Said) Render(ctx context.Context, w io.Writer) error {
 	var b strings.Builder
 	s.walk(func(plain string) { b.WriteString(templ.EscapeString(plain)) }, func(before string, f Figure, after string) {
-		b.WriteString(f.link(before + i18n.Number(ctx, f.n) + after))
+		b.WriteString(f.link(before + f.words(ctx) + after))
 	})
 	_, err := io.WriteString(w, b.String())
 	return err

@@ -161,6 +161,7 @@ type Notice struct {
 	Tone  Tone
 	Title string
 	Text  string
+	Says  Said // instead of Text, where numbers are in it
 	Links []Link
 }
 

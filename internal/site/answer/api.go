@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"net/url"
 	"time"
 
 	"ceiba/internal/face/api"
@@ -190,7 +191,7 @@ func (p *Pages) apiCall(ctx context.Context, in *callInput) (*callOutput, error)
 
 type inputsInput struct {
 	ID       string `path:"id"`
-	State    string `query:"state"`
+	State    string `query:"state" doc:"A state; open for all without an outcome, answered for all with one"`
 	Kind     string `query:"kind"`
 	District string `query:"district"`
 	Sector   string `query:"sector"`
@@ -212,9 +213,9 @@ type inputsOutput struct {
 func (p *Pages) apiInputs(ctx context.Context, in *inputsInput) (*inputsOutput, error) {
 	out := &inputsOutput{}
 	out.Body.Inputs = []InputBody{}
-	f := answer.Filter{
-		State: answer.State(in.State), Kind: in.Kind, District: in.District, Sector: in.Sector, Lang: in.Language, Channel: in.Channel, Words: in.Q, Sort: in.Sort,
-	}
+	f := filterOf(url.Values{
+		"state": {in.State}, "kind": {in.Kind}, "district": {in.District}, "sector": {in.Sector}, "language": {in.Language}, "channel": {in.Channel}, "q": {in.Q}, "sort": {in.Sort},
+	})
 	return out, p.DB.View(ctx, func(tx *db.Tx) error {
 		b, _, err := p.BoxByKey(ctx, tx, who.From(ctx), in.ID)
 		if err != nil {

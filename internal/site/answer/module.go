@@ -73,9 +73,15 @@ func (p *Pages) routes(r *web.Routes) {
 	r.Post("/receipt/rate", web.Public, p.rate, web.Limit(web.Doors))
 	r.Post("/receipt/send", web.SignedIn, p.sendReceipt, web.Limit(web.Doors))
 	p.sheetRoutes(r)
+	p.supportList().Routes(r)
+	p.ratingList().Routes(r)
 }
 
-func (p *Pages) api(a *api.API) { p.inputAPI(a) }
+func (p *Pages) api(a *api.API) {
+	p.inputAPI(a)
+	p.supportList().API(a)
+	p.ratingList().API(a)
+}
 
 func fieldLabel(ctx context.Context, name string) string { return i18n.T(ctx, "call.field."+name) }
 

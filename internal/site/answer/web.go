@@ -129,6 +129,8 @@ func filterOf(q url.Values) answer.Filter {
 	switch q.Get("state") {
 	case "open":
 		f.State, f.Open = "", true
+	case "answered":
+		f.State, f.Done = "", true
 	case "contested":
 		f.State, f.Contested = "", true
 	}

@@ -129,6 +129,8 @@ func (s *Pages) api(a *api.API) {
 	api.Add(a, api.Op{Method: "GET", Path: "/polls/{id}", Access: web.Public, Tag: "polls", Summary: "A vote with its rules and its result"}, s.apiGet)
 	api.Add(a, api.Op{Method: "GET", Path: "/polls/{id}/receipts/{code}", Access: web.Public, Tag: "polls", Summary: "Whether a secret ballot is among those that count", Options: []web.Option{web.Limit(web.Doors)}}, s.apiReceipt)
 	api.Add(a, api.Op{Method: "POST", Path: "/polls/{id}/ballots", Access: web.SignedIn, Tag: "polls", Status: 201, Summary: "Vote"}, s.apiCast)
+	s.voterList().API(a)
+	s.ballotList().API(a)
 }
 
 func (s *Pages) apiList(ctx context.Context, in *pollListIn) (*pollListOut, error) {

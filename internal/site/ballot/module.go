@@ -57,6 +57,8 @@ func (s *Pages) routes(r *web.Routes) {
 	r.Post("/poll/{key}/run/{step}", web.SignedIn, s.step)
 	r.Get("/poll/{key}/bag", web.SignedIn, s.bagForm)
 	r.Post("/poll/{key}/bag", web.SignedIn, s.enterBag)
+	s.voterList().Routes(r)
+	s.ballotList().Routes(r)
 }
 
 // find resolves an address to a poll that the reader may see.

@@ -492,7 +492,7 @@ func pollPage(v pollView) templ.Component {
 			return nil
 		})
 		templ_7745c5c3_Err = (ui.Record{Kind: i18n.T(ctx, "kind.poll"), Owner: ui.Link{Text: v.OrgName, Href: "/organisation/" + v.Poll.Org}, Title: v.Title.Text, TitleIn: v.Title.In,
-			State: badge(ctx, v.Poll), Sentence: sentence(ctx, v), Timeline: timeline(ctx, v.Events),
+			State: badge(ctx, v.Poll), Says: sentence(ctx, v), Timeline: timeline(ctx, v.Events),
 			Discussion: v.Talk.Discussion(ctx), Comment: v.Talk.Form(ctx), Data: dataOf(v), Side: sideOf(ctx, v)}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err

@@ -145,7 +145,7 @@ func (s *Pages) showWith(w http.ResponseWriter, r *http.Request, status int, v p
 		return nil
 	}
 	return web.Page(w, r, status, ui.Page{
-		Title: v.Title.Text, Description: sentence(ctx, v), Canonical: v.Base + v.Poll.Ref().Path(), Kind: ui.Form, Private: !v.Poll.Public(),
+		Title: v.Title.Text, Description: sentencePlain(ctx, v), Canonical: v.Base + v.Poll.Ref().Path(), Kind: ui.Form, Private: !v.Poll.Public(),
 		Crumbs: []ui.Link{{Text: i18n.T(ctx, "polls.nav"), Href: "/polls"}},
 		Feeds:  []ui.Feed{{Title: v.Title.Text, Href: "/activity.atom?kind=poll&record=" + v.Poll.ID}},
 	}, pollPage(v))

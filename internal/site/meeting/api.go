@@ -177,6 +177,7 @@ type meetingAttendanceInput struct {
 }
 
 func (p *Pages) api(a *api.API) {
+	p.attendanceList().API(a)
 	api.Add(a, api.Op{Method: "GET", Path: "/meetings", Access: web.Public, Tag: "meetings", Summary: "Meetings to come or over, by body, district and purpose"}, p.apiList)
 	api.Add(a, api.Op{Method: "GET", Path: "/meetings/{id}", Access: web.Public, Tag: "meetings", Summary: "One meeting with agenda, quorum and published minutes"}, p.apiGet)
 	api.Add(a, api.Op{Method: "POST", Path: "/meetings", Access: web.SignedIn, Tag: "meetings", Summary: "Announce a meeting", Status: 201}, p.apiCreate)

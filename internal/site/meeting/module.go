@@ -62,6 +62,7 @@ func (p *Pages) routes(r *web.Routes) {
 	r.Post("/meeting/{key}/unregister", web.SignedIn, p.unregister)
 	r.Get("/meeting/{key}/check-in", web.SignedIn, p.checkInForm)
 	r.Post("/meeting/{key}/check-in", web.SignedIn, p.checkIn, web.Limit(web.Doors))
+	p.attendanceList().Routes(r)
 }
 
 // demo announces one meeting, plainly made up, of the demonstration's ministry.

@@ -177,6 +177,10 @@ func which(show string) consultation.Which {
 		return consultation.Which{Unanswered: true}
 	case "orphans":
 		return consultation.Which{Orphans: true}
+	case "owed":
+		return consultation.Which{Owed: true}
+	case "answered":
+		return consultation.Which{Answered: true}
 	}
 	return consultation.Which{}
 }

@@ -96,6 +96,7 @@ func (fs *Pages) api(a *api.API) {
 	api.Add(a, api.Op{Method: "GET", Path: "/forums/{id}", Access: web.Public, Tag: "forums", Summary: "One forum: mandate, seats, members, rules"}, fs.apiGet)
 	api.Add(a, api.Op{Method: "GET", Path: "/forums/{id}/decisions", Access: web.Public, Tag: "forums", Summary: "Decisions of a forum, the newest first"}, fs.apiDecisions)
 	api.Add(a, api.Op{Method: "GET", Path: "/decisions/{id}", Access: web.Public, Tag: "forums", Summary: "One decision with the positions of members"}, fs.apiDecision)
+	fs.listAPI(a)
 }
 
 func moment(t db.Time) *time.Time {

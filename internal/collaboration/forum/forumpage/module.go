@@ -53,6 +53,7 @@ func (fs *Pages) routes(r *web.Routes) {
 	r.Post("/decision/{key}/position", web.SignedIn, fs.position)
 	r.Post("/decision/{key}/agree", web.SignedIn, fs.agree)
 	r.Post("/decision/{key}/vote", web.SignedIn, fs.vote)
+	fs.listRoutes(r)
 }
 
 // demo makes one forum of a district, plainly made up, with seats and no people.

@@ -332,7 +332,7 @@ func banners(v view) templ.Component {
 			}
 		}
 		for _, t := range v.Falling {
-			templ_7745c5c3_Err = ui.Notice{Tone: ui.Attention, Text: i18n.T(ctx, "forum.falling", "sector", sectorWord(ctx, t.Sector), "before", strconv.FormatFloat(t.Before, 'f', 1, 64), "now", strconv.FormatFloat(t.Now, 'f', 1, 64))}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Notice{Tone: ui.Attention, Says: ui.Say(ctx, "forum.falling", "sector", sectorWord(ctx, t.Sector), "before", v.came(t.Sector, t.Before), "now", v.came(t.Sector, t.Now))}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -686,7 +686,7 @@ func forumPage(v view) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = (ui.Record{Kind: i18n.T(ctx, "kind.forum"), Owner: ui.Link{Text: v.Org, Href: "/organisation/" + v.F.Org}, Title: v.Title.Text, TitleIn: v.Title.In, State: stateBadge(ctx, v.Seen), Sentence: says(ctx, v),
+		templ_7745c5c3_Err = (ui.Record{Kind: i18n.T(ctx, "kind.forum"), Owner: ui.Link{Text: v.Org, Href: "/organisation/" + v.F.Org}, Title: v.Title.Text, TitleIn: v.Title.In, State: stateBadge(ctx, v.Seen), Says: says(ctx, v),
 			Timeline: timeline(ctx, v.Events), Discussion: v.Talk.Discussion(ctx), Comment: v.Talk.Form(ctx), Data: dataOf(v.Base, "forum", v.F.ID),
 			Side: &ui.Side{Share: v.Base + v.F.Ref().Path(), Follow: v.Talk.Follow(), Translate: v.Talk.Translate()}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var10), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
@@ -2316,7 +2316,7 @@ func motionPage(v motionView) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = (ui.Record{Kind: i18n.T(ctx, "forum.number", "n", v.M.Number), Owner: ui.Link{Text: v.Title.Text, Href: "/forum/" + v.Slug}, Title: v.Heading.Text, TitleIn: v.Heading.In, State: motionBadge(ctx, v.M), Sentence: motionSays(ctx, v),
+		templ_7745c5c3_Err = (ui.Record{Kind: i18n.T(ctx, "forum.number", "n", v.M.Number), Owner: ui.Link{Text: v.Title.Text, Href: "/forum/" + v.Slug}, Title: v.Heading.Text, TitleIn: v.Heading.In, State: motionBadge(ctx, v.M), Says: motionSays(ctx, v),
 			Timeline: timeline(ctx, v.History), Discussion: v.Around.Discussion(ctx), Comment: v.Around.Form(ctx), Data: dataOf(v.Base, "decision", v.M.ID),
 			Side: &ui.Side{Share: v.Base + v.M.Ref().Path(), Follow: v.Around.Follow(), Translate: v.Around.Translate()}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var69), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {

@@ -47,7 +47,7 @@ type Exchange struct {
 // Module declares the exchange of plans.
 func (x *Exchange) Module() module.Module {
 	return module.Module{
-		Name: "planexchange", Schema: Schema, Words: Words, Actions: Rules, Routes: x.routes,
+		Name: "planexchange", Schema: Schema, Words: Words, Actions: Rules, Routes: x.routes, API: x.referenceList().API,
 		Jobs: []job.Kind{{Name: "plan.import", Run: x.importJob, MaxTries: 1}},
 	}
 }

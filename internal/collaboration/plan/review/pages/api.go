@@ -71,6 +71,7 @@ func (p *Pages) api(a *api.API) {
 	shared := []web.Option{web.Shared}
 	api.Add(a, api.Op{Method: "GET", Path: "/assessments", Access: web.Public, Tag: "plans", Summary: "Independent assessments of action plans", Options: shared}, p.apiList)
 	api.Add(a, api.Op{Method: "GET", Path: "/assessments/{id}", Access: web.Public, Tag: "plans", Summary: "An assessment with all codes, their reasons and evidence", Options: shared}, p.apiOne)
+	p.listAPI(a)
 }
 
 func (p *Pages) line(a review.Assessment) AssessmentLine {

@@ -31,6 +31,7 @@ func (p *Pages) routes(r *web.Routes) {
 	r.Get("/assessments/new", write, p.newForm)
 	r.Post("/assessments", write, p.create)
 	r.Get("/assessment/{key}", web.Public, p.show, web.Shared)
+	p.listRoutes(r)
 	r.Get("/assessment/{key}/annex.csv", web.Public, p.annex, web.Shared)
 	r.Get("/assessment/{key}/report.html", web.Public, p.printed, web.Shared)
 	r.Get("/assessment/{key}/comments", web.Public, p.comments)
