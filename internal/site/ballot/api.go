@@ -31,6 +31,7 @@ type PollBody struct {
 	Electors    int            `json:"electors"`
 	Electorate  string         `json:"electorate_sha256"`
 	Terms       ballot.Terms   `json:"terms"`
+	Version     int64          `json:"version" doc:"Changes with each edit of a draft"`
 	Result      *ballot.Result `json:"result,omitempty"`
 	Ballots     string         `json:"ballots,omitempty" doc:"Where the public list of ballots is, once the poll is closed"`
 	URL         string         `json:"url"`
@@ -39,7 +40,7 @@ type PollBody struct {
 func (s *Pages) body(p ballot.Poll) PollBody {
 	b := PollBody{
 		ID: p.ID, Slug: p.Slug, Org: p.Org, Title: p.Title, Text: p.Text, Lang: p.Lang, State: string(p.State), Reason: p.Reason, Opens: p.Opens.Time,
-		Closes: p.Closes.Time, Electors: p.Electors, Electorate: p.Digest, Terms: p.Terms, Result: shown(p), URL: s.Base() + p.Ref().Path(),
+		Closes: p.Closes.Time, Electors: p.Electors, Electorate: p.Digest, Terms: p.Terms, Version: p.Version, Result: shown(p), URL: s.Base() + p.Ref().Path(),
 	}
 	if p.Of.Kind != "" {
 		b.About = &p.Of
@@ -129,6 +130,7 @@ func (s *Pages) api(a *api.API) {
 	api.Add(a, api.Op{Method: "GET", Path: "/polls/{id}", Access: web.Public, Tag: "polls", Summary: "A vote with its rules and its result"}, s.apiGet)
 	api.Add(a, api.Op{Method: "GET", Path: "/polls/{id}/receipts/{code}", Access: web.Public, Tag: "polls", Summary: "Whether a secret ballot is among those that count", Options: []web.Option{web.Limit(web.Doors)}}, s.apiReceipt)
 	api.Add(a, api.Op{Method: "POST", Path: "/polls/{id}/ballots", Access: web.SignedIn, Tag: "polls", Status: 201, Summary: "Vote"}, s.apiCast)
+	s.runAPI(a)
 	s.voterList().API(a)
 	s.ballotList().API(a)
 }
