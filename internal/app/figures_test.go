@@ -40,6 +40,50 @@ func TestT8_5EveryPublicNumberLinksToItsRows(t *testing.T) {
 	t.Logf("figure: %d figures on %d pages, %d lists", f.followed, len(f.pages), len(f.files))
 }
 
+// TestEveryListPagesAndHasCSV reads the description of the API: a list that anybody
+// may read pages by key, and the same address has it as a page and as CSV.
+func TestEveryListPagesAndHasCSV(t *testing.T) {
+	h := openHouse(t, config.Store{})
+	routes := map[string]bool{}
+	for _, rt := range h.Server.Routes() {
+		routes[rt.Pattern()] = true
+	}
+	var doc struct {
+		Paths map[string]map[string]struct {
+			Parameters []struct{ Name, In string }
+			Tags       []string
+		}
+	}
+	must(t, json.Unmarshal([]byte(h.ask(h.as("nobody"), ask{path: "/api/v1/openapi.json"}).body), &doc))
+	lists := 0
+	for path, ops := range doc.Paths {
+		op, ok := ops["get"]
+		short := strings.TrimPrefix(path, "/api/v1")
+		if !ok || strings.Contains(path, "{") || notLists[short] != "" {
+			continue
+		}
+		lists++
+		pages := false
+		for _, p := range op.Parameters {
+			pages = pages || slices.Contains([]string{"cursor", "before"}, p.Name)
+		}
+		if !pages {
+			t.Errorf("GET %s does not page", path)
+		}
+		if !routes["GET "+short] || !routes["GET "+short+".csv"] {
+			t.Errorf("GET %s has no page %s with a file %s.csv (package listing makes both)", path, short, short)
+		}
+	}
+	t.Logf("figure: %d lists", lists)
+}
+
+// notLists are addresses of the API that answer a question, or lists of parts that
+// come later, each with the reason.
+var notLists = map[string]string{
+	"/openapi.json": "the description", "/ledger": "a checkpoint", "/search": "an answer, by how well it fits", "/where": "an answer", "/districts": "six, as GeoJSON",
+	"/datasets": "of the catalogue, which has an export", "/places": "of the map, which has files", "/news": "of the office's own pages", "/moderation/log": "of moderation",
+}
+
 // figures walks through pages and what their figures lead to.
 type figures struct {
 	*house
@@ -126,7 +170,19 @@ func (f *figures) page(path string, root *html.Node) {
 	for _, n := range all(main, func(n *html.Node) bool { return attr(n, "data-figure") != "" }) {
 		f.follow(path, n)
 	}
+	if isList(main) { // of rows itself: its file and the API must say the same
+		if _, err := f.rows(path, path+"#data"); err != nil {
+			f.t.Errorf("%s: %v", path, err)
+		}
+		return
+	}
 	f.looseNumbers(path, main)
+}
+
+// isList reports whether a page offers the rows that it lists.
+func isList(main *html.Node) bool {
+	data := first(main, func(n *html.Node) bool { return n.Data == "section" && attr(n, "id") == "data" })
+	return data != nil && first(data, func(n *html.Node) bool { return has(n, "data-rows") }) != nil
 }
 
 // follow goes to the rows of one figure and counts them.
@@ -238,8 +294,12 @@ func (f *figures) download(path string) ([]map[string]string, error) {
 
 // viaAPI counts what a list of the API holds, over all its pages.
 func (f *figures) viaAPI(path string) (n int, err error) {
-	under := "cursor"
+	under, seen := "cursor", map[string]bool{}
 	for cursor, more := "", true; more; more = cursor != "" {
+		if seen[cursor] {
+			return 0, fmt.Errorf("%s never ends: page %q comes again", path, cursor)
+		}
+		seen[cursor] = true
 		at, err := url.Parse(path)
 		if err != nil {
 			return 0, err
@@ -275,11 +335,6 @@ func (f *figures) viaAPI(path string) (n int, err error) {
 
 // looseNumbers complains of numbers that are shown and are no figures.
 func (f *figures) looseNumbers(path string, main *html.Node) {
-	if first(main, func(n *html.Node) bool {
-		return n.Data == "section" && attr(n, "id") == "data" && first(n, func(n *html.Node) bool { return has(n, "data-rows") }) != nil
-	}) != nil {
-		return // the page is a list of rows itself
-	}
 	for _, n := range all(main, block) {
 		said := outside(n)
 		for _, sentence := range f.spared {

@@ -43,6 +43,7 @@ func (s *Story) routes(r *web.Routes) {
 	r.Get("/places", web.Public, s.places, web.Shared)
 	r.Get("/place/{code}", web.Public, s.place, web.Shared)
 	r.Get("/organisations", web.Public, s.organisations, web.Shared)
+	r.Get("/organisations.csv", web.Public, s.organisationsCSV, web.Streams)
 	r.Get("/organisation/{key}", web.Public, s.organisation, web.Shared)
 	r.Get("/activity", web.Public, s.activity, web.Shared)
 	r.Get("/activity.atom", web.Public, s.atom, web.Shared)

@@ -142,21 +142,27 @@ func (p *Pages) apiCalls(ctx context.Context, in *callsInput) (*callsOutput, err
 	out := &callsOutput{}
 	out.Body.Calls = []CallBody{}
 	return out, p.DB.View(ctx, func(tx *db.Tx) error {
-		list, next, err := answer.Boxes(ctx, tx, in.Cursor, in.Limit)
-		if err != nil {
-			return err
-		}
-		var ids []string
-		for _, b := range list {
-			ids = append(ids, b.ID)
-		}
-		slugs, err := record.Slugs(ctx, tx, answer.CallKind, ids)
-		for _, b := range list {
-			out.Body.Calls = append(out.Body.Calls, p.callBody(b, slugs[b.ID], tx.Now))
-		}
-		out.Body.Next = next
+		list, next, err := p.someCalls(ctx, tx, in.Cursor, in.Limit)
+		out.Body.Calls, out.Body.Next = append(out.Body.Calls, list...), next
 		return err
 	})
+}
+
+// someCalls are a page of the published calls, with how far the answers are.
+func (p *Pages) someCalls(ctx context.Context, tx *db.Tx, cursor string, limit int) (out []CallBody, next string, err error) {
+	list, next, err := answer.Boxes(ctx, tx, cursor, limit)
+	if err != nil {
+		return nil, "", err
+	}
+	var ids []string
+	for _, b := range list {
+		ids = append(ids, b.ID)
+	}
+	slugs, err := record.Slugs(ctx, tx, answer.CallKind, ids)
+	for _, b := range list {
+		out = append(out, p.callBody(b, slugs[b.ID], tx.Now))
+	}
+	return out, next, err
 }
 
 type callInput struct {

@@ -46,6 +46,7 @@ func (p *Pages) Service() module.Module {
 
 func (p *Pages) routes(r *web.Routes) {
 	r.Get("/calls", web.Public, p.list) // not shared: calls open by the clock
+	r.Get("/calls.csv", web.Public, p.callsCSV, web.Streams)
 	r.Get("/calls/new", web.SignedIn, p.newForm)
 	r.Post("/calls/new", web.SignedIn, p.create)
 	r.Get("/call/{key}", web.Public, p.show)

@@ -139,22 +139,28 @@ func (s *Pages) apiList(ctx context.Context, in *pollListIn) (*pollListOut, erro
 	out := &pollListOut{}
 	out.Body.Polls = []PollBody{}
 	return out, s.DB.View(ctx, func(tx *db.Tx) error {
-		ps, next, err := ballot.List(ctx, tx, ballot.Filter{States: groups[in.State], Cursor: in.Cursor, Limit: in.Limit})
-		if err != nil {
-			return err
-		}
-		ids := make([]string, len(ps))
-		for i, p := range ps {
-			ids[i] = p.ID
-		}
-		slugs, err := record.Slugs(ctx, tx, ballot.RecordKind, ids)
-		for _, p := range ps {
-			p.Slug = slugs[p.ID]
-			out.Body.Polls = append(out.Body.Polls, s.body(p))
-		}
-		out.Body.Next = next
+		ps, next, err := s.somePolls(ctx, tx, in.State, in.Cursor, in.Limit)
+		out.Body.Polls, out.Body.Next = append(out.Body.Polls, ps...), next
 		return err
 	})
+}
+
+// somePolls are a page of the polls of a group of states.
+func (s *Pages) somePolls(ctx context.Context, tx *db.Tx, group, cursor string, limit int) (out []PollBody, next string, err error) {
+	ps, next, err := ballot.List(ctx, tx, ballot.Filter{States: groups[group], Cursor: cursor, Limit: limit})
+	if err != nil {
+		return nil, "", err
+	}
+	ids := make([]string, len(ps))
+	for i, p := range ps {
+		ids[i] = p.ID
+	}
+	slugs, err := record.Slugs(ctx, tx, ballot.RecordKind, ids)
+	for _, p := range ps {
+		p.Slug = slugs[p.ID]
+		out = append(out, s.body(p))
+	}
+	return out, next, err
 }
 
 func (s *Pages) byID(ctx context.Context, poll string) (p ballot.Poll, err error) {

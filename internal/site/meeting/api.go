@@ -189,17 +189,23 @@ func (p *Pages) apiList(ctx context.Context, in *meetingListInput) (*meetingList
 	out.Body.Meetings = []MeetingBody{}
 	f := meeting.Filter{Of: readRef(in.Of), District: in.District, Purpose: in.Purpose, Past: in.When == "past", Now: db.Time{Time: p.DB.Now()}}
 	return out, p.DB.View(ctx, func(tx *db.Tx) error {
-		ms, next, err := meeting.List(ctx, tx, f, in.Cursor, in.Limit)
-		out.Body.Next = next
-		for _, m := range ms {
-			b, err := p.body(ctx, tx, m)
-			if err != nil {
-				return err
-			}
-			out.Body.Meetings = append(out.Body.Meetings, b)
-		}
+		ms, next, err := p.someMeetings(ctx, tx, f, in.Cursor, in.Limit)
+		out.Body.Meetings, out.Body.Next = append(out.Body.Meetings, ms...), next
 		return err
 	})
+}
+
+// someMeetings are a page of the meetings of a filter.
+func (p *Pages) someMeetings(ctx context.Context, tx *db.Tx, f meeting.Filter, cursor string, limit int) (out []MeetingBody, next string, err error) {
+	ms, next, err := meeting.List(ctx, tx, f, cursor, limit)
+	for _, m := range ms {
+		b, err := p.body(ctx, tx, m)
+		if err != nil {
+			return nil, "", err
+		}
+		out = append(out, b)
+	}
+	return out, next, err
 }
 
 func (p *Pages) apiGet(ctx context.Context, in *meetingInput) (*meetingOutput, error) {
