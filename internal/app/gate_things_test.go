@@ -149,6 +149,9 @@ type target struct {
 // it. A route with a wildcard for which it knows none fails the gate.
 func (h *house) targets(rt web.Route) []target {
 	h.t.Helper()
+	if l, ok := listsOf[strings.TrimSuffix(strings.TrimPrefix(rt.Path, "/api/v1"), ".csv")]; ok {
+		return h.fill(rt.Path+"?"+l.filter+"=", l.kind, "")
+	}
 	if path := strings.TrimSuffix(rt.Path, "{$}"); !strings.Contains(path, "{") {
 		return []target{{path: path}}
 	}
@@ -187,6 +190,10 @@ func (h *house) fill(before, kind, after string) []target {
 	var out []target
 	for i := range h.things {
 		if x := &h.things[i]; x.kind == kind && x.id != "" {
+			if strings.HasSuffix(before, "?of=") {
+				out = append(out, target{before + kind + ":" + x.id, x})
+				continue
+			}
 			out = append(out, target{before + x.id + after, x})
 		}
 	}
@@ -566,3 +573,15 @@ var wildcard = regexp.MustCompile(`\{[^}]*\}`)
 
 // storeIn is a store of its own in a new folder, on SQLite.
 func storeIn(t testing.TB) config.Store { return config.Store{Data: t.TempDir()} }
+
+// listsOf are lists of rows (package listing) that are about one thing: the filter
+// that names it, and its kind.
+var listsOf = map[string]struct{ filter, kind string }{
+	"/requirements": {"plan", "plan"}, "/milestones": {"commitment", "commitment"}, "/milestone-reports": {"commitment", "commitment"},
+	"/commitments": {"plan", "plan"}, "/outreach": {"plan", "plan"}, "/plan-documents": {"plan", "plan"},
+	"/assessment-codes": {"assessment", "assessment"}, "/assessment-voices": {"assessment", "assessment"},
+	"/annotations": {"consultation", "consultation"}, "/text-changes": {"consultation", "consultation"}, "/annotation-agreement": {"annotation", "annotation"},
+	"/input-support": {"input", "input"}, "/answer-ratings": {"call", "call"}, "/meeting-attendance": {"meeting", "meeting"},
+	"/forum-positions": {"decision", "decision"}, "/forum-seats": {"forum", "forum"}, "/forum-decisions": {"forum", "forum"},
+	"/poll-voters": {"poll", "poll"}, "/poll-ballots": {"poll", "poll"}, "/comments": {"of", "dataset"},
+}

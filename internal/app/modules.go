@@ -9,9 +9,11 @@ import (
 	"ceiba/internal/collaboration/forum"
 	"ceiba/internal/collaboration/forum/forumpage"
 	"ceiba/internal/collaboration/plan/exchange"
+	"ceiba/internal/collaboration/plan/listed"
 	"ceiba/internal/collaboration/plan/ogpfile"
 	"ceiba/internal/collaboration/plan/template"
 	"ceiba/internal/face/api"
+	"ceiba/internal/face/listing"
 	"ceiba/internal/face/module"
 	"ceiba/internal/face/talk"
 	"ceiba/internal/face/ui"
@@ -54,6 +56,7 @@ func (a *App) modules() []module.Module {
 		{Name: "web", Words: web.Words},
 		{Name: "ui", Words: ui.Words},
 		{Name: "api", Schema: api.Schema, Words: api.Words},
+		{Name: "listing", Words: listing.Words},
 		{Name: "activity", Schema: activity.Schema},
 		{Name: "ledger", Schema: ledger.Schema, Words: ledger.Words},
 		{Name: "job", Schema: job.Schema, Words: job.Words},
@@ -88,6 +91,7 @@ func (a *App) modules() []module.Module {
 		a.plans().Module(),
 		a.repository().Module(),
 		a.asked().Module(),
+		(&listed.Lists{Plans: a.planned(), Base: a.Base, Kinds: func() *record.Registry { return a.Registry }}).Module(),
 		a.reviews().Module(),
 		a.joint().Module(),
 		a.exchange().Module(),
@@ -98,7 +102,7 @@ func (a *App) modules() []module.Module {
 		(&forumpage.Pages{Forums: a.forums()}).Module(),
 		(&meetingsite.Pages{Book: a.book(), DB: a.DB}).Module(),
 		(&atlas.Atlas{DB: a.DB, Base: a.Base}).Module(),
-		(&recordsite.Pages{DB: a.DB, Blob: a.Blob, Kinds: func() *record.Registry { return a.Registry }}).Module(),
+		(&recordsite.Pages{DB: a.DB, Blob: a.Blob, Base: a.Base, Kinds: func() *record.Registry { return a.Registry }}).Module(),
 		(&story.Story{DB: a.DB, Base: a.Base, Kinds: func() *record.Registry { return a.Registry }, Policy: func() *who.Policy { return a.Policy }}).Module(),
 	}
 }

@@ -86,7 +86,7 @@ type uses struct {
 var keyShape = regexp.MustCompile(`^[a-z0-9_]+(\.[a-z0-9_-]+)+$`)
 
 // askers are the calls whose argument is a key, and which one it is.
-var askers = map[string]int{"i18n.T": 1, "i18n.N": 1, "i18n.Has": 1, "fault.New": 1}
+var askers = map[string]int{"i18n.T": 1, "i18n.N": 1, "i18n.Has": 1, "ui.Say": 1, "ui.SayN": 1, "fault.New": 1}
 
 // usesOf reads all code, generated files included: there the templates' calls
 // are found in Go.
@@ -105,6 +105,12 @@ func usesOf(tr tree) uses {
 			case *ast.BinaryExpr:
 				if start, ok := literal(n.X); ok && n.Op == token.ADD {
 					u.starts = append(u.starts, start)
+				}
+			case *ast.KeyValueExpr: // a listing.List names the beginning of its keys
+				if name, ok := n.Key.(*ast.Ident); ok && name.Name == "Words" {
+					if start, ok := literal(n.Value); ok {
+						u.starts = append(u.starts, start)
+					}
 				}
 			case *ast.BasicLit:
 				if text, ok := literal(n); ok {
@@ -137,7 +143,8 @@ func askedBy(call *ast.CallExpr) (string, bool) {
 
 // mentions reports whether a key is in the code: whole, without its module
 // ("title" of "ui.title", for helpers that add the module), or put together
-// from a beginning such as "plan.status.". The module alone is no beginning.
+// from a beginning such as "plan.status." or the Words of a list. The module alone
+// is no beginning.
 func (u uses) mentions(key string) bool {
 	_, short, _ := strings.Cut(key, ".")
 	if u.literals[key] || u.literals[short] {

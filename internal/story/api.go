@@ -138,11 +138,15 @@ func (s *Story) apiActivity(ctx context.Context, in *activityInput) (*activityOu
 		events, next, err := s.happenings(ctx, tx, activity.Filter{Kind: in.Kind, Record: in.Record, Org: in.Org, Before: in.Before}, in.Limit)
 		out.Body.Next = next
 		for _, e := range events {
-			out.Body.Events = append(out.Body.Events, ActivityEventBody{
-				ID: e.ID, Seq: e.Seq, At: e.At.Time, Verb: e.Verb, What: e.What(ctx), Kind: e.Kind, Record: e.Record,
-				Title: e.Card.Title, Org: e.Event.Org, Note: strings.TrimSpace(e.Note), URL: s.Base() + e.Card.Ref.Path(), Proof: s.Base() + "/ledger/entry/" + e.ID,
-			})
+			out.Body.Events = append(out.Body.Events, s.eventBody(ctx, e))
 		}
 		return err
 	})
+}
+
+func (s *Story) eventBody(ctx context.Context, e happening) ActivityEventBody {
+	return ActivityEventBody{
+		ID: e.ID, Seq: e.Seq, At: e.At.Time, Verb: e.Verb, What: e.What(ctx), Kind: e.Kind, Record: e.Record,
+		Title: e.Card.Title, Org: e.Event.Org, Note: strings.TrimSpace(e.Note), URL: s.Base() + e.Card.Ref.Path(), Proof: s.Base() + "/ledger/entry/" + e.ID,
+	}
 }

@@ -45,16 +45,22 @@ func (s *Story) routes(r *web.Routes) {
 	r.Get("/promises", web.Public, s.promisesHome, web.Daily)
 	r.Get("/promises/{district}", web.Public, s.promises, web.Daily)
 	r.Get("/organisations", web.Public, s.organisations, web.Shared)
+	r.Get("/organisations.csv", web.Public, s.organisationsCSV, web.Streams)
 	r.Get("/organisation/{key}", web.Public, s.organisation, web.Shared)
 	r.Get("/activity", web.Public, s.activity, web.Shared)
 	r.Get("/activity.atom", web.Public, s.atom, web.Shared)
 	r.Get("/activity.json", web.Public, s.jsonFeed, web.Shared)
 	r.Get("/design", web.Public, s.design, web.Shared)
+	r.Get("/activity.csv", web.Public, s.activityCSV, web.Streams, web.Limit(web.Heavy))
+	s.recordList().Routes(r)
+	s.entryList().Routes(r)
 }
 
 func (s *Story) api(a *api.API) {
 	s.storyAPI(a)
 	s.orgAPI(a)
+	s.recordList().API(a)
+	s.entryList().API(a)
 }
 
 // anybody is the reader for whom these pages are made: nobody in particular.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/gorilla/feeds"
 
+	"ceiba/internal/face/listing"
 	"ceiba/internal/face/ui"
 	"ceiba/internal/face/web"
 	"ceiba/internal/ground/db"
@@ -204,4 +205,30 @@ func (s *Story) jsonFeed(w http.ResponseWriter, r *http.Request) error {
 	w.Header().Set("Access-Control-Allow-Origin", "*")
 	_, err = w.Write(text)
 	return err
+}
+
+// activityCSV gives all of what happened, by the page's own filter.
+func (s *Story) activityCSV(w http.ResponseWriter, r *http.Request) error {
+	f, err := filterOf(r)
+	if err != nil {
+		return err
+	}
+	return listing.CSV(w, r, "activity", func(ctx context.Context, cursor string) (out []ActivityEventBody, next string, err error) {
+		if cursor != "" {
+			if f.Before, err = strconv.ParseInt(cursor, 10, 64); err != nil {
+				return nil, "", err
+			}
+		}
+		err = s.DB.View(ctx, func(tx *db.Tx) error {
+			events, more, err := s.happenings(ctx, tx, f, 200)
+			for _, e := range events {
+				out = append(out, s.eventBody(ctx, e))
+			}
+			if more > 0 {
+				next = strconv.FormatInt(more, 10)
+			}
+			return err
+		})
+		return out, next, err
+	})
 }

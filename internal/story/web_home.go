@@ -17,7 +17,8 @@ import (
 type homeView struct {
 	Kinds     map[string]int // public records by kind
 	Districts map[string]int
-	Entries   int64 // in the public log
+	More      bool  // there are more than were counted
+	Entries   int64 // in the log
 	Latest    []happening
 	Newest    []record.Card // datasets
 	Orgs      map[string]string
@@ -32,6 +33,7 @@ func (s *Story) home(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 		v.Kinds, v.Districts = byValue(all.Facets["kind"]), byValue(all.Facets["district"])
+		v.More = all.More
 		if v.Entries, err = activity.Head(ctx, tx); err != nil {
 			return err
 		}
@@ -72,4 +74,15 @@ func orgsOf(cards []record.Card) (out []string) {
 		out = append(out, c.Org)
 	}
 	return out
+}
+
+// kind is how many public records there are of a kind.
+func (v homeView) kind(name string) *ui.Figure {
+	f := recordCount(v.Kinds[name], v.More, "kind", name)
+	return &f
+}
+
+func (v homeView) entries() *ui.Figure {
+	f := ui.Count(int(v.Entries), "/log-entries")
+	return &f
 }

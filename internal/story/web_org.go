@@ -4,7 +4,9 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"strings"
 
+	"ceiba/internal/face/listing"
 	"ceiba/internal/face/talk"
 	"ceiba/internal/face/ui"
 	"ceiba/internal/face/web"
@@ -25,11 +27,44 @@ type orgsView struct {
 	List   []org.Org
 	Next   string
 	Today  string
+	Base   string
+}
+
+// organisationsCSV gives all organisations, by the page's own filter.
+func (s *Story) organisationsCSV(w http.ResponseWriter, r *http.Request) error {
+	q := r.URL.Query()
+	return listing.CSV(w, r, "organisations", func(ctx context.Context, cursor string) (out []OrgBody, next string, err error) {
+		f := orgFilter(q)
+		f.Cursor, f.Limit = cursor, 200
+		err = s.DB.View(ctx, func(tx *db.Tx) error {
+			var list []org.Org
+			list, next, err = org.List(ctx, tx, f)
+			for _, o := range list {
+				out = append(out, s.orgBody(o))
+			}
+			return err
+		})
+		return out, next, err
+	})
+}
+
+func orgFilter(q url.Values) org.Filter {
+	return org.Filter{Kind: org.Kind(q.Get("kind")), District: q.Get("district"), Search: q.Get("q"), Ended: q.Get("ended") == "yes", Cursor: q.Get("cursor"), Limit: 50}
+}
+
+// data is where the list can be had: the API calls a box that is ticked true.
+func (v orgsView) data() *ui.Data {
+	d := listing.Data(v.Base, "/organisations", ui.WithQuery("", v.Asked, "cursor", "", "lang"))
+	if v.Filter.Ended {
+		d.JSON = strings.Replace(d.JSON, "ended=yes", "ended=true", 1)
+		d.API.URL = strings.Replace(d.API.URL, "ended=yes", "ended=true", 1)
+	}
+	return d
 }
 
 func (s *Story) organisations(w http.ResponseWriter, r *http.Request) error {
 	ctx, q := r.Context(), r.URL.Query()
-	v := orgsView{Asked: q, Filter: org.Filter{Kind: org.Kind(q.Get("kind")), District: q.Get("district"), Search: q.Get("q"), Ended: q.Get("ended") == "yes", Cursor: q.Get("cursor"), Limit: 50}}
+	v := orgsView{Asked: q, Filter: orgFilter(q), Base: s.Base()}
 	if err := s.DB.View(ctx, func(tx *db.Tx) (err error) {
 		v.Today = tx.Now.In(i18n.Belize).Format("2006-01-02")
 		v.List, v.Next, err = org.List(ctx, tx, v.Filter)
@@ -127,14 +162,14 @@ func (s *Story) fillLine(ctx context.Context, tx *db.Tx, v *orgView) error {
 	return nil
 }
 
-func (v orgView) sentence(ctx context.Context) string {
+func (v orgView) sentence(ctx context.Context) ui.Said {
 	switch {
 	case v.Ended && len(v.After) > 0:
-		return i18n.T(ctx, "story.org_followed", "date", i18n.From(ctx).CivilDate(v.Org.ValidTo), "name", v.After[0].NameIn(i18n.LangOf(ctx)))
+		return ui.Say(ctx, "story.org_followed", "date", i18n.From(ctx).CivilDate(v.Org.ValidTo), "name", v.After[0].NameIn(i18n.LangOf(ctx)))
 	case v.Ended:
-		return i18n.T(ctx, "story.org_ended", "date", i18n.From(ctx).CivilDate(v.Org.ValidTo))
+		return ui.Say(ctx, "story.org_ended", "date", i18n.From(ctx).CivilDate(v.Org.ValidTo))
 	}
-	return i18n.N(ctx, "story.org_answers", v.Result.Total)
+	return ui.SayN(ctx, "story.org_answers", recordCount(v.Result.Total, v.Result.More, "org", v.Org.ID))
 }
 
 func (v orgView) state(ctx context.Context) ui.Badge {

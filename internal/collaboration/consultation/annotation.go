@@ -55,13 +55,13 @@ type Annotation struct {
 	Said    record.CommentState
 	Hidden  string // why a moderator hid it
 	Edited  db.Time
-	Replies int
+	Replies int // those that a moderator took down keep their place
 }
 
 const annotationColumns = `a.id, a.consultation, a.kind, a.state, a.made_on, a.paragraph, a.quote, a.prefix, a.suffix, a.was, a.now_in, a.hold,
 	a.replacement, a.comment, a.author, a.org, a.sector, a.lang, a.agreed, a.response, a.answered, a.created, a.published, a.version,
 	coalesce(m.body, a.unsent), coalesce(m.state, 'visible'), coalesce(m.reason, ''), m.edited,
-	(SELECT count(*) FROM record_comment r WHERE r.kind = 'annotation' AND r.record = a.id AND r.state = 'visible' AND r.id <> a.comment)`
+	(SELECT count(*) FROM record_comment r WHERE r.kind = 'annotation' AND r.record = a.id AND r.state <> 'held' AND r.id <> a.comment)`
 
 const fromAnnotations = ` FROM consultation_annotation a LEFT JOIN record_comment m ON m.id = a.comment `
 

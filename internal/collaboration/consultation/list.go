@@ -4,8 +4,10 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"ceiba/internal/ground/db"
+	"ceiba/internal/service/i18n"
 	"ceiba/internal/service/who"
 )
 
@@ -65,6 +67,8 @@ type Which struct {
 	Sort       Sort   // empty: all
 	Paragraph  string // of the present version; empty: all
 	Unanswered bool
+	Owed       bool // only those that are owed an answer, whether they have it or not
+	Answered   bool // only those of them that have it
 	Orphans    bool // only those whose words are gone from the text
 }
 
@@ -116,6 +120,12 @@ func (w Which) where(consultation string) (string, []any) {
 	if w.Unanswered {
 		conds = append(conds, `a.response = '' AND `+owed)
 	}
+	if w.Owed {
+		conds = append(conds, owed)
+	}
+	if w.Answered {
+		conds = append(conds, `a.response <> '' AND `+owed)
+	}
 	if w.Orphans {
 		conds = append(conds, `a.hold = 'orphaned'`)
 	}
@@ -159,6 +169,27 @@ func AgreedWith(ctx context.Context, tx *db.Tx, actor who.Actor, as []Annotation
 	out := map[string]bool{}
 	for _, id := range list {
 		out[id] = true
+	}
+	return out, err
+}
+
+// Agreement is how many people agreed on a day.
+type Agreement struct {
+	Day    string // civil date in Belize
+	People int
+}
+
+// AgreementOf counts who agrees with an annotation, by the day on which they said
+// so.
+func AgreementOf(ctx context.Context, tx *db.Tx, annotation string) (out []Agreement, err error) {
+	at, err := db.List(ctx, tx, db.One[db.Time], `SELECT at FROM consultation_agreement WHERE annotation = $1 ORDER BY at`, annotation)
+	for _, t := range at {
+		day := t.In(i18n.Belize).Format(time.DateOnly)
+		if n := len(out); n > 0 && out[n-1].Day == day {
+			out[n-1].People++
+			continue
+		}
+		out = append(out, Agreement{day, 1})
 	}
 	return out, err
 }

@@ -287,6 +287,12 @@ func answersFor(ctx context.Context, tx *db.Tx, c Commitment, m Milestone, speak
 	return false, nil
 }
 
+// Reports returns what was said of the milestones of a plan by time: all of
+// it, not only the last word of each voice.
+func Reports(ctx context.Context, tx *db.Tx, plan string) ([]Progress, error) {
+	return db.List(ctx, tx, progressFields, `SELECT `+progressColumns+` FROM progress WHERE plan = $1 ORDER BY at, id`, plan)
+}
+
 // CommitmentOfProgress is the commitment that a report is about.
 func CommitmentOfProgress(ctx context.Context, tx *db.Tx, progress string) (string, error) {
 	return db.Get(ctx, tx, db.One[string], `SELECT commitment FROM progress WHERE id = $1`, progress)

@@ -47,3 +47,14 @@ func Promises(ctx context.Context, tx *db.Tx, pls ...Plan) ([]Promise, error) {
 	}
 	return out, err
 }
+
+// Stands reports whether the plan, as delivered, still holds the promise: it was
+// neither withdrawn nor did it lead on to another.
+func (p Promise) Stands() bool {
+	return p.State.Promised() && !p.State.Led() && p.State != Withdrawn
+}
+
+// Advised reports whether OGP's advice on the number of commitments is about it.
+func (p Promise) Advised() bool {
+	return !p.State.Led() && p.State != Withdrawn && p.State != Idea && p.State != Proposed
+}

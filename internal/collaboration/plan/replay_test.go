@@ -74,6 +74,7 @@ func replayed(ctx context.Context, tx *db.Tx, pl Plan, on string) (require.Facts
 func verdictsSaid(f require.Facts, on string) string {
 	var out []string
 	for _, v := range require.Judge(f, require.Day(on)) {
+		v.Words.Rows = nil // ids differ
 		out = append(out, fmt.Sprint(v.Rule.ID, v.Phase, v.Status, v.Words, v.Due, v.Left, len(v.Evidence)))
 	}
 	text, _ := json.Marshal(out)

@@ -159,10 +159,16 @@ func (t *Sum) add(voices map[Voice]Shown) {
 	count(&t.Late, g.Late)
 	count(&t.Silent, g.Silent)
 	count(&t.Begun, g.Sure().rank() > NotStarted.rank() && g.Sure() != Dropped)
-	count(&t.Disagree, slices.ContainsFunc([]Voice{CivilSociety, Independent}, func(v Voice) bool {
+	count(&t.Disagree, Disagree(voices))
+}
+
+// Disagree reports whether civil society or the reviewer says less of a milestone
+// than the government does.
+func Disagree(voices map[Voice]Shown) bool {
+	return slices.ContainsFunc([]Voice{CivilSociety, Independent}, func(v Voice) bool {
 		o := voices[v]
-		return o.Status != "" && o.Sure().less(g.Status)
-	}))
+		return o.Status != "" && o.Sure().less(voices[Government].Status)
+	})
 }
 
 // sums counts over the milestones of every commitment of some plans as of now,

@@ -77,7 +77,7 @@ func (t Talk) Discussion(ctx context.Context) *ui.Thread {
 	if !t.open && len(t.comments) == 0 {
 		return nil
 	}
-	th := &ui.Thread{Comments: t.under(ctx, ""), Count: len(t.comments)}
+	th := &ui.Thread{Comments: t.under(ctx, ""), Count: len(t.comments), Rows: "/comments?of=" + t.of.Kind + ":" + t.of.ID}
 	switch {
 	case !t.open:
 		th.Closed = i18n.T(ctx, "talk.closed")

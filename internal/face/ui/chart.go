@@ -21,11 +21,12 @@ type Chart struct {
 
 // Bar is one bar of a BarChart.
 type Bar struct {
-	Label string
-	Value float64
-	Text  string // the value as shown; the number when empty
-	Mark  bool   // the bar the title speaks of; the others step back
-	Href  string
+	Label  string
+	Value  float64
+	Text   string // the value as shown; the number when empty
+	Mark   bool   // the bar the title speaks of; the others step back
+	Href   string
+	Figure *Figure // the value, in the table below the chart
 }
 
 // BarChart compares amounts by horizontal bars, each with its label and value.
@@ -235,7 +236,11 @@ func wrap(s string, size int) []string {
 func (c BarChart) table(ctx context.Context) Table {
 	tb := Table{Caption: c.Title, HideCaption: true, Columns: []Column{{Label: c.Label, RowHead: true}, {Label: c.valueLabel(ctx), Kind: Numeric}}}
 	for _, b := range c.Bars {
-		tb.Rows = append(tb.Rows, []Cell{{Text: b.Label, Href: b.Href}, Text(b.text(ctx))})
+		value := Text(b.text(ctx))
+		if b.Figure != nil {
+			value = Cell{View: b.Figure}
+		}
+		tb.Rows = append(tb.Rows, []Cell{{Text: b.Label, Href: b.Href}, value})
 	}
 	return tb
 }

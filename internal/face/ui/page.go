@@ -162,6 +162,7 @@ type Notice struct {
 	Tone  Tone
 	Title string
 	Text  string
+	Says  Said // instead of Text, where numbers are in it
 	Links []Link
 }
 

@@ -45,6 +45,7 @@ type Card struct {
 	Text    string
 	TextIn  i18n.Tongue
 	Meta    []string // small facts: a place, a date
+	Says    []Said   // more of them, with numbers
 	State   *Badge
 }
 
@@ -80,8 +81,9 @@ type Progress struct {
 // Stat is a big number with the sentence and the source without which it means
 // nothing.
 type Stat struct {
-	Value    string // ready: "BZ$4.2 million"
-	Unit     string // "metres", with the period: "in 2025"
+	Value    string  // ready: "BZ$4.2 million"
+	Figure   *Figure // instead of Value
+	Unit     string  // "metres", with the period: "in 2025"
 	Sentence string
 	Source   Link
 	Tone     Tone
@@ -163,6 +165,7 @@ type Thread struct {
 	Title    string // heading; "Discussion" when empty
 	Comments []Comment
 	Count    int    // all of them, also those on other pages; len(Comments) when 0
+	Rows     string // address of the list of them
 	Closed   string // why one cannot take part any more
 	SignIn   string // address of the sign-in page, for somebody who is not
 	More     Link
@@ -203,7 +206,18 @@ type Section struct {
 	ID    string
 	Title string
 	Note  string
-	Link  Link // "See all"
+	Says  Said   // instead of Note, where numbers are in it
+	Link  Link   // "See all"
+	Rows  string // address of the CSV of what the section lists, for who follows a Figure here
+	JSON  string // the same by the API
+}
+
+// RowsLink is where the rows of a list can be had: what a Figure was counted
+// from.
+type RowsLink struct {
+	CSV  string
+	JSON string // of the API
+	Of   string // what the rows are of, for screen readers
 }
 
 func (t Timeline) title(ctx context.Context) string { return orWord(ctx, t.Title, "timeline") }

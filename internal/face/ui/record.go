@@ -13,6 +13,7 @@ type Record struct {
 	TitleIn    i18n.Tongue
 	State      Badge
 	Sentence   string // "Late by 4 months; the ministry last reported in March"
+	Says       Said   // instead of Sentence, where numbers are in it
 	Chain      *Chain
 	Timeline   *Timeline
 	Discussion *Thread
@@ -25,6 +26,7 @@ type Record struct {
 type Data struct {
 	JSON  string
 	CSV   string
+	Rows  bool // CSV has just the rows that this page lists, for who follows a Figure here
 	Atom  string
 	API   *APICall
 	Proof string // in the ledger
@@ -41,7 +43,9 @@ type Side struct {
 	Facts     []Pair
 }
 
-// Follow is the button that follows a record or stops doing so.
+// Follow is the button that follows a record or stops doing so. How many follow it
+// is told to those who do: who they are is nobody's business, so the number has no
+// rows that the public could look at.
 type Follow struct {
 	Action    string // address to post to
 	Following bool

@@ -112,6 +112,9 @@ func (c Copyable) Render(ctx context.Context, w io.Writer) error { return copyab
 // Render writes the section.
 func (c Section) Render(ctx context.Context, w io.Writer) error { return section(c).Render(ctx, w) }
 
+// Render writes the links.
+func (c RowsLink) Render(ctx context.Context, w io.Writer) error { return rowsLink(c).Render(ctx, w) }
+
 // Render writes the problem.
 func (c Problem) Render(ctx context.Context, w io.Writer) error { return problem(c).Render(ctx, w) }
 

@@ -91,5 +91,13 @@ func (c Cell) write(ctx context.Context, b *bytes.Buffer) error {
 	if c.Note != "" {
 		b.WriteString(` <span class="small">` + templ.EscapeString(c.Note) + "</span>")
 	}
+	if c.Says.None() {
+		return nil
+	}
+	b.WriteString(` <span class="small">`)
+	if err := c.Says.Render(ctx, b); err != nil {
+		return err
+	}
+	b.WriteString("</span>")
 	return nil
 }

@@ -41,6 +41,7 @@ type Cell struct {
 	Text  string
 	Href  string
 	Note  string // small, below the text
+	Says  Said   // the same, where numbers are in it
 	State bool   // Text is the word for a state, shown with the icon of Tone
 	Tone  Tone
 	View  templ.Component // instead of Text
@@ -113,6 +114,7 @@ type Pager struct {
 // it. The choices live in the address.
 type Filter struct {
 	Sentence string // "31 contracts in Toledo over BZ$50,000 since 2024"
+	Says     Said   // instead of Sentence, where numbers are in it
 	Action   string
 	Hidden   []Hidden // what the form must keep, such as the order
 	Chips    []Chip   // each choice in force, with the address that takes it off

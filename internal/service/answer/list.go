@@ -15,6 +15,7 @@ import (
 type Filter struct {
 	State     State
 	Open      bool // those without an outcome
+	Done      bool // those with one
 	Contested bool // those whose author contests the answer
 	Kind      string
 	District  string
@@ -56,6 +57,9 @@ func (f Filter) query(box string) query {
 	}
 	if f.Open {
 		q.add("state IN ('received', 'acknowledged', 'considered')")
+	}
+	if f.Done {
+		q.add("state NOT IN ('received', 'acknowledged', 'considered')")
 	}
 	if f.Contested {
 		q.add("id IN (SELECT input FROM answer_rating WHERE contest <> '' AND NOT settled)")

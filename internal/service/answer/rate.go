@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"time"
 
 	"ceiba/internal/ground/db"
 	"ceiba/internal/ground/fault"
+	"ceiba/internal/service/i18n"
 	"ceiba/internal/service/who"
 )
 
@@ -125,4 +127,26 @@ func ContestsOf(ctx context.Context, tx *db.Tx, inputs []string) (map[string]str
 // Satisfaction counts what authors say of the answers of a call, by rating.
 func Satisfaction(ctx context.Context, tx *db.Tx, box string) ([]Count, error) {
 	return db.List(ctx, tx, countFields, `SELECT r.value, count(*) FROM answer_rating r JOIN answer_input i ON i.id = r.input WHERE i.box = $1 GROUP BY r.value ORDER BY 1`, box)
+}
+
+// Rated is what the author of an input says of the answer; which input it is stays
+// with them.
+type Rated struct {
+	Value string
+	Day   string // on which it was said, YYYY-MM-DD
+}
+
+// RatingsOf returns what authors say of the answers of a call, by day.
+func RatingsOf(ctx context.Context, tx *db.Tx, box string) ([]Rated, error) {
+	type row struct {
+		value   string
+		changed db.Time
+	}
+	rows, err := db.List(ctx, tx, func(r *row) []any { return []any{&r.value, &r.changed} },
+		`SELECT r.value, r.changed FROM answer_rating r JOIN answer_input i ON i.id = r.input WHERE i.box = $1 ORDER BY r.changed, r.value`, box)
+	var out []Rated
+	for _, r := range rows {
+		out = append(out, Rated{r.value, r.changed.In(i18n.Belize).Format(time.DateOnly)})
+	}
+	return out, err
 }

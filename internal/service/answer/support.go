@@ -153,3 +153,8 @@ func BackingOf(ctx context.Context, tx *db.Tx, input string) (b Backing, err err
 	b.Districts, err = db.List(ctx, tx, countFields, `SELECT district, count(*) FROM answer_support WHERE input = $1 GROUP BY district ORDER BY 2 DESC, 1`, input)
 	return b, err
 }
+
+// PointsOf counts who gave an input how many points, by the points each gave.
+func PointsOf(ctx context.Context, tx *db.Tx, input string) ([]Count, error) {
+	return db.List(ctx, tx, countFields, `SELECT CAST(points AS TEXT), count(*) FROM answer_point WHERE input = $1 GROUP BY points ORDER BY points DESC`, input)
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -40,7 +41,8 @@ func (p *Printer) T(key string, args ...any) string {
 	return fill(m[plural.Other], p, args)
 }
 
-// N returns the sentence of key in the plural form of n, which fills {n}.
+// N returns the sentence of key in the plural form of n, which fills {n} unless
+// args say otherwise.
 func (p *Printer) N(key string, n int, args ...any) string {
 	m, lang, ok := p.catalog.find(p.lang, key)
 	if !ok {
@@ -50,7 +52,7 @@ func (p *Printer) N(key string, n int, args ...any) string {
 	if !ok {
 		text = m[plural.Other]
 	}
-	return fill(text, p, append([]any{"n", n}, args...))
+	return fill(text, p, append(slices.Clip(args), "n", n))
 }
 
 // Has reports whether the printer's own language, or English, has key.

@@ -82,41 +82,83 @@ func (q Quorum) Of(seats []Seat) Count {
 	return c
 }
 
-// CountOf counts the members whom the attendance of a meeting shows now, by the
-// rule of its body.
-func (b *Book) CountOf(ctx context.Context, tx *db.Tx, m Meeting) (Count, error) {
-	rule, recused := DefaultQuorum, []string(nil)
-	if h := b.Hosts[m.Of.Kind]; h.Quorum != nil {
-		var err error
-		if rule, recused, err = h.Quorum(ctx, tx, m); err != nil {
-			return Count{}, err
-		}
+// Seating is somebody whom a meeting invited or who came, as they count.
+type Seating struct {
+	ID       string // of the invitation; of others the id of their attendance
+	Name     string // empty for those without a seat, who are not named
+	Sector   string
+	District string
+	Part     string
+	Mode     string
+	Invited  bool
+	Counted  bool // for the quorum: holds a seat, or is invited where nobody does, and is not recused
+	Recused  bool
+	Present  bool
+}
+
+// Seated lists who was invited to a meeting and who came, as the attendance was
+// known at a moment: those whom CountOf counts, and all others.
+func (b *Book) Seated(ctx context.Context, tx *db.Tx, m Meeting, at db.Time) ([]Seating, error) {
+	_, recused, err := b.rule(ctx, tx, m)
+	if err != nil {
+		return nil, err
 	}
 	invited, err := InvitedTo(ctx, tx, m.ID)
 	if err != nil {
-		return Count{}, err
+		return nil, err
 	}
-	came, err := AttendanceAt(ctx, tx, m.ID, db.Time{Time: tx.Now})
+	came, err := AttendanceAt(ctx, tx, m.ID, at)
+	if err != nil {
+		return nil, err
+	}
+	here, out := map[string]Attendance{}, []Seating{}
+	for _, a := range came {
+		here[a.Subject] = a
+	}
+	seated := slices.ContainsFunc(invited, func(i Invited) bool { return i.Seat != "" })
+	for _, i := range invited {
+		a := here[i.ID]
+		delete(here, i.ID)
+		s := Seating{ID: i.ID, Name: i.Name, Sector: i.Sector, District: i.District, Part: "member", Mode: a.Mode, Invited: true, Present: a.Present}
+		s.Recused = i.Seat != "" && slices.Contains(recused, i.Seat)
+		s.Counted = (i.Seat != "" || !seated) && !s.Recused // others are invited to speak, not to decide
+		out = append(out, s)
+	}
+	for _, a := range came {
+		if _, left := here[a.Subject]; left && a.Present {
+			out = append(out, Seating{ID: a.Subject, Sector: a.Sector, District: a.District, Part: a.Part, Mode: a.Mode, Present: true})
+		}
+	}
+	return out, nil
+}
+
+// rule is how the body of a meeting counts, and which seats it keeps out.
+func (b *Book) rule(ctx context.Context, tx *db.Tx, m Meeting) (Quorum, []string, error) {
+	if h := b.Hosts[m.Of.Kind]; h.Quorum != nil {
+		return h.Quorum(ctx, tx, m)
+	}
+	return DefaultQuorum, nil, nil
+}
+
+// CountOf counts the members whom the attendance of a meeting shows now, by the
+// rule of its body.
+func (b *Book) CountOf(ctx context.Context, tx *db.Tx, m Meeting) (Count, error) {
+	rule, _, err := b.rule(ctx, tx, m)
 	if err != nil {
 		return Count{}, err
 	}
-	there := map[string]bool{}
+	all, err := b.Seated(ctx, tx, m, db.Time{Time: tx.Now})
+	var seats []Seat
 	n := 0
-	for _, a := range came {
-		if a.Present {
-			there[a.Subject] = a.Part == "member"
+	for _, s := range all {
+		if s.Counted || s.Recused {
+			seats = append(seats, Seat{Sector: s.Sector, Present: s.Present && s.Part == "member", Recused: s.Recused})
+		}
+		if s.Present {
 			n++
 		}
 	}
-	seated := slices.ContainsFunc(invited, func(i Invited) bool { return i.Seat != "" })
-	var seats []Seat
-	for _, i := range invited {
-		if seated && i.Seat == "" { // invited to speak, not to decide
-			continue
-		}
-		seats = append(seats, Seat{Sector: i.Sector, Present: there[i.ID], Recused: i.Seat != "" && slices.Contains(recused, i.Seat)})
-	}
 	c := rule.Of(seats)
 	c.Came = n
-	return c, nil
+	return c, err
 }

@@ -379,3 +379,27 @@ func distinct(in []string) []string {
 	}
 	return out
 }
+
+// All lists the public records of some facets, such as "kind" or "org", in the order
+// of their kinds and ids, a page at a time.
+func All(ctx context.Context, tx *db.Tx, facets map[string]string, cursor string, limit int) (refs []record.Ref, next string, err error) {
+	keys := db.Keyset{Columns: []string{"d.kind", "d.record"}}
+	where, args, err := keys.After(cursor, 1)
+	if err != nil {
+		return nil, "", err
+	}
+	for _, name := range slices.Sorted(maps.Keys(facets)) {
+		if facets[name] != "" {
+			args = append(args, name, facets[name])
+			where += fmt.Sprintf(` AND EXISTS (SELECT 1 FROM search_facet f WHERE f.doc = d.n AND f.facet = $%d AND f.value = $%d)`, len(args)-1, len(args))
+		}
+	}
+	args = append(args, limit+1)
+	refs, err = db.List(ctx, tx, func(r *record.Ref) []any { return []any{&r.Kind, &r.ID} },
+		fmt.Sprintf(`SELECT DISTINCT d.kind, d.record FROM search_doc d WHERE %s %s LIMIT $%d`, where, keys.OrderBy(), len(args)), args...)
+	if len(refs) > limit {
+		refs = refs[:limit]
+		next = db.Cursor(refs[limit-1].Kind, refs[limit-1].ID)
+	}
+	return refs, next, err
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"net/url"
 	"time"
 
 	"ceiba/internal/face/api"
@@ -141,21 +142,27 @@ func (p *Pages) apiCalls(ctx context.Context, in *callsInput) (*callsOutput, err
 	out := &callsOutput{}
 	out.Body.Calls = []CallBody{}
 	return out, p.DB.View(ctx, func(tx *db.Tx) error {
-		list, next, err := answer.Boxes(ctx, tx, in.Cursor, in.Limit)
-		if err != nil {
-			return err
-		}
-		var ids []string
-		for _, b := range list {
-			ids = append(ids, b.ID)
-		}
-		slugs, err := record.Slugs(ctx, tx, answer.CallKind, ids)
-		for _, b := range list {
-			out.Body.Calls = append(out.Body.Calls, p.callBody(b, slugs[b.ID], tx.Now))
-		}
-		out.Body.Next = next
+		list, next, err := p.someCalls(ctx, tx, in.Cursor, in.Limit)
+		out.Body.Calls, out.Body.Next = append(out.Body.Calls, list...), next
 		return err
 	})
+}
+
+// someCalls are a page of the published calls, with how far the answers are.
+func (p *Pages) someCalls(ctx context.Context, tx *db.Tx, cursor string, limit int) (out []CallBody, next string, err error) {
+	list, next, err := answer.Boxes(ctx, tx, cursor, limit)
+	if err != nil {
+		return nil, "", err
+	}
+	var ids []string
+	for _, b := range list {
+		ids = append(ids, b.ID)
+	}
+	slugs, err := record.Slugs(ctx, tx, answer.CallKind, ids)
+	for _, b := range list {
+		out = append(out, p.callBody(b, slugs[b.ID], tx.Now))
+	}
+	return out, next, err
 }
 
 type callInput struct {
@@ -190,7 +197,7 @@ func (p *Pages) apiCall(ctx context.Context, in *callInput) (*callOutput, error)
 
 type inputsInput struct {
 	ID       string `path:"id"`
-	State    string `query:"state"`
+	State    string `query:"state" doc:"A state; open for all without an outcome, answered for all with one"`
 	Kind     string `query:"kind"`
 	District string `query:"district"`
 	Sector   string `query:"sector"`
@@ -212,9 +219,9 @@ type inputsOutput struct {
 func (p *Pages) apiInputs(ctx context.Context, in *inputsInput) (*inputsOutput, error) {
 	out := &inputsOutput{}
 	out.Body.Inputs = []InputBody{}
-	f := answer.Filter{
-		State: answer.State(in.State), Kind: in.Kind, District: in.District, Sector: in.Sector, Lang: in.Language, Channel: in.Channel, Words: in.Q, Sort: in.Sort,
-	}
+	f := filterOf(url.Values{
+		"state": {in.State}, "kind": {in.Kind}, "district": {in.District}, "sector": {in.Sector}, "language": {in.Language}, "channel": {in.Channel}, "q": {in.Q}, "sort": {in.Sort},
+	})
 	return out, p.DB.View(ctx, func(tx *db.Tx) error {
 		b, _, err := p.BoxByKey(ctx, tx, who.From(ctx), in.ID)
 		if err != nil {

@@ -19,10 +19,10 @@ var inputHead = []string{
 	"id", "received", "kind", "title", "text", "language", "district", "community", "sector", "channel", "state", "answered", "merged_into", "reason", "supports", "points", "url",
 }
 
-// writeInputs writes all public inputs of a call with their outcomes as CSV, a page
+// writeInputs writes the public inputs of a call that a filter selects with their outcomes as CSV, a page
 // in each transaction. It names nobody, and a village only where at least
 // answer.FewPeople inputs come from it.
-func (p *Pages) writeInputs(ctx context.Context, b answer.Box, w io.Writer) error {
+func (p *Pages) writeInputs(ctx context.Context, b answer.Box, f answer.Filter, w io.Writer) error {
 	out := csv.NewWriter(w)
 	out.Write(inputHead) // its error is Error's, at the end
 	var known map[string]bool
@@ -35,7 +35,7 @@ func (p *Pages) writeInputs(ctx context.Context, b answer.Box, w io.Writer) erro
 					return err
 				}
 			}
-			if list, cursor, err = answer.Inputs(ctx, tx, b.ID, answer.Filter{}, cursor, 500); err != nil {
+			if list, cursor, err = answer.Inputs(ctx, tx, b.ID, f, cursor, 500); err != nil {
 				return err
 			}
 			var ids []string
@@ -116,7 +116,7 @@ func (p *Pages) exportCall(ctx context.Context, put func(string) (module.Writer,
 	if w, err = put(path.Join("calls", body.Slug, "inputs.csv")); err != nil {
 		return err
 	}
-	if err := p.writeInputs(ctx, b, w); err != nil {
+	if err := p.writeInputs(ctx, b, answer.Filter{}, w); err != nil {
 		return err
 	}
 	return w.Close()

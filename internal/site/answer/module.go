@@ -46,6 +46,7 @@ func (p *Pages) Service() module.Module {
 
 func (p *Pages) routes(r *web.Routes) {
 	r.Get("/calls", web.Public, p.list) // not shared: calls open by the clock
+	r.Get("/calls.csv", web.Public, p.callsCSV, web.Streams)
 	r.Get("/calls/new", web.SignedIn, p.newForm)
 	r.Post("/calls/new", web.SignedIn, p.create)
 	r.Get("/call/{key}", web.Public, p.show)
@@ -73,9 +74,15 @@ func (p *Pages) routes(r *web.Routes) {
 	r.Post("/receipt/rate", web.Public, p.rate, web.Limit(web.Doors))
 	r.Post("/receipt/send", web.SignedIn, p.sendReceipt, web.Limit(web.Doors))
 	p.sheetRoutes(r)
+	p.supportList().Routes(r)
+	p.ratingList().Routes(r)
 }
 
-func (p *Pages) api(a *api.API) { p.inputAPI(a) }
+func (p *Pages) api(a *api.API) {
+	p.inputAPI(a)
+	p.supportList().API(a)
+	p.ratingList().API(a)
+}
 
 func fieldLabel(ctx context.Context, name string) string { return i18n.T(ctx, "call.field."+name) }
 

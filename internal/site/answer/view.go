@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"ceiba/internal/face/listing"
 	"ceiba/internal/face/ui"
 	"ceiba/internal/ground/db"
 	"ceiba/internal/service/answer"
@@ -79,23 +80,33 @@ func timeSentence(ctx context.Context, b answer.Box, p answer.Phase) string {
 }
 
 // standingSentence says how far the answers are.
-func (v callView) standingSentence(ctx context.Context) string {
+func (v callView) standingSentence(ctx context.Context) ui.Said {
+	said := ui.Plainly(timeSentence(ctx, v.Box, v.Phase()))
 	if v.Standing.All == 0 {
-		return timeSentence(ctx, v.Box, v.Phase())
+		return said
 	}
-	return timeSentence(ctx, v.Box, v.Phase()) + " " + progress(ctx, v.Standing)
+	return said.And(v.progress(ctx))
 }
 
-func progress(ctx context.Context, s answer.Standing) string {
-	return i18n.N(ctx, "call.progress", s.All, "answered", i18n.Number(ctx, s.Answered))
+func (v callView) progress(ctx context.Context) ui.Said {
+	return ui.SayN(ctx, "call.progress", ui.Count(v.Standing.All, v.listed("")), "answered", ui.Count(v.Standing.Answered, v.listed("answered")))
+}
+
+// listed is the address of the list of the call's inputs in a state.
+func (v callView) listed(state string) string {
+	return listing.Of(v.Path(), "state", state) + "#inputs"
+}
+
+// same is the list as it is filtered now, elsewhere: at path.
+func (v callView) same(path string) string {
+	return ui.WithQuery(path, v.Query, "cursor", "")
 }
 
 // outcomeRows are the states of a call's inputs with their numbers, each a filter.
-func outcomeRows(ctx context.Context, base string, s answer.Standing) (rows [][]ui.Cell) {
+func outcomeRows(ctx context.Context, v callView) (rows [][]ui.Cell) {
 	for _, state := range answer.States {
-		if n := s.States[state]; n > 0 {
-			word := ui.LinkCell(i18n.T(ctx, state.Word()), base+"?state="+string(state)+"#inputs")
-			rows = append(rows, []ui.Cell{word, ui.Text(i18n.Number(ctx, n))})
+		if n := v.Standing.States[state]; n > 0 {
+			rows = append(rows, []ui.Cell{ui.Text(i18n.T(ctx, state.Word())), {View: ui.Count(n, v.listed(string(state)))}})
 		}
 	}
 	return rows
@@ -105,7 +116,7 @@ func inputCards(ctx context.Context, list []answer.Input, words map[string]recor
 	for _, x := range list {
 		title := words[x.ID].Say("title", x.Title, x.Lang)
 		state := stateBadge(ctx, x.State)
-		c := ui.Card{Over: i18n.T(ctx, "answer.kind."+x.Kind), Title: title.Text, TitleIn: title.In, Href: "/input/" + x.ID, State: &state, Meta: metaOf(ctx, x)}
+		c := ui.Card{Over: i18n.T(ctx, "answer.kind."+x.Kind), Title: title.Text, TitleIn: title.In, Href: "/input/" + x.ID, State: &state, Meta: metaOf(ctx, x), Says: backers(ctx, x)}
 		if text := words[x.ID].Say("text", x.Text, x.Lang); !strings.HasPrefix(text.Text, title.Text) {
 			c.Text, c.TextIn = short(text.Text), text.In
 		}
@@ -126,14 +137,23 @@ func metaOf(ctx context.Context, x answer.Input) (meta []string) {
 	if d := districtName(ctx, x.District); d != "" {
 		meta = append(meta, d)
 	}
-	meta = append(meta, when(ctx, x.Received))
+	return append(meta, when(ctx, x.Received))
+}
+
+// backers are how many support an input, and with how many points.
+func backers(ctx context.Context, x answer.Input) (out []ui.Said) {
 	if x.Supports > 0 {
-		meta = append(meta, i18n.N(ctx, "call.n_supports", x.Supports))
+		out = append(out, ui.SayN(ctx, "call.n_supports", supporters(x, "level", "", x.Supports)))
 	}
 	if x.Points > 0 {
-		meta = append(meta, i18n.N(ctx, "call.n_points", x.Points))
+		out = append(out, ui.SayN(ctx, "call.n_points", ui.Total(x.Points, "points", listing.Of("/input-support", "input", x.ID, "by", "points"))))
 	}
-	return meta
+	return out
+}
+
+// supporters is a number of those who support an input, by level or district.
+func supporters(x answer.Input, by, value string, n int) ui.Figure {
+	return ui.Total(n, "people", listing.Of("/input-support", "input", x.ID, "by", by, "value", value))
 }
 
 // facts are what an author said about themselves.
@@ -299,14 +319,18 @@ func (v inputView) linkedCards(ctx context.Context) (out []ui.Card) {
 // backing says who supports an input.
 func (v inputView) backing(ctx context.Context) (out []ui.Pair) {
 	for _, c := range v.Backing.Levels {
-		out = append(out, ui.Pair{Term: i18n.T(ctx, "call.level."+c.Value), Text: i18n.N(ctx, "call.n_people", c.N)})
+		out = append(out, ui.Pair{Term: i18n.T(ctx, "call.level."+c.Value), View: ui.SayN(ctx, "call.n_people", supporters(v.Input, "level", c.Value, c.N))})
 	}
 	for _, c := range v.Backing.Districts {
 		name := districtName(ctx, c.Value)
 		if name == "" {
 			name = i18n.T(ctx, "call.no_district")
 		}
-		out = append(out, ui.Pair{Term: name, Text: i18n.N(ctx, "call.n_people", c.N)})
+		value := c.Value
+		if value == "" {
+			value = "none"
+		}
+		out = append(out, ui.Pair{Term: name, View: ui.SayN(ctx, "call.n_people", supporters(v.Input, "district", value, c.N))})
 	}
 	return out
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"ceiba/internal/face/listing"
 	"ceiba/internal/face/talk"
 	"ceiba/internal/face/ui"
 	"ceiba/internal/face/web"
@@ -33,11 +34,12 @@ type listView struct {
 	First  bool
 	MayNew bool
 	Now    db.Time
+	Base   string
 }
 
 func (p *Pages) list(w http.ResponseWriter, r *http.Request) error {
 	ctx, cursor := r.Context(), r.URL.Query().Get("cursor")
-	v := listView{First: cursor == "", MayNew: who.From(ctx).MayAnywhere("answer.box"), Now: db.Time{Time: p.DB.Now()}}
+	v := listView{First: cursor == "", MayNew: who.From(ctx).MayAnywhere("answer.box"), Now: db.Time{Time: p.DB.Now()}, Base: p.Base()}
 	if err := p.DB.View(ctx, func(tx *db.Tx) (err error) {
 		if v.Boxes, v.Next, err = answer.Boxes(ctx, tx, cursor, pageSize); err != nil {
 			return err
@@ -70,6 +72,14 @@ func (v *listView) fill(ctx context.Context, tx *db.Tx) (err error) {
 	}
 	v.Orgs, err = org.Names(ctx, tx, i18n.LangOf(ctx), orgs)
 	return err
+}
+
+// callsCSV gives all published calls.
+func (p *Pages) callsCSV(w http.ResponseWriter, r *http.Request) error {
+	return listing.CSV(w, r, "calls", func(ctx context.Context, cursor string) (out []CallBody, next string, err error) {
+		err = p.DB.View(ctx, func(tx *db.Tx) error { out, next, err = p.someCalls(ctx, tx, cursor, 100); return err })
+		return out, next, err
+	})
 }
 
 // callView is the page of one call.
@@ -129,6 +139,8 @@ func filterOf(q url.Values) answer.Filter {
 	switch q.Get("state") {
 	case "open":
 		f.State, f.Open = "", true
+	case "answered":
+		f.State, f.Done = "", true
 	case "contested":
 		f.State, f.Contested = "", true
 	}

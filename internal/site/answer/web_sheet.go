@@ -254,7 +254,7 @@ func (p *Pages) csv(w http.ResponseWriter, r *http.Request) error {
 	}
 	w.Header().Set("Content-Type", "text/csv; charset=utf-8")
 	w.Header().Set("Content-Disposition", `attachment; filename="`+slug+`.csv"`)
-	return p.writeInputs(ctx, b, w)
+	return p.writeInputs(ctx, b, filterOf(r.URL.Query()), w)
 }
 
 // day is the day of a time in Belize, empty for none.

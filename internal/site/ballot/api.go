@@ -31,6 +31,7 @@ type PollBody struct {
 	Electors    int            `json:"electors"`
 	Electorate  string         `json:"electorate_sha256"`
 	Terms       ballot.Terms   `json:"terms"`
+	Version     int64          `json:"version" doc:"Changes with each edit of a draft"`
 	Result      *ballot.Result `json:"result,omitempty"`
 	Ballots     string         `json:"ballots,omitempty" doc:"Where the public list of ballots is, once the poll is closed"`
 	URL         string         `json:"url"`
@@ -39,7 +40,7 @@ type PollBody struct {
 func (s *Pages) body(p ballot.Poll) PollBody {
 	b := PollBody{
 		ID: p.ID, Slug: p.Slug, Org: p.Org, Title: p.Title, Text: p.Text, Lang: p.Lang, State: string(p.State), Reason: p.Reason, Opens: p.Opens.Time,
-		Closes: p.Closes.Time, Electors: p.Electors, Electorate: p.Digest, Terms: p.Terms, Result: shown(p), URL: s.Base() + p.Ref().Path(),
+		Closes: p.Closes.Time, Electors: p.Electors, Electorate: p.Digest, Terms: p.Terms, Version: p.Version, Result: shown(p), URL: s.Base() + p.Ref().Path(),
 	}
 	if p.Of.Kind != "" {
 		b.About = &p.Of
@@ -129,28 +130,37 @@ func (s *Pages) api(a *api.API) {
 	api.Add(a, api.Op{Method: "GET", Path: "/polls/{id}", Access: web.Public, Tag: "polls", Summary: "A vote with its rules and its result"}, s.apiGet)
 	api.Add(a, api.Op{Method: "GET", Path: "/polls/{id}/receipts/{code}", Access: web.Public, Tag: "polls", Summary: "Whether a secret ballot is among those that count", Options: []web.Option{web.Limit(web.Doors)}}, s.apiReceipt)
 	api.Add(a, api.Op{Method: "POST", Path: "/polls/{id}/ballots", Access: web.SignedIn, Tag: "polls", Status: 201, Summary: "Vote"}, s.apiCast)
+	s.runAPI(a)
+	s.voterList().API(a)
+	s.ballotList().API(a)
 }
 
 func (s *Pages) apiList(ctx context.Context, in *pollListIn) (*pollListOut, error) {
 	out := &pollListOut{}
 	out.Body.Polls = []PollBody{}
 	return out, s.DB.View(ctx, func(tx *db.Tx) error {
-		ps, next, err := ballot.List(ctx, tx, ballot.Filter{States: groups[in.State], Cursor: in.Cursor, Limit: in.Limit})
-		if err != nil {
-			return err
-		}
-		ids := make([]string, len(ps))
-		for i, p := range ps {
-			ids[i] = p.ID
-		}
-		slugs, err := record.Slugs(ctx, tx, ballot.RecordKind, ids)
-		for _, p := range ps {
-			p.Slug = slugs[p.ID]
-			out.Body.Polls = append(out.Body.Polls, s.body(p))
-		}
-		out.Body.Next = next
+		ps, next, err := s.somePolls(ctx, tx, in.State, in.Cursor, in.Limit)
+		out.Body.Polls, out.Body.Next = append(out.Body.Polls, ps...), next
 		return err
 	})
+}
+
+// somePolls are a page of the polls of a group of states.
+func (s *Pages) somePolls(ctx context.Context, tx *db.Tx, group, cursor string, limit int) (out []PollBody, next string, err error) {
+	ps, next, err := ballot.List(ctx, tx, ballot.Filter{States: groups[group], Cursor: cursor, Limit: limit})
+	if err != nil {
+		return nil, "", err
+	}
+	ids := make([]string, len(ps))
+	for i, p := range ps {
+		ids[i] = p.ID
+	}
+	slugs, err := record.Slugs(ctx, tx, ballot.RecordKind, ids)
+	for _, p := range ps {
+		p.Slug = slugs[p.ID]
+		out = append(out, s.body(p))
+	}
+	return out, next, err
 }
 
 func (s *Pages) byID(ctx context.Context, poll string) (p ballot.Poll, err error) {

@@ -37,6 +37,7 @@ func (s *Pages) Module() module.Module {
 
 func (s *Pages) routes(r *web.Routes) {
 	r.Get("/polls", web.Public, s.list, web.Shared)
+	r.Get("/polls.csv", web.Public, s.pollsCSV, web.Streams)
 	r.Get("/polls/desk", web.Needs("poll.write"), s.desk)
 	r.Get("/polls/new", web.Needs("poll.write"), s.newForm)
 	r.Post("/polls", web.Needs("poll.write"), s.create)
@@ -57,6 +58,8 @@ func (s *Pages) routes(r *web.Routes) {
 	r.Post("/poll/{key}/run/{step}", web.SignedIn, s.step)
 	r.Get("/poll/{key}/bag", web.SignedIn, s.bagForm)
 	r.Post("/poll/{key}/bag", web.SignedIn, s.enterBag)
+	s.voterList().Routes(r)
+	s.ballotList().Routes(r)
 }
 
 // find resolves an address to a poll that the reader may see.

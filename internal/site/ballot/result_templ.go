@@ -47,7 +47,7 @@ func resultPart(v pollView) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.BarChart{Chart: ui.Chart{ID: "votes", Title: finding(ctx, v), Unit: i18n.T(ctx, votesUnit(v.Poll)), Source: ui.Link{Text: i18n.T(ctx, "polls.list_csv"), Href: "/poll/" + v.Poll.Slug + "/ballots.csv"}}, Label: i18n.T(ctx, "polls.choice"), Bars: bars(ctx, v)}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.BarChart{Chart: ui.Chart{ID: "votes", Title: finding(ctx, v).Text(ctx), Unit: i18n.T(ctx, votesUnit(v.Poll)), Source: ui.Link{Text: i18n.T(ctx, "polls.list_csv"), Href: "/poll/" + v.Poll.Slug + "/ballots.csv"}}, Label: i18n.T(ctx, "polls.choice"), Bars: bars(ctx, v)}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

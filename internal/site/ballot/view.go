@@ -33,7 +33,8 @@ func pollCards(ctx context.Context, ps []ballot.Poll, v listView) (out []ui.Card
 		b := badge(ctx, p)
 		out = append(out, ui.Card{
 			Over: v.Orgs[p.Org], Title: c.Title, TitleIn: c.TitleIn, Href: c.Path(), Text: c.Summary, TextIn: c.SummaryIn, State: &b,
-			Meta: []string{i18n.T(ctx, p.Terms.Method.Word()), i18n.T(ctx, "polls.until", "date", i18n.DateTime(ctx, p.Closes.Time)), i18n.N(ctx, "polls.n_voters", p.Electors)},
+			Meta: []string{i18n.T(ctx, p.Terms.Method.Word()), i18n.T(ctx, "polls.until", "date", i18n.DateTime(ctx, p.Closes.Time))},
+			Says: []ui.Said{ui.SayN(ctx, "polls.n_voters", voters(p, p.Electors))},
 		})
 	}
 	return out
@@ -68,43 +69,46 @@ func nextPage(v listView) string {
 }
 
 // sentence says in plain words how a poll stands.
-func sentence(ctx context.Context, v pollView) string {
+func sentence(ctx context.Context, v pollView) ui.Said {
 	p := v.Poll
 	switch p.State {
 	case ballot.Draft:
-		return i18n.T(ctx, "polls.says.draft")
+		return ui.Say(ctx, "polls.says.draft")
 	case ballot.Declared:
-		return i18n.T(ctx, "polls.says.declared", "date", i18n.DateTime(ctx, p.Opens.Time))
+		return ui.Say(ctx, "polls.says.declared", "date", i18n.DateTime(ctx, p.Opens.Time))
 	case ballot.Open:
-		return i18n.T(ctx, "polls.says.open", "date", i18n.DateTime(ctx, p.Closes.Time), "n", v.Stands[ballot.Voted]+v.Stands[ballot.OnPaper], "of", p.Electors-v.Stands[ballot.Recused])
+		return ui.Say(ctx, "polls.says.open", "date", i18n.DateTime(ctx, p.Closes.Time), "n", voters(p, v.Stands[ballot.Voted]+v.Stands[ballot.OnPaper], "is", "took_part"),
+			"of", voters(p, p.Electors-v.Stands[ballot.Recused], "is", "counted"))
 	case ballot.Closed:
-		return i18n.T(ctx, "polls.says.closed", "date", i18n.DateTime(ctx, p.Closes.Time))
+		return ui.Say(ctx, "polls.says.closed", "date", i18n.DateTime(ctx, p.Closes.Time))
 	case ballot.Provisional:
-		return i18n.T(ctx, "polls.says.provisional", "finding", finding(ctx, v), "date", i18n.DateTime(ctx, p.ObjectUntil()))
+		return finding(ctx, v).And(ui.Say(ctx, "polls.says.provisional", "date", i18n.DateTime(ctx, p.ObjectUntil())))
 	case ballot.Final:
 		return finding(ctx, v)
 	}
-	return i18n.T(ctx, "polls.says."+string(p.State), "reason", p.Reason)
+	return ui.Say(ctx, "polls.says."+string(p.State), "reason", p.Reason)
 }
 
 // finding says what was decided.
-func finding(ctx context.Context, v pollView) string {
+func finding(ctx context.Context, v pollView) ui.Said {
 	p, r := v.Poll, v.Poll.Result
-	switch {
-	case r == nil:
-		return ""
-	case !r.Quorate:
-		return i18n.T(ctx, "polls.found.no_quorum", "n", r.Cast, "of", r.Base)
-	case p.Terms.Method == ballot.YesNo && r.Adopted:
-		return i18n.T(ctx, "polls.found.adopted", "yes", votesOf(r, ballot.Yes), "no", votesOf(r, ballot.No))
-	case p.Terms.Method == ballot.YesNo && votesOf(r, ballot.Yes) > votesOf(r, ballot.No):
-		return i18n.T(ctx, "polls.found.bloc_against", "yes", votesOf(r, ballot.Yes), "no", votesOf(r, ballot.No))
-	case p.Terms.Method == ballot.YesNo:
-		return i18n.T(ctx, "polls.found.not_adopted", "yes", votesOf(r, ballot.Yes), "no", votesOf(r, ballot.No))
-	case len(r.Elected) == 0:
-		return i18n.T(ctx, "polls.found.nobody")
+	if r == nil {
+		return ui.Said{}
 	}
-	return i18n.N(ctx, "polls.found.elected", len(r.Elected), "who", labels(ctx, p, r.Elected))
+	yes, no := ballots(p, votesOf(r, ballot.Yes), "option", ballot.Yes), ballots(p, votesOf(r, ballot.No), "option", ballot.No)
+	switch {
+	case !r.Quorate:
+		return ui.Say(ctx, "polls.found.no_quorum", "n", ballots(p, r.Cast, "is", "cast"), "of", voters(p, r.Base, "is", "counted"))
+	case p.Terms.Method == ballot.YesNo && r.Adopted:
+		return ui.Say(ctx, "polls.found.adopted", "yes", yes, "no", no)
+	case p.Terms.Method == ballot.YesNo && yes.N() > no.N():
+		return ui.Say(ctx, "polls.found.bloc_against", "yes", yes, "no", no)
+	case p.Terms.Method == ballot.YesNo:
+		return ui.Say(ctx, "polls.found.not_adopted", "yes", yes, "no", no)
+	case len(r.Elected) == 0:
+		return ui.Say(ctx, "polls.found.nobody")
+	}
+	return ui.Plainly(i18n.N(ctx, "polls.found.elected", len(r.Elected), "who", labels(ctx, p, r.Elected)))
 }
 
 func votesOf(r *ballot.Result, option string) int {
@@ -140,7 +144,7 @@ func facts(ctx context.Context, v pollView) []ui.Pair {
 	out := []ui.Pair{
 		{Term: label(ctx, "method"), Text: i18n.T(ctx, t.Method.Word())},
 		{Term: label(ctx, "secrecy"), Text: i18n.T(ctx, "polls.secrecy."+string(t.Secrecy)), Note: i18n.T(ctx, "polls.secrecy."+string(t.Secrecy)+".note")},
-		{Term: i18n.T(ctx, "polls.who_may"), Text: whoMay(ctx, v)},
+		{Term: i18n.T(ctx, "polls.who_may"), View: whoMay(ctx, v)},
 		{Term: label(ctx, "opens"), Text: i18n.DateTime(ctx, p.Opens.Time)},
 		{Term: label(ctx, "closes"), Text: i18n.DateTime(ctx, p.Closes.Time)},
 		{Term: label(ctx, "quorum"), Text: quorumWords(ctx, t)},
@@ -162,23 +166,6 @@ func rulesNote(ctx context.Context, v pollView) string {
 		return i18n.T(ctx, "polls.rules.draft")
 	}
 	return i18n.T(ctx, "polls.rules.fixed")
-}
-
-func whoMay(ctx context.Context, v pollView) string {
-	text := i18n.N(ctx, "polls.n_voters", v.Poll.Electors)
-	var parts []string
-	for _, b := range sorted(v.Blocs) {
-		if b != "" {
-			parts = append(parts, blocWord(ctx, b)+": "+strconv.Itoa(v.Blocs[b]))
-		}
-	}
-	if n := v.Stands[ballot.Recused]; n > 0 {
-		parts = append(parts, i18n.N(ctx, "polls.n_recused", n))
-	}
-	if len(parts) > 0 {
-		text += " (" + strings.Join(parts, ", ") + ")"
-	}
-	return text
 }
 
 func sorted(m map[string]int) (out []string) {

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"ceiba/internal/face/listing"
 	"ceiba/internal/face/ui"
 	"ceiba/internal/service/ballot"
 	"ceiba/internal/service/i18n"
@@ -30,10 +31,12 @@ func bars(ctx context.Context, v pollView) (out []ui.Bar) {
 	r := v.Poll.Result
 	for _, o := range r.PerOption {
 		mark := slices.Contains(r.Elected, o.Option) || v.Poll.Terms.Method == ballot.YesNo && o.Option == ballot.Yes && r.Adopted
-		out = append(out, ui.Bar{Label: v.Poll.Terms.Label(ctx, o.Option), Value: float64(o.Votes), Text: i18n.Number(ctx, o.Votes), Mark: mark})
+		out = append(out, ui.Bar{Label: v.Poll.Terms.Label(ctx, o.Option), Value: float64(o.Votes), Text: i18n.Number(ctx, o.Votes), Mark: mark, Figure: ptr(ballots(v.Poll, o.Votes, "option", o.Option))})
 	}
 	return out
 }
+
+func ptr(f ui.Figure) *ui.Figure { return &f }
 
 func resultFacts(ctx context.Context, v pollView) []ui.Pair {
 	r := v.Poll.Result
@@ -42,16 +45,16 @@ func resultFacts(ctx context.Context, v pollView) []ui.Pair {
 		quorum = "polls.quorum.missed"
 	}
 	out := []ui.Pair{
-		{Term: i18n.T(ctx, "polls.cast_of"), Text: i18n.T(ctx, "polls.cast_of.text", "n", r.Cast, "of", r.Base), Note: i18n.T(ctx, quorum)},
-		{Term: i18n.T(ctx, "polls.valid"), Text: strconv.Itoa(r.Valid)},
-		{Term: i18n.T(ctx, "polls.blanks"), Text: strconv.Itoa(r.Blank)},
+		{Term: i18n.T(ctx, "polls.cast_of"), View: ui.Say(ctx, "polls.cast_of.text", "n", ballots(v.Poll, r.Cast, "is", "cast"), "of", voters(v.Poll, r.Base, "is", "counted")), Note: i18n.T(ctx, quorum)},
+		{Term: i18n.T(ctx, "polls.valid"), View: ballots(v.Poll, r.Valid, "is", "valid")},
+		{Term: i18n.T(ctx, "polls.blanks"), View: ballots(v.Poll, r.Blank, "is", "blank")},
 	}
 	if r.Paper > 0 {
-		out = append(out, ui.Pair{Term: i18n.T(ctx, "polls.nulls"), Text: strconv.Itoa(r.Null)},
-			ui.Pair{Term: i18n.T(ctx, "polls.on_paper"), Text: strconv.Itoa(r.Paper)})
+		out = append(out, ui.Pair{Term: i18n.T(ctx, "polls.nulls"), View: ballots(v.Poll, r.Null, "is", "null")},
+			ui.Pair{Term: i18n.T(ctx, "polls.on_paper"), View: ballots(v.Poll, r.Paper, "is", "paper")})
 	}
 	if n := v.Stands[ballot.Recused]; n > 0 {
-		out = append(out, ui.Pair{Term: i18n.T(ctx, "polls.recused"), Text: i18n.N(ctx, "polls.n_recused", n)})
+		out = append(out, ui.Pair{Term: i18n.T(ctx, "polls.recused"), View: ui.SayN(ctx, "polls.n_recused", voters(v.Poll, n, "value", string(ballot.Recused)))})
 	}
 	return out
 }
@@ -80,9 +83,10 @@ func blocRows(ctx context.Context, p ballot.Poll) (rows [][]ui.Cell) {
 		if p.Terms.Majority == ballot.Double && slices.Contains(p.Terms.Blocs, b.Bloc) {
 			name.Note = i18n.T(ctx, fmt.Sprintf("polls.bloc_carried.%t", b.Carried))
 		}
-		row := []ui.Cell{name, ui.Text(strconv.Itoa(b.Base)), ui.Text(strconv.Itoa(b.Cast))}
+		base := ui.Total(b.Base, "voters", listing.Of("/poll-voters", "poll", p.ID, "by", "bloc", "value", b.Bloc))
+		row := []ui.Cell{name, {View: base}, {View: ballots(p, b.Cast, "is", "cast", "bloc", b.Bloc)}}
 		for _, o := range b.PerOption {
-			row = append(row, ui.Text(strconv.Itoa(o.Votes)))
+			row = append(row, ui.Cell{View: ballots(p, o.Votes, "option", o.Option, "bloc", b.Bloc)})
 		}
 		rows = append(rows, row)
 	}
@@ -97,11 +101,17 @@ func roundColumns(ctx context.Context, p ballot.Poll) []ui.Column {
 	return out
 }
 
+// transferred is a figure of a round: votes as they were passed on, which all
+// ballots together decide.
+func transferred(p ballot.Poll, n int64) ui.Figure {
+	return ui.Derived(int(n/ballot.Unit), listing.Of("/poll-ballots", "poll", p.ID)).As(units(n))
+}
+
 func roundRows(ctx context.Context, p ballot.Poll) (rows [][]ui.Cell) {
 	for i, o := range p.Terms.Options {
 		row := []ui.Cell{ui.Text(o.Label)}
 		for _, r := range p.Result.Rounds {
-			c := ui.Text(units(r.Votes[i].Units))
+			c := ui.Cell{View: transferred(p, r.Votes[i].Units)}
 			if slices.Contains(r.Elected, o.ID) {
 				c.Note = i18n.T(ctx, "polls.elected")
 			} else if r.Excluded == o.ID {
@@ -113,7 +123,7 @@ func roundRows(ctx context.Context, p ballot.Poll) (rows [][]ui.Cell) {
 	}
 	lost := []ui.Cell{ui.Text(i18n.T(ctx, "polls.lost"))}
 	for _, r := range p.Result.Rounds {
-		lost = append(lost, ui.Text(units(r.Lost)))
+		lost = append(lost, ui.Cell{View: transferred(p, r.Lost)})
 	}
 	return append(rows, lost)
 }

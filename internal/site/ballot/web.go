@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strings"
 
+	"ceiba/internal/face/listing"
 	"ceiba/internal/face/talk"
 	"ceiba/internal/face/ui"
 	"ceiba/internal/face/web"
@@ -29,6 +30,7 @@ type listView struct {
 	Next   string
 	Cursor string
 	State  string
+	Base   string
 }
 
 // groups are the filters of the list, by the value in the address.
@@ -37,9 +39,18 @@ var groups = map[string][]ballot.State{
 	"over": {ballot.Closed, ballot.Provisional, ballot.Final, ballot.Aborted, ballot.Annulled},
 }
 
+// pollsCSV gives all polls, by the page's own filter.
+func (s *Pages) pollsCSV(w http.ResponseWriter, r *http.Request) error {
+	group := r.URL.Query().Get("state")
+	return listing.CSV(w, r, "polls", func(ctx context.Context, cursor string) (out []PollBody, next string, err error) {
+		err = s.DB.View(ctx, func(tx *db.Tx) error { out, next, err = s.somePolls(ctx, tx, group, cursor, 100); return err })
+		return out, next, err
+	})
+}
+
 func (s *Pages) list(w http.ResponseWriter, r *http.Request) error {
 	ctx, q := r.Context(), r.URL.Query()
-	v := listView{State: q.Get("state"), Cursor: q.Get("cursor")}
+	v := listView{State: q.Get("state"), Cursor: q.Get("cursor"), Base: s.Base()}
 	if groups[v.State] == nil {
 		v.State = ""
 	}
@@ -145,7 +156,7 @@ func (s *Pages) showWith(w http.ResponseWriter, r *http.Request, status int, v p
 		return nil
 	}
 	return web.Page(w, r, status, ui.Page{
-		Title: v.Title.Text, Description: sentence(ctx, v), Canonical: v.Base + v.Poll.Ref().Path(), Kind: ui.Form, Private: !v.Poll.Public(),
+		Title: v.Title.Text, Description: sentencePlain(ctx, v), Canonical: v.Base + v.Poll.Ref().Path(), Kind: ui.Form, Private: !v.Poll.Public(),
 		Crumbs: []ui.Link{{Text: i18n.T(ctx, "polls.nav"), Href: "/polls"}},
 		Feeds:  []ui.Feed{{Title: v.Title.Text, Href: "/activity.atom?kind=poll&record=" + v.Poll.ID}},
 	}, pollPage(v))

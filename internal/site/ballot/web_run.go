@@ -117,40 +117,55 @@ func (s *Pages) step(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// do takes one of the steps that people take.
-func (s *Pages) do(ctx context.Context, tx *db.Tx, p ballot.Poll, step string, f web.Form) (err error) {
-	actor, reason := who.From(ctx), f.Text("reason")
+// stepAsked is what a step of a run is asked with.
+type stepAsked struct {
+	reason, voter, bag string
+	closes             db.Time
+}
+
+// do takes one of the steps that people take on the page.
+func (s *Pages) do(ctx context.Context, tx *db.Tx, p ballot.Poll, step string, f web.Form) error {
+	asked := stepAsked{reason: f.Text("reason"), voter: f.Line("voter"), bag: f.Line("bag")}
 	switch step {
-	case "declare":
-		_, err = s.Office.Declare(ctx, tx, actor, p.ID)
 	case "extend":
 		var wrong fault.Fields
-		to := moment(&wrong, "closes", f.Date("closes"), f.Line("closes_at"))
+		asked.closes = moment(&wrong, "closes", f.Date("closes"), f.Line("closes_at"))
 		if err := wrong.Err(); err != nil {
 			return err
 		}
-		err = s.Office.Extend(ctx, tx, actor, p.ID, to, reason)
-	case "recuse", "paper":
-		voter, err := one(ctx, tx, f.Line("voter"))
-		if err != nil {
-			return err
-		}
-		if step == "recuse" {
-			return s.Office.Recuse(ctx, tx, actor, p.ID, voter, reason)
-		}
-		return s.Office.IssuePaper(ctx, tx, actor, p.ID, voter, f.Line("bag"))
-	case "draw":
+	case "draw": // two people watch a lot being drawn: on the page alone
 		witnesses, err := witnesses(ctx, tx, f)
 		if err != nil {
 			return err
 		}
-		return s.Office.Draw(ctx, tx, actor, p.ID, f.Text("text"), witnesses)
+		return s.Office.Draw(ctx, tx, who.From(ctx), p.ID, f.Text("text"), witnesses)
+	}
+	return s.take(ctx, tx, p, step, asked)
+}
+
+// take takes a step, of the page or of the API.
+func (s *Pages) take(ctx context.Context, tx *db.Tx, p ballot.Poll, step string, asked stepAsked) (err error) {
+	actor := who.From(ctx)
+	switch step {
+	case "declare":
+		_, err = s.Office.Declare(ctx, tx, actor, p.ID)
+	case "extend":
+		err = s.Office.Extend(ctx, tx, actor, p.ID, asked.closes, asked.reason)
+	case "recuse", "paper":
+		voter, err := one(ctx, tx, asked.voter)
+		if err != nil {
+			return err
+		}
+		if step == "recuse" {
+			return s.Office.Recuse(ctx, tx, actor, p.ID, voter, asked.reason)
+		}
+		return s.Office.IssuePaper(ctx, tx, actor, p.ID, voter, asked.bag)
 	case "finalise":
-		err = s.Office.Finalise(ctx, tx, actor, p.ID, reason)
+		err = s.Office.Finalise(ctx, tx, actor, p.ID, asked.reason)
 	case "annul":
-		err = s.Office.Annul(ctx, tx, actor, p.ID, reason)
+		err = s.Office.Annul(ctx, tx, actor, p.ID, asked.reason)
 	case "abort":
-		err = s.Office.Abort(ctx, tx, actor, p.ID, reason)
+		err = s.Office.Abort(ctx, tx, actor, p.ID, asked.reason)
 	default:
 		err = db.ErrNotFound
 	}

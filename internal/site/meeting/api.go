@@ -201,6 +201,7 @@ type meetingAttendanceInput struct {
 }
 
 func (p *Pages) api(a *api.API) {
+	p.attendanceList().API(a)
 	api.Add(a, api.Op{Method: "GET", Path: "/meetings", Access: web.Public, Tag: "meetings", Summary: "Meetings to come or over, by body, district and purpose"}, p.apiList)
 	api.Add(a, api.Op{Method: "GET", Path: "/meetings/{id}", Access: web.Public, Tag: "meetings", Summary: "One meeting with agenda, quorum and published minutes"}, p.apiGet)
 	api.Add(a, api.Op{Method: "POST", Path: "/meetings", Access: web.SignedIn, Tag: "meetings", Summary: "Announce a meeting", Status: 201}, p.apiCreate)
@@ -212,14 +213,20 @@ func (p *Pages) apiList(ctx context.Context, in *meetingListInput) (*meetingList
 	out.Body.Meetings = []MeetingBody{}
 	f := meeting.Filter{Of: readRef(in.Of), District: in.District, Purpose: in.Purpose, Past: in.When == "past", Now: db.Time{Time: p.DB.Now()}}
 	return out, p.DB.View(ctx, func(tx *db.Tx) error {
-		ms, next, err := meeting.List(ctx, tx, f, in.Cursor, in.Limit)
-		out.Body.Next = next
-		if err != nil {
-			return err
-		}
-		out.Body.Meetings, err = p.bodies(ctx, tx, ms)
+		ms, next, err := p.someMeetings(ctx, tx, f, in.Cursor, in.Limit)
+		out.Body.Meetings, out.Body.Next = append(out.Body.Meetings, ms...), next
 		return err
 	})
+}
+
+// someMeetings are a page of the meetings of a filter.
+func (p *Pages) someMeetings(ctx context.Context, tx *db.Tx, f meeting.Filter, cursor string, limit int) (out []MeetingBody, next string, err error) {
+	ms, next, err := meeting.List(ctx, tx, f, cursor, limit)
+	if err != nil {
+		return nil, "", err
+	}
+	out, err = p.bodies(ctx, tx, ms)
+	return out, next, err
 }
 
 func (p *Pages) apiGet(ctx context.Context, in *meetingInput) (*meetingOutput, error) {

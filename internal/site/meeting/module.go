@@ -32,6 +32,7 @@ func (p *Pages) Module() module.Module {
 
 func (p *Pages) routes(r *web.Routes) {
 	r.Get("/meetings", web.Public, p.list)
+	r.Get("/meetings.csv", web.Public, p.meetingsCSV, web.Streams)
 	r.Get("/meetings.ics", web.Public, p.calendar)
 	r.Get("/meetings/new", web.SignedIn, p.newForm)
 	r.Post("/meetings", web.SignedIn, p.create)
@@ -62,6 +63,7 @@ func (p *Pages) routes(r *web.Routes) {
 	r.Post("/meeting/{key}/unregister", web.SignedIn, p.unregister)
 	r.Get("/meeting/{key}/check-in", web.SignedIn, p.checkInForm)
 	r.Post("/meeting/{key}/check-in", web.SignedIn, p.checkIn, web.Limit(web.Doors))
+	p.attendanceList().Routes(r)
 }
 
 // demo announces one meeting, plainly made up, of the demonstration's ministry.

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"ceiba/internal/face/listing"
 	"ceiba/internal/face/ui"
 	"ceiba/internal/service/activity"
 	"ceiba/internal/service/geo"
@@ -172,15 +173,16 @@ func says(ctx context.Context, v view) string {
 func joinSentences(s ...string) string { return strings.Join(s, " ") }
 
 // noticeSentence says how much notice was given, and the rule.
-func noticeSentence(ctx context.Context, v view) string {
+func noticeSentence(ctx context.Context, v view) ui.Said {
 	got, ok := v.M.Noticed()
 	switch {
 	case !ok:
-		return i18n.T(ctx, "meetings.notice.no_agenda", "announced", i18n.Date(ctx, v.M.Announced.Time), "rule", v.M.NoticeDays)
+		return ui.Say(ctx, "meetings.notice.no_agenda", "announced", i18n.Date(ctx, v.M.Announced.Time), "rule", v.M.NoticeDays)
 	case got < 0:
-		return i18n.T(ctx, "meetings.notice.afterwards", "announced", i18n.Date(ctx, v.M.Announced.Time))
+		return ui.Say(ctx, "meetings.notice.afterwards", "announced", i18n.Date(ctx, v.M.Announced.Time))
 	}
-	return i18n.N(ctx, "meetings.notice.days", int(got/(24*time.Hour)), "rule", v.M.NoticeDays)
+	days := ui.Derived(int(got/(24*time.Hour)), listing.Of("/activity", "kind", "meeting", "record", v.M.ID))
+	return ui.SayN(ctx, "meetings.notice.days", days, "rule", v.M.NoticeDays)
 }
 
 func agendaRows(ctx context.Context, v view) (rows [][]ui.Cell) {
@@ -223,11 +225,17 @@ func memberRows(ctx context.Context, v view) (rows [][]ui.Cell) {
 	return rows
 }
 
-func quorumRows(ctx context.Context, c meeting.Count) (rows [][]ui.Cell) {
-	for _, b := range c.Blocs {
-		rows = append(rows, []ui.Cell{ui.Text(sectorWord(ctx, b.Sector)), ui.Text(i18n.Number(ctx, b.Base)), ui.Text(i18n.Number(ctx, b.Present)), ui.Text(i18n.Number(ctx, b.Need))})
+func quorumRows(ctx context.Context, v view) (rows [][]ui.Cell) {
+	row := func(word, sector string, base, present, need int) {
+		asked := ui.Derived(need, listing.Of("/meeting-attendance", "meeting", v.M.ID, "is", "base", "sector", sector))
+		rows = append(rows, []ui.Cell{ui.Text(word), {View: v.counted(base, "base", sector)}, {View: v.counted(present, "present", sector)}, {View: asked}})
 	}
-	return append(rows, []ui.Cell{ui.Text(i18n.T(ctx, "meetings.all")), ui.Text(i18n.Number(ctx, c.Base)), ui.Text(i18n.Number(ctx, c.Present)), ui.Text(i18n.Number(ctx, c.Need))})
+	c := v.M.Count.V
+	for _, b := range c.Blocs {
+		row(sectorWord(ctx, b.Sector), b.Sector, b.Base, b.Present, b.Need)
+	}
+	row(i18n.T(ctx, "meetings.all"), "", c.Base, c.Present, c.Need)
+	return rows
 }
 
 // others counts observers and staff: people who came without a seat are not
@@ -260,7 +268,7 @@ func facts(ctx context.Context, v view) []ui.Pair {
 	return append(out,
 		ui.Pair{Term: label(ctx, "purpose"), Text: i18n.T(ctx, "meeting.purpose."+m.Purpose)},
 		ui.Pair{Term: label(ctx, "langs"), Text: strings.Join(langs, ", ")},
-		ui.Pair{Term: label(ctx, "notice_given"), Text: noticeSentence(ctx, v)},
+		ui.Pair{Term: label(ctx, "notice_given"), View: noticeSentence(ctx, v)},
 		ui.Pair{Term: label(ctx, "of"), Text: v.Body.Title, Href: v.Body.Path()},
 	)
 }

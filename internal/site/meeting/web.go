@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strings"
 
+	"ceiba/internal/face/listing"
 	"ceiba/internal/face/talk"
 	"ceiba/internal/face/ui"
 	"ceiba/internal/face/web"
@@ -29,6 +30,7 @@ type listView struct {
 	Bodies   []record.Card // that have meetings
 	Cards    map[record.Ref]record.Card
 	May      bool // the reader may announce one somewhere
+	Base     string
 }
 
 // readRef reads "kind:id".
@@ -48,10 +50,19 @@ func (p *Pages) filter(q url.Values) meeting.Filter {
 	}
 }
 
+// meetingsCSV gives all meetings, by the page's own filter.
+func (p *Pages) meetingsCSV(w http.ResponseWriter, r *http.Request) error {
+	f := p.filter(r.URL.Query())
+	return listing.CSV(w, r, "meetings", func(ctx context.Context, cursor string) (out []MeetingBody, next string, err error) {
+		err = p.DB.View(ctx, func(tx *db.Tx) error { out, next, err = p.someMeetings(ctx, tx, f, cursor, 100); return err })
+		return out, next, err
+	})
+}
+
 func (p *Pages) list(w http.ResponseWriter, r *http.Request) error {
 	ctx, q := r.Context(), r.URL.Query()
 	actor := who.From(ctx)
-	v := listView{Filter: p.filter(q), Query: q, May: actor.MayAnywhere("meeting.write")}
+	v := listView{Filter: p.filter(q), Query: q, May: actor.MayAnywhere("meeting.write"), Base: p.Book.Base()}
 	if err := p.DB.View(ctx, func(tx *db.Tx) (err error) {
 		if v.Meetings, v.Next, err = meeting.List(ctx, tx, v.Filter, q.Get("cursor"), pageSize); err != nil {
 			return err

@@ -68,6 +68,7 @@ func (p *Pages) api(a *api.API) {
 	list := op(http.MethodGet, "/comments", "", "The discussion of a record")
 	list.Access, list.Options = web.Public, []web.Option{web.Shared}
 	api.Add(a, list, p.apiComments)
+	p.commentList().API(a)
 	say := op(http.MethodPost, "/comments", "record.comment", "Take part in the discussion of a record")
 	say.Status = http.StatusCreated
 	api.Add(a, say, p.apiSay)

@@ -20,6 +20,7 @@ type Pages struct {
 	DB    *db.DB
 	Blob  *blob.Store
 	Kinds func() *record.Registry // known only once all modules are
+	Base  func() string           // public address
 }
 
 const maxFile = 50 << 20 // bytes of an attachment
@@ -43,6 +44,7 @@ func (p *Pages) routes(r *web.Routes) {
 	r.Get("/attachment/{id}", web.Public, p.attachment, web.Streams)
 	r.Post("/attachment/{id}/remove", web.Needs("record.attach"), p.detach)
 	r.Get("/comment/{id}", web.Public, p.comment)
+	p.commentList().Routes(r)
 	r.Get("/comment/{id}/reply", web.Needs("record.comment"), p.replyForm)
 	r.Post("/comment/{id}/reply", web.Needs("record.comment"), p.reply)
 	r.Get("/comment/{id}/edit", web.Needs("record.comment"), p.editForm)

@@ -162,6 +162,7 @@ func (d *Pages) consultationAPI(a *api.API) {
 	api.Add(a, api.Op{Method: http.MethodGet, Path: "/consultations/{id}/annotations", Access: web.Public, Tag: tag, Summary: "List what people wrote about a text, the oldest first"}, d.apiNotes)
 	api.Add(a, api.Op{Method: http.MethodPost, Path: "/consultations/{id}/annotations", Access: web.Needs("annotation.write"), Tag: tag, Summary: "Write about a paragraph", Status: http.StatusCreated}, d.apiAnnotate)
 	api.Add(a, api.Op{Method: http.MethodPost, Path: "/consultations/{id}/responses", Access: web.SignedIn, Tag: tag, Summary: "Answer one annotation or many", Status: http.StatusCreated}, d.apiRespond)
+	d.listAPI(a)
 }
 
 func (d *Pages) apiList(ctx context.Context, in *consultationListInput) (*consultationListOutput, error) {
@@ -223,7 +224,7 @@ func (d *Pages) whole(ctx context.Context, tx *db.Tx, c consultation.Consultatio
 
 type annotationListInput struct {
 	ID     string `path:"id"`
-	Show   string `query:"show" enum:"all,comment,question,amendment,unanswered,orphans"`
+	Show   string `query:"show" enum:"all,comment,question,amendment,unanswered,orphans,owed,answered"`
 	P      string `query:"paragraph" doc:"Number of a paragraph of the present version"`
 	Cursor string `query:"cursor"`
 	Limit  int    `query:"limit" minimum:"1" maximum:"100" default:"50"`

@@ -51,6 +51,8 @@ func (d *Pages) routes(r *web.Routes) {
 	r.Get("/consultation/{key}/p/{paragraph}", web.Public, d.paragraph)
 	r.Post("/consultation/{key}/p/{paragraph}", web.Needs("annotation.write"), d.annotate)
 	r.Get("/consultation/{key}/notes", web.Public, d.notes)
+	d.listRoutes(r)
+	r.Get("/consultations.csv", web.Public, d.allCSV, web.Streams)
 	r.Get("/consultation/{key}/notes.csv", web.Public, d.notesCSV, web.Limit(web.Heavy))
 	r.Get("/consultation/{key}/notes.json", web.Public, d.notesJSON, web.Limit(web.Heavy))
 	r.Get("/consultation/{key}/versions", web.Public, d.versions, web.Shared)

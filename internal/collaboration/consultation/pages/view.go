@@ -12,6 +12,7 @@ import (
 	"github.com/a-h/templ"
 
 	"ceiba/internal/collaboration/consultation/paragraph"
+	"ceiba/internal/face/listing"
 	"ceiba/internal/face/ui"
 	"ceiba/internal/ground/db"
 	"ceiba/internal/service/activity"
@@ -42,28 +43,38 @@ func badge(ctx context.Context, c consultation.Consultation, now db.Time) ui.Bad
 }
 
 // standing says in a sentence how a consultation stands.
-func (b base) standing(ctx context.Context) string {
+func (b base) standing(ctx context.Context) ui.Said {
 	switch {
 	case b.C.State == consultation.Withdrawn:
-		return i18n.T(ctx, "consultation.withdrawn", "reason", b.C.Reason)
+		return ui.Say(ctx, "consultation.withdrawn", "reason", b.C.Reason)
 	case b.C.State == consultation.Draft:
-		return i18n.T(ctx, "consultation.standing.draft")
+		return ui.Say(ctx, "consultation.standing.draft")
 	case b.C.State == consultation.Published && b.Now.Before(b.C.Opens.Time):
-		return i18n.T(ctx, "consultation.standing.announced", "org", b.Org, "from", i18n.DateTime(ctx, b.C.Opens.Time), "until", until(ctx, b.C))
+		return ui.Say(ctx, "consultation.standing.announced", "org", b.Org, "from", i18n.DateTime(ctx, b.C.Opens.Time), "until", until(ctx, b.C))
 	case b.C.State == consultation.Published && !b.C.Over(b.Now.Time):
-		return i18n.T(ctx, "consultation.standing.open", "org", b.Org, "until", until(ctx, b.C))
+		return ui.Say(ctx, "consultation.standing.open", "org", b.Org, "until", until(ctx, b.C))
 	case b.C.State == consultation.Answered:
-		return i18n.T(ctx, "consultation.standing.answered", "org", b.Org, "all", b.Cover.All)
+		return ui.Say(ctx, "consultation.standing.answered", "org", b.Org, "all", owedNotes(b.C, b.Cover))
 	}
-	return i18n.T(ctx, "consultation.standing.closed", "org", b.Org, "until", until(ctx, b.C), "answered", b.Cover.Answered, "all", b.Cover.All)
+	return ui.Say(ctx, "consultation.standing.closed", "org", b.Org, "until", until(ctx, b.C), "answered", answeredNotes(b.C, b.Cover), "all", owedNotes(b.C, b.Cover))
 }
 
 // coverSaid tells how much has an answer.
-func coverSaid(ctx context.Context, c consultation.Cover) string {
-	if c.All == 0 {
-		return i18n.T(ctx, "consultation.cover_none")
+func coverSaid(ctx context.Context, c consultation.Consultation, n consultation.Cover) ui.Said {
+	if n.All == 0 {
+		return ui.Say(ctx, "consultation.cover_none")
 	}
-	return i18n.T(ctx, "consultation.cover", "answered", c.Answered, "all", c.All)
+	return ui.Say(ctx, "consultation.cover", "answered", answeredNotes(c, n), "all", owedNotes(c, n))
+}
+
+// owedNotes is how many notes are owed an answer.
+func owedNotes(c consultation.Consultation, n consultation.Cover) ui.Figure {
+	return ui.Count(n.All, noted(c, "/annotations", "owed", ""))
+}
+
+// answeredNotes is how many of them have it.
+func answeredNotes(c consultation.Consultation, n consultation.Cover) ui.Figure {
+	return ui.Count(n.Answered, noted(c, "/annotations", "answered", ""))
 }
 
 func cards(ctx context.Context, v listView, list []consultation.Consultation) (out []ui.Card) {
@@ -71,7 +82,7 @@ func cards(ctx context.Context, v listView, list []consultation.Consultation) (o
 		b := badge(ctx, c, v.Now)
 		out = append(out, ui.Card{
 			Over: v.Orgs[c.Org], Title: c.Title, TitleIn: i18n.Tongue{Lang: c.Lang}, Href: "/" + consultation.Kind + "/" + v.Slugs[c.ID],
-			Text: consultation.Summary(c.Introduction), TextIn: i18n.Tongue{Lang: c.Lang}, Meta: []string{coverSaid(ctx, v.Covers[c.ID])}, State: &b,
+			Text: consultation.Summary(c.Introduction), TextIn: i18n.Tongue{Lang: c.Lang}, Says: []ui.Said{coverSaid(ctx, c, v.Covers[c.ID])}, State: &b,
 		})
 	}
 	return out
@@ -149,7 +160,7 @@ func dataOf(v showView) *ui.Data {
 }
 
 func sideOf(ctx context.Context, v showView) *ui.Side {
-	s := &ui.Side{Share: v.Base + v.C.Path(), Follow: v.Talk.Follow(), Facts: []ui.Pair{{Term: i18n.T(ctx, "consultation.answers"), Text: coverSaid(ctx, v.Cover), Href: v.path("/notes")}}}
+	s := &ui.Side{Share: v.Base + v.C.Path(), Follow: v.Talk.Follow(), Facts: []ui.Pair{{Term: i18n.T(ctx, "consultation.answers"), View: coverSaid(ctx, v.C, v.Cover)}}}
 	if v.Version.N > 0 {
 		s.Facts = append(s.Facts, ui.Pair{Term: i18n.T(ctx, "consultation.version"), Text: strconv.Itoa(v.Version.N) + " · " + i18n.Date(ctx, v.Version.At.Time), Href: v.path("/versions")})
 	}
@@ -160,17 +171,19 @@ func sideOf(ctx context.Context, v showView) *ui.Side {
 }
 
 // changesSaid says what a version changed, in a sentence.
-func changesSaid(ctx context.Context, c consultation.Changes) string {
-	var parts []string
-	for _, x := range []struct {
+func changesSaid(ctx context.Context, of consultation.Consultation, version int, c consultation.Changes) (out ui.Said) {
+	for _, y := range []struct {
 		fate paragraph.Fate
 		n    int
 	}{{paragraph.Changed, c.Changed}, {paragraph.New, c.New}, {paragraph.Moved, c.Moved}, {paragraph.Gone, c.Gone}, {paragraph.Same, c.Same}} {
-		if x.n > 0 {
-			parts = append(parts, i18n.N(ctx, "consultation.n_"+string(x.fate), x.n))
+		if y.n > 0 {
+			if !out.None() {
+				out = out.And(ui.Plainly("·"))
+			}
+			out = out.And(ui.SayN(ctx, "consultation.n_"+string(y.fate), fated(of, version, version-1, y.fate, y.n)))
 		}
 	}
-	return strings.Join(parts, " · ")
+	return out
 }
 
 func versionRows(ctx context.Context, v versionsView) (rows [][]ui.Cell) {
@@ -189,7 +202,7 @@ func versionRows(ctx context.Context, v versionsView) (rows [][]ui.Cell) {
 			{Text: i18n.DateTime(ctx, x.At.Time)},
 			{Text: by},
 			why,
-			{Text: changesSaid(ctx, x.Changes)},
+			{View: changesSaid(ctx, v.C, x.N, x.Changes)},
 			compare,
 		})
 	}
@@ -238,6 +251,7 @@ func replies(ctx context.Context, v oneView) *ui.Thread {
 		}
 	}
 	th.Title, th.Comments, th.Count = i18n.T(ctx, "consultation.replies"), rest, max(0, th.Count-1)
+	th.Rows = listing.Of("/comments", "of", consultation.AnnotationKind+":"+v.Note.ID, "without", v.Note.Comment)
 	return th
 }
 

@@ -77,11 +77,12 @@ type listView struct {
 	Covers  map[string]consultation.Cover
 	Now     db.Time
 	First   bool // the first page
+	Base    string
 }
 
 func (d *Pages) list(w http.ResponseWriter, r *http.Request) error {
 	ctx, cursor := r.Context(), r.URL.Query().Get("cursor")
-	v := listView{First: cursor == ""}
+	v := listView{First: cursor == "", Base: d.Base()}
 	if err := d.DB.View(ctx, func(tx *db.Tx) (err error) {
 		v.Now = db.Time{Time: tx.Now}
 		if v.First {
@@ -177,6 +178,10 @@ func which(show string) consultation.Which {
 		return consultation.Which{Unanswered: true}
 	case "orphans":
 		return consultation.Which{Orphans: true}
+	case "owed":
+		return consultation.Which{Owed: true}
+	case "answered":
+		return consultation.Which{Answered: true}
 	}
 	return consultation.Which{}
 }

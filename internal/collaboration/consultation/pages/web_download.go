@@ -9,6 +9,7 @@ import (
 
 	"ceiba/internal/collaboration/consultation"
 
+	"ceiba/internal/face/listing"
 	"ceiba/internal/face/module"
 	"ceiba/internal/ground/db"
 	"ceiba/internal/service/table/csv"
@@ -153,4 +154,20 @@ func (d *Pages) exportOne(ctx context.Context, put func(string) (module.Writer, 
 		}
 	}
 	return nil
+}
+
+// allCSV gives all texts that anybody may read.
+func (d *Pages) allCSV(w http.ResponseWriter, r *http.Request) error {
+	return listing.CSV(w, r, "consultations", func(ctx context.Context, cursor string) (out []ConsultationBody, next string, err error) {
+		err = d.DB.View(ctx, func(tx *db.Tx) error {
+			p, err := consultation.All(ctx, tx, cursor, 100)
+			if err != nil {
+				return err
+			}
+			next = p.Next
+			out, err = d.bodies(ctx, tx, p.Consultations)
+			return err
+		})
+		return out, next, err
+	})
 }

@@ -6,6 +6,7 @@ import (
 
 	"ceiba/internal/collaboration/forum"
 	"ceiba/internal/face/api"
+	"ceiba/internal/face/listing"
 	"ceiba/internal/face/web"
 	"ceiba/internal/ground/db"
 	"ceiba/internal/service/record"
@@ -71,9 +72,12 @@ type DecisionPosition struct {
 	Reason   string `json:"reason,omitempty"`
 }
 
+type forumListInput struct{ listing.Paged }
+
 type forumListOutput struct {
 	Body struct {
 		Forums []ForumBody `json:"forums"`
+		Next   string      `json:"next,omitempty" doc:"Cursor of the next page; absent at the end"`
 	}
 }
 
@@ -83,9 +87,15 @@ type forumInput struct {
 
 type forumOutput struct{ Body ForumBody }
 
+type decisionListInput struct {
+	forumInput
+	listing.Paged
+}
+
 type decisionListOutput struct {
 	Body struct {
 		Decisions []DecisionBody `json:"decisions"`
+		Next      string         `json:"next,omitempty" doc:"Cursor of the next page; absent at the end"`
 	}
 }
 
@@ -96,6 +106,7 @@ func (fs *Pages) api(a *api.API) {
 	api.Add(a, api.Op{Method: "GET", Path: "/forums/{id}", Access: web.Public, Tag: "forums", Summary: "One forum: mandate, seats, members, rules"}, fs.apiGet)
 	api.Add(a, api.Op{Method: "GET", Path: "/forums/{id}/decisions", Access: web.Public, Tag: "forums", Summary: "Decisions of a forum, the newest first"}, fs.apiDecisions)
 	api.Add(a, api.Op{Method: "GET", Path: "/decisions/{id}", Access: web.Public, Tag: "forums", Summary: "One decision with the positions of members"}, fs.apiDecision)
+	fs.listAPI(a)
 }
 
 func moment(t db.Time) *time.Time {
@@ -156,17 +167,25 @@ func lastOf(t forum.Term) string {
 	return t.Last()
 }
 
-func (fs *Pages) apiList(ctx context.Context, _ *struct{}) (*forumListOutput, error) {
+func (fs *Pages) apiList(ctx context.Context, in *forumListInput) (*forumListOutput, error) {
 	out := &forumListOutput{}
 	out.Body.Forums = []ForumBody{}
 	return out, fs.DB.View(ctx, func(tx *db.Tx) error {
-		all, err := forum.All(ctx, tx)
-		if err != nil {
-			return err
-		}
-		out.Body.Forums, err = fs.bodies(ctx, tx, all)
+		some, next, err := fs.someForums(ctx, tx, in.Cursor, in.Limit)
+		out.Body.Forums, out.Body.Next = append(out.Body.Forums, some...), next
 		return err
 	})
+}
+
+// someForums are a page of the forums, each with its seats.
+func (fs *Pages) someForums(ctx context.Context, tx *db.Tx, cursor string, limit int) (out []ForumBody, next string, err error) {
+	all, err := forum.All(ctx, tx)
+	if err != nil {
+		return nil, "", err
+	}
+	all, next = listing.Cut(all, func(f forum.Forum) string { return f.ID }, cursor, limit)
+	out, err = fs.bodies(ctx, tx, all)
+	return out, next, err
 }
 
 func (fs *Pages) apiGet(ctx context.Context, in *forumInput) (*forumOutput, error) {
@@ -200,7 +219,7 @@ func (fs *Pages) motionBody(ctx context.Context, tx *db.Tx, m forum.Motion) (Dec
 	return b, err
 }
 
-func (fs *Pages) apiDecisions(ctx context.Context, in *forumInput) (*decisionListOutput, error) {
+func (fs *Pages) apiDecisions(ctx context.Context, in *decisionListInput) (*decisionListOutput, error) {
 	out := &decisionListOutput{}
 	out.Body.Decisions = []DecisionBody{}
 	return out, fs.DB.View(ctx, func(tx *db.Tx) error {
@@ -208,7 +227,8 @@ func (fs *Pages) apiDecisions(ctx context.Context, in *forumInput) (*decisionLis
 		if err != nil {
 			return err
 		}
-		ms, err := forum.DecisionsOf(ctx, tx, f.ID, 500)
+		ms, err := forum.DecisionsOf(ctx, tx, f.ID, 2000)
+		ms, out.Body.Next = listing.Cut(ms, func(m forum.Motion) string { return m.ID }, in.Cursor, in.Limit)
 		for _, m := range ms {
 			b, err := fs.motionBody(ctx, tx, m)
 			if err != nil {

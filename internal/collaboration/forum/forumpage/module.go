@@ -25,6 +25,7 @@ func (fs *Pages) Module() module.Module {
 
 func (fs *Pages) routes(r *web.Routes) {
 	r.Get("/forums", web.Public, fs.list)
+	r.Get("/forums.csv", web.Public, fs.forumsCSV, web.Streams)
 	r.Get("/forums/new", web.Needs("forum.create"), fs.newForm)
 	r.Post("/forums", web.Needs("forum.create"), fs.create)
 	r.Get("/forum/{key}", web.Public, fs.show)
@@ -53,6 +54,7 @@ func (fs *Pages) routes(r *web.Routes) {
 	r.Post("/decision/{key}/position", web.SignedIn, fs.position)
 	r.Post("/decision/{key}/agree", web.SignedIn, fs.agree)
 	r.Post("/decision/{key}/vote", web.SignedIn, fs.vote)
+	fs.listRoutes(r)
 }
 
 // demo makes one forum of a district, plainly made up, with seats and no people.

@@ -5,10 +5,12 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
 	"ceiba/internal/collaboration/forum"
+	"ceiba/internal/face/listing"
 	"ceiba/internal/face/ui"
 	"ceiba/internal/ground/db"
 	"ceiba/internal/service/activity"
@@ -69,16 +71,22 @@ func forumCards(ctx context.Context, v listView) (out []ui.Card) {
 }
 
 // says is how the forum stands, in a sentence.
-func says(ctx context.Context, v view) string {
+func says(ctx context.Context, v view) ui.Said {
+	members, seats := v.seatCount(len(v.Members), "filled", "yes"), v.seatCount(len(v.Seats))
 	switch v.Seen {
 	case forum.Dissolved:
-		return i18n.T(ctx, "forum.says.dissolved", "reason", v.F.Reason)
+		return ui.Say(ctx, "forum.says.dissolved", "reason", v.F.Reason)
 	case forum.Proposed:
-		return i18n.T(ctx, "forum.says.proposed")
+		return ui.Say(ctx, "forum.says.proposed")
 	case forum.Active:
-		return i18n.N(ctx, "forum.says.active", len(v.Members), "seats", len(v.Seats))
+		return ui.SayN(ctx, "forum.says.active", members, "seats", seats)
 	}
-	return i18n.N(ctx, "forum.says.dormant", len(v.Members), "seats", len(v.Seats), "days", forum.ActiveDays)
+	return ui.SayN(ctx, "forum.says.dormant", members, "seats", seats, "days", forum.ActiveDays)
+}
+
+// seatCount is a number of the forum's seats.
+func (v view) seatCount(n int, pairs ...string) ui.Figure {
+	return ui.Count(n, listing.Of("/forum-seats", append([]string{"forum", v.F.ID}, pairs...)...))
 }
 
 // next says what those who run the forum can do now, each with its way.
@@ -141,7 +149,7 @@ func shareRows(ctx context.Context, v view) (rows [][]ui.Cell) {
 		case s.Filled < s.Seats:
 			state = ui.StateCell(ui.Going, i18n.T(ctx, "forum.share.part"))
 		}
-		rows = append(rows, []ui.Cell{ui.Text(sectorWord(ctx, s.Sector)), ui.Text(i18n.Number(ctx, s.Seats)), ui.Text(i18n.Number(ctx, s.Filled)), state})
+		rows = append(rows, []ui.Cell{ui.Text(sectorWord(ctx, s.Sector)), {View: v.seatCount(s.Seats, "sector", s.Sector)}, {View: v.seatCount(s.Filled, "sector", s.Sector, "filled", "yes")}, state})
 	}
 	return rows
 }
@@ -196,11 +204,26 @@ func vacancyCell(ctx context.Context, v view, s forum.Seat) ui.Cell {
 			continue
 		}
 		if x.Left < 0 {
-			return ui.StateCell(ui.Late, i18n.N(ctx, "forum.fill_late", -x.Left))
+			late := ui.StateCell(ui.Late, i18n.T(ctx, "forum.fill_over"))
+			late.Says = ui.SayN(ctx, "forum.fill_late", v.dayCount(-x.Left, s.ID))
+			return late
 		}
-		return ui.StateCell(ui.Going, i18n.N(ctx, "forum.fill_left", x.Left))
+		going := ui.StateCell(ui.Going, i18n.T(ctx, "forum.to_fill"))
+		going.Says = ui.SayN(ctx, "forum.fill_left", v.dayCount(x.Left, s.ID))
+		return going
 	}
 	return ui.Text("")
+}
+
+// came is how many members of a sector came on the average of some meetings.
+func (v view) came(sector string, mean float64) ui.Figure {
+	rows := listing.Of("/meeting-attendance", "of", "forum:"+v.F.ID, "is", "present", "sector", sector)
+	return ui.Derived(int(mean), rows).As(strconv.FormatFloat(mean, 'f', 1, 64))
+}
+
+// dayCount is a number of days reckoned from since when a seat is empty.
+func (v view) dayCount(n int, seat string) ui.Figure {
+	return ui.Derived(n, listing.Of("/forum-seats", "forum", v.F.ID, "seat", seat))
 }
 
 func termRows(ctx context.Context, v view) (rows [][]ui.Cell) {
@@ -412,18 +435,19 @@ func positionRows(ctx context.Context, v motionView) (rows [][]ui.Cell) {
 	return rows
 }
 
-func motionSays(ctx context.Context, v motionView) string {
+func motionSays(ctx context.Context, v motionView) ui.Said {
 	m := v.M
 	switch m.State {
 	case "proposed":
 		if v.Table.Count.Quorate {
-			return i18n.T(ctx, "forum.motion.proposed")
+			return ui.Say(ctx, "forum.motion.proposed")
 		}
-		return i18n.T(ctx, "forum.motion.no_quorum", "present", v.Table.Count.Present, "need", v.Table.Count.Need)
+		return ui.Say(ctx, "forum.motion.no_quorum", "present", ui.Count(v.Table.Count.Present, listing.Of("/forum-positions", "decision", m.ID, "counted", "present")),
+			"need", ui.Derived(v.Table.Count.Need, listing.Of("/forum-positions", "decision", m.ID, "counted", "base")))
 	case "voting":
-		return i18n.T(ctx, "forum.motion.voting", "date", i18n.DateTime(ctx, v.Poll.Closes.Time))
+		return ui.Say(ctx, "forum.motion.voting", "date", i18n.DateTime(ctx, v.Poll.Closes.Time))
 	}
-	return i18n.T(ctx, "forum.motion."+m.State, "date", i18n.Date(ctx, m.Decided.Time), "way", i18n.T(ctx, "forum.way."+m.Way))
+	return ui.Say(ctx, "forum.motion."+m.State, "date", i18n.Date(ctx, m.Decided.Time), "way", i18n.T(ctx, "forum.way."+m.Way))
 }
 
 // tallyRows is the result of the vote, by bloc.
@@ -431,17 +455,21 @@ func tallyRows(ctx context.Context, v motionView) (rows [][]ui.Cell) {
 	if v.Poll.Result == nil {
 		return nil
 	}
-	row := func(name string, base int, per []ballot.OptionVotes) {
+	row := func(name, bloc string, base int, per []ballot.OptionVotes) {
+		cells := []ui.Cell{ui.Text(name), {View: ui.Total(base, "voters", listing.Of("/poll-voters", "poll", v.Poll.ID, "by", "bloc", "value", bloc))}}
 		n := map[string]int{}
 		for _, o := range per {
 			n[o.Option] = o.Votes
 		}
-		rows = append(rows, []ui.Cell{ui.Text(name), ui.Text(i18n.Number(ctx, base)), ui.Text(i18n.Number(ctx, n[ballot.Yes])), ui.Text(i18n.Number(ctx, n[ballot.No])), ui.Text(i18n.Number(ctx, n[ballot.Abstain]))})
+		for _, option := range []string{ballot.Yes, ballot.No, ballot.Abstain} {
+			cells = append(cells, ui.Cell{View: ui.Total(n[option], "votes", listing.Of("/poll-ballots", "poll", v.Poll.ID, "option", option, "bloc", bloc))})
+		}
+		rows = append(rows, cells)
 	}
 	for _, b := range v.Poll.Result.PerBloc {
-		row(sectorWord(ctx, b.Bloc), b.Base, b.PerOption)
+		row(sectorWord(ctx, b.Bloc), b.Bloc, b.Base, b.PerOption)
 	}
-	row(i18n.T(ctx, "forum.all"), v.Poll.Result.Base, v.Poll.Result.PerOption)
+	row(i18n.T(ctx, "forum.all"), "", v.Poll.Result.Base, v.Poll.Result.PerOption)
 	return rows
 }
 

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"ceiba/internal/collaboration/forum"
+	"ceiba/internal/face/listing"
 	"ceiba/internal/face/talk"
 	"ceiba/internal/face/ui"
 	"ceiba/internal/face/web"
@@ -28,11 +29,20 @@ type listView struct {
 	Seen   map[string]forum.State
 	Cards  map[record.Ref]record.Card
 	May    bool // the reader may propose one
+	Base   string
+}
+
+// forumsCSV gives all forums.
+func (fs *Pages) forumsCSV(w http.ResponseWriter, r *http.Request) error {
+	return listing.CSV(w, r, "forums", func(ctx context.Context, cursor string) (out []ForumBody, next string, err error) {
+		err = fs.DB.View(ctx, func(tx *db.Tx) error { out, next, err = fs.someForums(ctx, tx, cursor, 50); return err })
+		return out, next, err
+	})
 }
 
 func (fs *Pages) list(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
-	v := listView{Seen: map[string]forum.State{}, May: who.From(ctx).May("forum.create", who.Site)}
+	v := listView{Seen: map[string]forum.State{}, May: who.From(ctx).May("forum.create", who.Site), Base: fs.Base()}
 	if err := fs.DB.View(ctx, func(tx *db.Tx) (err error) {
 		if v.Forums, err = forum.All(ctx, tx); err != nil {
 			return err

@@ -48,7 +48,7 @@ type Exchange struct {
 // Module declares the exchange of plans.
 func (x *Exchange) Module() module.Module {
 	return module.Module{
-		Name: "planexchange", Schema: Schema, Words: Words, Actions: Rules, Routes: x.routes, Personal: []who.Personal{deed.Columns("planexchange", "plan_import.by")},
+		Name: "planexchange", Schema: Schema, Words: Words, Actions: Rules, Routes: x.routes, API: x.referenceList().API, Personal: []who.Personal{deed.Columns("planexchange", "plan_import.by")},
 		Jobs: []job.Kind{{Name: "plan.import", Run: x.importJob, MaxTries: 1}},
 	}
 }

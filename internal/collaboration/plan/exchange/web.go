@@ -31,6 +31,7 @@ func (x *Exchange) routes(r *web.Routes) {
 	r.Get("/commitment/{key}/coach", draft, x.coachCommitment)
 	r.Get("/plans/coach", web.SignedIn, x.coachText)
 	r.Get("/plans/reference", web.Public, x.references, web.Shared)
+	x.referenceList().Routes(r)
 	r.Get("/plans/import", bring, x.importForm)
 	r.Post("/plans/import", bring, x.importPost, web.Body(maxFile+1<<20), web.Streams, web.Limit(web.Heavy))
 	r.Get("/plans/import/{id}", bring, x.importShow)

@@ -2,7 +2,6 @@ package exchange
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 	"strings"
 
@@ -140,17 +139,6 @@ func (x *Exchange) listReferences(ctx context.Context, tx *db.Tx, cursor string,
 	if v.Total, err = db.Get(ctx, tx, db.One[int], `SELECT count(*) FROM plan_reference WHERE $1 = '' OR country = $1`, clean(v.Country)); err != nil {
 		return err
 	}
-	after, args, err := byCountry.After(cursor, 2)
-	if err != nil {
-		return err
-	}
-	args = append(append([]any{clean(v.Country)}, args...), perPage+1)
-	v.Rows, err = db.List(ctx, tx, referenceFields, `SELECT `+referenceColumns+` FROM plan_reference WHERE ($1 = '' OR country = $1) AND `+after+` `+
-		byCountry.OrderBy()+fmt.Sprintf(` LIMIT $%d`, len(args)), args...)
-	if len(v.Rows) > perPage {
-		v.Rows = v.Rows[:perPage]
-		l := v.Rows[perPage-1]
-		v.Next = db.Cursor(l.Country, l.Plan, string(l.Source), l.Key)
-	}
+	v.Rows, v.Next, err = references(ctx, tx, v.Country, cursor, perPage)
 	return err
 }

@@ -9,6 +9,7 @@ import (
 	"ceiba/internal/collaboration/plan"
 
 	"ceiba/internal/face/api"
+	"ceiba/internal/face/listing"
 	"ceiba/internal/face/web"
 	"ceiba/internal/ground/db"
 	"ceiba/internal/ground/fault"
@@ -174,23 +175,42 @@ func (p *Pages) planBody(pl plan.Plan, slug string) PlanBody {
 	return b
 }
 
+type plansInput struct{ listing.Paged }
+
 type plansOutput struct {
 	Body struct {
 		Plans []PlanBody `json:"plans"`
+		Next  string     `json:"next,omitempty" doc:"Cursor of the next page; absent at the end"`
 	}
 }
 
-func (p *Pages) apiList(ctx context.Context, _ *struct{}) (*plansOutput, error) {
+func (p *Pages) apiList(ctx context.Context, in *plansInput) (*plansOutput, error) {
 	out := &plansOutput{}
 	out.Body.Plans = []PlanBody{}
 	err := p.DB.View(ctx, func(tx *db.Tx) error {
-		all, err := plan.List(ctx, tx, who.From(ctx))
-		for _, pl := range all {
-			out.Body.Plans = append(out.Body.Plans, p.planBody(pl, ""))
-		}
+		some, next, err := p.somePlans(ctx, tx, in.Cursor, in.Limit)
+		out.Body.Plans, out.Body.Next = append(out.Body.Plans, some...), next
 		return err
 	})
 	return out, err
+}
+
+// somePlans are a page of the plans that the reader may see.
+func (p *Pages) somePlans(ctx context.Context, tx *db.Tx, cursor string, limit int) (out []PlanBody, next string, err error) {
+	all, err := plan.List(ctx, tx, who.From(ctx))
+	if err != nil {
+		return nil, "", err
+	}
+	all, next = listing.Cut(all, func(pl plan.Plan) string { return pl.ID }, cursor, limit)
+	var ids []string
+	for _, pl := range all {
+		ids = append(ids, pl.ID)
+	}
+	slugs, err := record.Slugs(ctx, tx, "plan", ids)
+	for _, pl := range all {
+		out = append(out, p.planBody(pl, slugs[pl.ID]))
+	}
+	return out, next, err
 }
 
 type planOutput struct{ Body PlanBody }
@@ -265,7 +285,7 @@ func requirementsBody(ctx context.Context, m plan.Monitor) RequirementsBody {
 	}
 	for _, v := range m.Verdicts {
 		r := RequirementBody{
-			Rule: v.Rule.ID, Requirement: v.Rule.Parent, Phase: string(v.Phase), Status: string(v.Status), Words: saidWords(ctx, v.Words),
+			Rule: v.Rule.ID, Requirement: v.Rule.Parent, Phase: string(v.Phase), Status: string(v.Status), Words: saidWords(ctx, v.Words, func(string) string { return "" }).Text(ctx),
 			Due: string(v.Due), DaysLeft: v.Left, Evidence: v.Evidence,
 		}
 		if r.Evidence == nil {

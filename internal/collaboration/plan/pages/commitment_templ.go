@@ -112,7 +112,7 @@ func commitmentPage(v commitmentView) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = (ui.Section{ID: "milestones", Title: i18n.T(ctx, "plan.milestones"), Note: milestonesNote(ctx, v)}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var3), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = (ui.Section{ID: "milestones", Title: i18n.T(ctx, "plan.milestones"), Says: milestonesNote(ctx, v)}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var3), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -245,7 +245,7 @@ func commitmentPage(v commitmentView) templ.Component {
 			return nil
 		})
 		templ_7745c5c3_Err = (ui.Record{Kind: i18n.T(ctx, "kind.commitment"), Owner: owner(v), Title: v.Say("title", v.Commitment.Title).Text, TitleIn: v.Say("title", v.Commitment.Title).In,
-			State: stateBadge(ctx, v), Sentence: commitmentSentence(ctx, v), Chain: chainOf(ctx, v),
+			State: stateBadge(ctx, v), Says: commitmentSentence(ctx, v), Chain: chainOf(ctx, v),
 			Timeline: timeline(ctx, v.Events), Discussion: v.Talk.Discussion(ctx), Comment: v.Talk.Form(ctx), Data: commitmentData(v), Side: commitmentSide(ctx, v)}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err

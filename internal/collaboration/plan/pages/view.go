@@ -7,9 +7,12 @@ import (
 	"strings"
 	"time"
 
+	"github.com/a-h/templ"
+
 	"ceiba/internal/collaboration/plan"
 
 	"ceiba/internal/collaboration/plan/require"
+	"ceiba/internal/face/listing"
 	"ceiba/internal/face/ui"
 	"ceiba/internal/service/activity"
 	"ceiba/internal/service/geo"
@@ -52,34 +55,30 @@ func planCards(ctx context.Context, v listView) []ui.Card {
 }
 
 // planSentence says in ten seconds how a plan stands.
-func planSentence(ctx context.Context, v planView) string {
+func planSentence(ctx context.Context, v planView) ui.Said {
 	if v.Plan.Open() {
 		if n := len(v.Timelines); n > 0 {
 			t := v.Timelines[n-1]
-			return i18n.T(ctx, "plan.sentence_open", "span", span(ctx, t.Start(), t.End()))
+			return ui.Say(ctx, "plan.sentence_open", "span", span(ctx, t.Start(), t.End()))
 		}
-		return i18n.T(ctx, "plan.sentence_preparing")
+		return ui.Say(ctx, "plan.sentence_preparing")
 	}
-	var kept, late, silent, all int
+	all, words := 0, map[string]int{}
 	for _, p := range v.Promises {
-		if p.State.Led() || p.State == plan.Withdrawn || !p.State.Promised() {
-			continue
-		}
-		all++
-		switch p.Sum.Word() {
-		case "kept":
-			kept++
-		case "late":
-			late++
-		case "silent":
-			silent++
+		if p.Stands() {
+			all++
+			words[p.Sum.Word()]++
 		}
 	}
-	return i18n.N(ctx, "plan.sentence_kept", all, "kept", kept, "late", late, "silent", silent, "end", civil(ctx, v.Plan.End))
+	stand := func(word string) ui.Figure {
+		return ui.Count(words[word], listing.Of("/commitments", "plan", v.Plan.ID, "promised", "yes", "stands", word))
+	}
+	return ui.SayN(ctx, "plan.sentence_kept", ui.Count(all, listing.Of("/commitments", "plan", v.Plan.ID, "promised", "yes")),
+		"kept", stand("kept"), "late", stand("late"), "silent", stand("silent"), "end", civil(ctx, v.Plan.End))
 }
 
-func promisesNote(ctx context.Context, v planView) string {
-	return i18n.N(ctx, "plan.n_promises", len(v.Promises))
+func promisesNote(ctx context.Context, v planView) ui.Said {
+	return ui.SayN(ctx, "plan.n_promises", ui.Count(len(v.Promises), listing.Of("/commitments", "plan", v.Plan.ID)))
 }
 
 // countNote warns of a plan with fewer or more commitments than OGP advises:
@@ -87,7 +86,7 @@ func promisesNote(ctx context.Context, v planView) string {
 func countNote(ctx context.Context, v planView) string {
 	n := 0
 	for _, p := range v.Promises {
-		if !p.State.Led() && p.State != plan.Withdrawn && p.State != plan.Idea && p.State != plan.Proposed {
+		if p.Advised() {
 			n++
 		}
 	}
@@ -105,14 +104,20 @@ func promiseRows(ctx context.Context, v planView) [][]ui.Cell {
 			title = p.Number + " " + title
 		}
 		stands := ui.StateCell(ui.Tone(p.State.Tone()), i18n.T(ctx, "plan.stage."+string(p.State)))
-		done := i18n.Number(ctx, p.Sum.Milestones)
+		var done templ.Component = milestoneCount(p.ID, "", p.Sum.Milestones)
 		if p.State == plan.Active {
 			stands = ui.StateCell(ui.Tone(p.Sum.Tone()), i18n.T(ctx, "plan.sum."+p.Sum.Word()))
-			done = i18n.T(ctx, "plan.done_of", "done", p.Sum.Done, "of", p.Sum.Milestones)
+			done = ui.Say(ctx, "plan.done_of", "done", milestoneCount(p.ID, "done", p.Sum.Done), "of", milestoneCount(p.ID, "", p.Sum.Milestones))
 		}
-		out = append(out, []ui.Cell{ui.LinkCell(title, "/commitment/"+p.Slug), ui.Text(v.Names[p.Lead]), stands, ui.Text(done)})
+		out = append(out, []ui.Cell{ui.LinkCell(title, "/commitment/"+p.Slug), ui.Text(v.Names[p.Lead]), stands, {View: done}})
 	}
 	return out
+}
+
+// milestoneCount is a number of milestones of a commitment: all, or those that are
+// done, late, silent or disagreed on.
+func milestoneCount(commitment, is string, n int) ui.Figure {
+	return ui.Count(n, listing.Of("/milestones", "commitment", commitment, "is", is))
 }
 
 // callCards are the ways to hand in inputs, with until when.
@@ -303,16 +308,19 @@ func verdictRows(ctx context.Context, key string, m plan.Monitor, p require.Phas
 		if v.Phase != p {
 			continue
 		}
+		behind := func(of string) string {
+			return listing.Of("/requirements", "plan", key, "rule", v.Rule.ID, "phase", string(v.Phase), "on", m.On, "of", of)
+		}
 		until := ui.Text("")
 		if v.Due != "" {
-			until = ui.Cell{Text: civil(ctx, string(v.Due)), Note: i18n.N(ctx, "plan.days_left", max(v.Left, 0))}
+			until = ui.Cell{Text: civil(ctx, string(v.Due)), Says: ui.SayN(ctx, "plan.days_left", ui.Derived(max(v.Left, 0), behind("left")))}
 			if v.Left < 0 {
-				until.Note = i18n.N(ctx, "plan.days_over", -v.Left)
+				until.Says = ui.SayN(ctx, "plan.days_over", ui.Derived(-v.Left, behind("left")))
 			}
 		}
-		why := ui.Text(saidWords(ctx, v.Words))
+		why := ui.Cell{View: saidWords(ctx, v.Words, behind)}
 		if len(v.Evidence) > 0 {
-			why.Note = i18n.N(ctx, "plan.n_evidence", len(v.Evidence))
+			why.Says = ui.SayN(ctx, "plan.n_evidence", ui.Count(len(v.Evidence), behind("evidence")))
 		}
 		out = append(out, []ui.Cell{
 			ui.Text(v.Rule.ID + " " + i18n.T(ctx, "plan.rule."+v.Rule.Word())),
@@ -323,13 +331,24 @@ func verdictRows(ctx context.Context, key string, m plan.Monitor, p require.Phas
 	return out
 }
 
-// saidWords puts a rule's sentence together; its days and codes become words.
-func saidWords(ctx context.Context, s require.Said) string {
+// saidWords puts a rule's sentence together; its days and codes become words, and
+// what was worked out from rows leads to them by the address that behind gives.
+func saidWords(ctx context.Context, s require.Said, behind func(of string) string) ui.Said {
 	args := slices.Clone(s.Args)
 	for i := 1; i < len(args); i += 2 { // a name, then its value
-		args[i] = argWords(ctx, args[i-1], args[i])
+		name, _ := args[i-1].(string)
+		n, whole := args[i].(int)
+		_, counted := s.Rows[name]
+		switch {
+		case !whole || !counted:
+			args[i] = argWords(ctx, args[i-1], args[i])
+		case name == "days":
+			args[i] = ui.Derived(n, behind(name))
+		default:
+			args[i] = ui.Count(n, behind(name))
+		}
 	}
-	return i18n.T(ctx, "plan.require."+s.Key, args...)
+	return ui.Say(ctx, "plan.require."+s.Key, args...)
 }
 
 // argWords is a value in a rule's sentence in words.

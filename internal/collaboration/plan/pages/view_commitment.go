@@ -25,35 +25,40 @@ func stateBadge(ctx context.Context, v commitmentView) ui.Badge {
 
 // commitmentSentence says in ten seconds how a promise stands: who answers, by
 // when, how much is done, and what is missing.
-func commitmentSentence(ctx context.Context, v commitmentView) string {
+func commitmentSentence(ctx context.Context, v commitmentView) (out ui.Said) {
 	c := v.Commitment
-	var out []string
 	if len(v.Heirs) > 0 {
 		var names []string
 		for _, h := range v.Heirs {
 			names = append(names, h.NameIn(i18n.LangOf(ctx)))
 		}
-		out = append(out, i18n.T(ctx, "plan.now_answers", "org", strings.Join(names, ", "), "former", v.Names[c.Lead]))
+		out = ui.Say(ctx, "plan.now_answers", "org", strings.Join(names, ", "), "former", v.Names[c.Lead])
 	}
 	switch {
 	case c.Reason != "" && c.State != plan.Active:
-		out = append(out, plan.FirstWords(c.Reason))
+		out = out.And(ui.Plainly(plan.FirstWords(c.Reason)))
 	case c.State == plan.Active:
-		s := v.Sum
-		out = append(out, i18n.T(ctx, "plan.sentence_commitment", "done", s.Done, "of", s.Milestones, "end", civil(ctx, c.End)))
-		if s.Late > 0 {
-			out = append(out, i18n.N(ctx, "plan.n_late", s.Late))
-		}
-		if s.Silent > 0 {
-			out = append(out, i18n.N(ctx, "plan.n_silent", s.Silent))
-		}
-		if s.Disagree > 0 {
-			out = append(out, i18n.N(ctx, "plan.n_disagree", s.Disagree))
-		}
+		out = out.And(doneSentence(ctx, v))
 	case c.End != "":
-		out = append(out, span(ctx, c.Start, c.End)+".")
+		out = out.And(ui.Plainly(span(ctx, c.Start, c.End) + "."))
 	}
-	return strings.Join(out, " ")
+	return out
+}
+
+// doneSentence says how much is done, and what is not as it should be.
+func doneSentence(ctx context.Context, v commitmentView) ui.Said {
+	s, id := v.Sum, v.Commitment.ID
+	out := ui.Say(ctx, "plan.sentence_commitment", "done", milestoneCount(id, "done", s.Done), "of", milestoneCount(id, "", s.Milestones), "end", civil(ctx, v.Commitment.End))
+	if s.Late > 0 {
+		out = out.And(ui.SayN(ctx, "plan.n_late", milestoneCount(id, "late", s.Late)))
+	}
+	if s.Silent > 0 {
+		out = out.And(ui.SayN(ctx, "plan.n_silent", milestoneCount(id, "silent", s.Silent)))
+	}
+	if s.Disagree > 0 {
+		out = out.And(ui.SayN(ctx, "plan.n_disagree", milestoneCount(id, "disagree", s.Disagree)))
+	}
+	return out
 }
 
 // chainOf is the strip of the evidence chain: what the commitment is linked
@@ -131,11 +136,12 @@ func (v commitmentView) sections(ctx context.Context) (out []titled) {
 	return out
 }
 
-func milestonesNote(ctx context.Context, v commitmentView) string {
+func milestonesNote(ctx context.Context, v commitmentView) ui.Said {
+	all := milestoneCount(v.Commitment.ID, "", len(v.Milestones))
 	if v.Commitment.State == plan.Active {
-		return i18n.T(ctx, "plan.done_of", "done", v.Sum.Done, "of", v.Sum.Milestones)
+		return ui.Say(ctx, "plan.done_of", "done", milestoneCount(v.Commitment.ID, "done", v.Sum.Done), "of", all)
 	}
-	return i18n.N(ctx, "plan.n_milestones", len(v.Milestones))
+	return ui.SayN(ctx, "plan.n_milestones", all)
 }
 
 // voiceRows are the milestones with what each of the three voices says.

@@ -10,6 +10,7 @@ import (
 	"ceiba/internal/collaboration/plan"
 
 	"ceiba/internal/collaboration/plan/require"
+	"ceiba/internal/face/listing"
 	"ceiba/internal/face/talk"
 	"ceiba/internal/face/ui"
 	"ceiba/internal/face/web"
@@ -25,6 +26,7 @@ import (
 func (p *Pages) routes(r *web.Routes) {
 	write, draft := web.Needs("plan.write"), web.Needs("commitment.write")
 	r.Get("/plans", web.Public, p.list, web.Shared)
+	r.Get("/plans.csv", web.Public, p.plansCSV, web.Streams)
 	r.Get("/plans/new", write, p.newForm)
 	r.Post("/plans", write, p.create)
 	r.Get("/plan/{key}", web.Public, p.show) // not web.Shared, as the two below: what is late changes with the day
@@ -63,12 +65,13 @@ type listView struct {
 	May   bool
 
 	MayImport, MayCoach bool
+	Base                string
 }
 
 func (p *Pages) list(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
 	actor := who.From(ctx)
-	v := listView{May: actor.MayAnywhere("plan.write"), MayImport: actor.May("plan.import", who.Site), MayCoach: actor.SignedIn()}
+	v := listView{May: actor.MayAnywhere("plan.write"), MayImport: actor.May("plan.import", who.Site), MayCoach: actor.SignedIn(), Base: p.Base()}
 	if err := p.DB.View(ctx, func(tx *db.Tx) (err error) {
 		if v.Plans, err = plan.List(ctx, tx, actor); err != nil {
 			return err
@@ -89,6 +92,14 @@ func (p *Pages) list(w http.ResponseWriter, r *http.Request) error {
 		Title: i18n.T(ctx, "plan.nav"), Description: i18n.T(ctx, "plan.lead"), Wide: true,
 		Feeds: []ui.Feed{{Title: i18n.T(ctx, "plan.nav"), Href: "/activity.atom?kind=plan"}},
 	}, listPage(v))
+}
+
+// plansCSV gives all plans that the reader may see.
+func (p *Pages) plansCSV(w http.ResponseWriter, r *http.Request) error {
+	return listing.CSV(w, r, "plans", func(ctx context.Context, cursor string) (out []PlanBody, next string, err error) {
+		err = p.DB.View(ctx, func(tx *db.Tx) error { out, next, err = p.somePlans(ctx, tx, cursor, 100); return err })
+		return out, next, err
+	})
 }
 
 // find resolves an address to a plan that the reader may see.

@@ -129,7 +129,7 @@ func (p *Pages) status(r *http.Request) (s status, err error) {
 		v.Sum = plan.Stand(v.Milestones, words, pl.Start, plan.Today(tx)).Sum(v.Milestones)
 		b := stateBadge(ctx, v)
 		s = status{Commitment: c, Title: c.Title, Word: b.Word, Tone: b.Tone, Href: p.Base() + c.Ref().Path(), Public: pl.Public()}
-		s.Line = i18n.T(ctx, "plan.done_of", "done", v.Sum.Done, "of", v.Sum.Milestones)
+		s.Line = ui.Say(ctx, "plan.done_of", "done", milestoneCount(c.ID, "done", v.Sum.Done), "of", milestoneCount(c.ID, "", v.Sum.Milestones)).Text(ctx)
 		return err
 	})
 	return s, err

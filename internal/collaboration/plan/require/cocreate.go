@@ -35,7 +35,7 @@ func announced(f Facts, _ Phase, on Day) Verdict {
 	case notice < 0:
 		return fails("notice_after", "published", first.On, "start", current.Start).with([]string{first.Ref})
 	case notice < Notice:
-		return fails("notice_short", "days", notice, "published", first.On, "start", current.Start).with([]string{first.Ref})
+		return fails("notice_short", "days", notice, "published", first.On, "start", current.Start).with([]string{first.Ref}).from("days", []string{first.Ref})
 	case current.Opportunities == 0:
 		return fails("no_opportunities").with([]string{current.Ref})
 	}
@@ -59,10 +59,10 @@ func outreach(f Facts, p Phase, on Day) Verdict {
 			refs, in[o.District] = append(refs, o.Ref), true
 		}
 	}
-	var missing []string
+	var missing, lacking []string
 	for _, d := range Districts {
 		if !in[d] {
-			missing = append(missing, d)
+			missing, lacking = append(missing, d), append(lacking, "district/"+d)
 		}
 	}
 	switch {
@@ -71,7 +71,7 @@ func outreach(f Facts, p Phase, on Day) Verdict {
 	case len(refs) == 0:
 		return waits(closes, "no_outreach_yet")
 	case len(missing) > 0:
-		return met(refs...).warned("outreach_missing", "n", len(missing), "districts", missing)
+		return met(refs...).warned("outreach_missing", "n", len(missing), "districts", missing).from("n", lacking)
 	}
 	return met(refs...)
 }
@@ -95,19 +95,17 @@ const (
 func inputs(f Facts, p Phase, on Day) Verdict {
 	var refs []string
 	longest, open := 0, false
+	var longestCall []string
 	for _, c := range f.Calls {
 		if c.Opens != "" && c.Opens <= on {
 			refs = append(refs, c.Ref)
-			longest = max(longest, c.Opens.Until(c.Closes)+1)
+			if days := c.Opens.Until(c.Closes) + 1; days > longest {
+				longest, longestCall = days, []string{c.Ref}
+			}
 			open = open || c.Closes == "" || c.Closes > on
 		}
 	}
-	sectors := map[string]bool{}
-	for _, i := range f.Inputs {
-		if i.On <= on {
-			sectors[i.Sector] = true
-		}
-	}
+	sectors := f.sectors(on)
 	end := f.span(p).End
 	over := !open && end != "" && on >= end
 	switch {
@@ -116,15 +114,25 @@ func inputs(f Facts, p Phase, on Day) Verdict {
 	case len(refs) == 0:
 		return waits(end, "no_call_yet")
 	case len(sectors) < 2 && (over || !open && f.lastClose() < on):
-		return fails("few_sectors", "n", len(sectors)).with(refs)
+		return fails("few_sectors", "n", len(sectors)).with(refs).from("n", sectors)
 	case len(sectors) < 2:
-		return waits(f.lastClose(), "few_sectors", "n", len(sectors)).with(refs)
+		return waits(f.lastClose(), "few_sectors", "n", len(sectors)).with(refs).from("n", sectors)
 	case longest < OpenShort:
-		return met(refs...).warned("open_short", "days", longest)
+		return met(refs...).warned("open_short", "days", longest).from("days", longestCall)
 	case longest < OpenFor:
-		return met(refs...).warned("open_shorter", "days", longest, "usual", OpenFor)
+		return met(refs...).warned("open_shorter", "days", longest, "usual", OpenFor).from("days", longestCall)
 	}
 	return met(refs...)
+}
+
+// sectors are the sorts of people who handed in inputs, as "sector/NAME".
+func (f Facts) sectors(on Day) (out []string) {
+	for _, i := range f.Inputs {
+		if name := "sector/" + i.Sector; i.On <= on && !slices.Contains(out, name) {
+			out = append(out, name)
+		}
+	}
+	return out
 }
 
 // answered is 4.1: every input has its outcome with a reason, published before
@@ -134,30 +142,29 @@ func answered(f Facts, p Phase, on Day) Verdict {
 	if end == "" {
 		end = f.span(p).End
 	}
-	var open, late int
-	var refs []string
+	var refs, open, late []string
 	for _, i := range f.Inputs {
 		switch {
 		case i.On > on:
 		case i.Answered == "" || i.Answered > on:
-			open++
+			open = append(open, i.Ref)
 		case f.Delivered != "" && i.Answered > f.Delivered:
-			late++
-			refs = append(refs, i.Ref)
+			late, refs = append(late, i.Ref), append(refs, i.Ref)
 		default:
 			refs = append(refs, i.Ref)
 		}
 	}
-	total := open + len(refs)
+	all := slices.Concat(open, refs)
 	delivered := f.Delivered != "" && f.Delivered <= on
 	switch {
-	case delivered && open+late > 0:
-		return fails("unanswered_delivered", "n", open+late, "of", total).with(refs)
-	case open > 0:
-		return waits(end, "unanswered", "n", open, "of", total).with(refs)
-	case total == 0 && delivered:
+	case delivered && len(open)+len(late) > 0:
+		lacking := slices.Concat(open, late)
+		return fails("unanswered_delivered", "n", len(lacking), "of", len(all)).with(refs).from("n", lacking).from("of", all)
+	case len(open) > 0:
+		return waits(end, "unanswered", "n", len(open), "of", len(all)).with(refs).from("n", open).from("of", all)
+	case len(all) == 0 && delivered:
 		return met().warned("no_inputs")
-	case total == 0:
+	case len(all) == 0:
 		return waits(end, "no_inputs")
 	}
 	return met(refs...)

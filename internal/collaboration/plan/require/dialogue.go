@@ -135,17 +135,18 @@ func presented(f Facts, p Phase, on Day) Verdict {
 		if whole.End != "" {
 			to = min(to, whole.End)
 		}
-		n := 0
+		var these []string
 		for _, m := range f.Meetings {
 			if m.Review && m.Presented && m.Comments > 0 && m.By[CivilSociety] > 0 && m.On >= from && m.On <= min(to, on) {
-				n, refs = n+1, append(refs, m.Ref)
+				these, refs = append(these, m.Ref), append(refs, m.Ref)
 			}
 		}
+		n := len(these)
 		switch {
 		case n < PresentTwice && to < on, n < PresentTwice && to == on && whole.End == on:
-			return fails("presented_too_few", "n", n, "from", from, "to", to).with(refs)
+			return fails("presented_too_few", "n", n, "from", from, "to", to).with(refs).from("n", these)
 		case n < PresentTwice:
-			return waits(to, "presented_so_far", "n", n, "to", to).with(refs)
+			return waits(to, "presented_so_far", "n", n, "to", to).with(refs).from("n", these)
 		case to >= span.End:
 			return met(refs...)
 		}

@@ -61,20 +61,21 @@ const UpdateTwice = 2
 // silent for longer than six months.
 func updated(f Facts, p Phase, on Day) Verdict {
 	span, _ := f.span(p).upTo(on)
-	days, refs := f.updates(span)
+	days, first, refs := f.updates(span)
 	for from := span.Start; ; {
 		to := from.AddMonths(12).AddDays(-1)
-		n := 0
-		for _, d := range days {
+		var these []string
+		for i, d := range days {
 			if d >= from && d <= to {
-				n++
+				these = append(these, first[i])
 			}
 		}
+		n := len(these)
 		if n < UpdateTwice {
 			if to > on || to == on && f.span(p).End != on {
-				return f.silent(p, on, waits(to, "updates_so_far", "n", n, "to", to).with(refs), days)
+				return f.silent(p, on, waits(to, "updates_so_far", "n", n, "to", to).with(refs).from("n", these), days)
 			}
-			return fails("updates_too_few", "n", n, "from", from, "to", to).with(refs)
+			return fails("updates_too_few", "n", n, "from", from, "to", to).with(refs).from("n", these)
 		}
 		// The next twelve months with fewer begin on the day after an update.
 		i := slices.IndexFunc(days, func(d Day) bool { return d >= from })
@@ -87,16 +88,20 @@ func updated(f Facts, p Phase, on Day) Verdict {
 }
 
 // updates are the days within a span on which the repository grew, one for each
-// update, in order.
-func (f Facts) updates(span Span) (days []Day, refs []string) {
+// update, in order; what came first on each of them; and all that came.
+func (f Facts) updates(span Span) (days []Day, first, refs []string) {
 	papers := slices.Clone(f.Papers)
 	slices.SortStableFunc(papers, func(a, b Paper) int { return strings.Compare(string(a.On), string(b.On)) })
 	for _, p := range papers {
-		if span.Has(p.On) {
-			days, refs = append(days, p.On), append(refs, p.Ref)
+		if !span.Has(p.On) {
+			continue
+		}
+		refs = append(refs, p.Ref)
+		if n := len(days); n == 0 || days[n-1] != p.On { // several on one day are one update
+			days, first = append(days, p.On), append(first, p.Ref)
 		}
 	}
-	return slices.Compact(days), refs // several on one day are one update
+	return days, first, refs
 }
 
 // SilentAfter is after how many months without a word a commitment counts as
@@ -119,14 +124,15 @@ func (f Facts) silent(p Phase, on Day, v Verdict, days []Day) Verdict {
 	for _, m := range f.Milestones {
 		said[m.Commitment] = max(said[m.Commitment], m.Said, f.Keeping.Start)
 	}
-	n := 0
-	for _, last := range said {
+	var silent []string
+	for commitment, last := range said {
 		if last.AddMonths(SilentAfter) < on {
-			n++
+			silent = append(silent, "commitment/"+commitment)
 		}
 	}
-	if n > 0 {
-		return v.warned("silent_commitments", "n", n)
+	if len(silent) > 0 {
+		slices.Sort(silent)
+		return v.warned("silent_commitments", "n", len(silent)).from("n", silent)
 	}
 	return v
 }

@@ -224,7 +224,7 @@ func TestUpdatesInAnyYear(t *testing.T) {
 		}
 		on := rapid.IntRange(0, 1399).Draw(t, "on")
 		fails := false
-		days, _ := f.updates(Span{at(0), at(on)})
+		days, _, _ := f.updates(Span{at(0), at(on)})
 		for n := 0; n <= on; n++ {
 			to := at(n).AddMonths(12).AddDays(-1)
 			if to >= at(on) {

@@ -25,6 +25,9 @@ const (
 type Said struct {
 	Key  string
 	Args []any
+	// Rows are what the numbers among Args were worked out from, "kind/id" by the
+	// number's name.
+	Rows map[string][]string
 }
 
 // Verdict is a rule's outcome for a phase as of a day.
@@ -125,6 +128,15 @@ func waits(due Day, key string, args ...any) Verdict {
 
 func (v Verdict) with(evidence []string) Verdict { v.Evidence = evidence; return v }
 func (v Verdict) until(due Day) Verdict          { v.Due = due; return v }
+
+// from says what a number of the verdict's sentence was worked out from.
+func (v Verdict) from(number string, rows []string) Verdict {
+	if v.Words.Rows == nil {
+		v.Words.Rows = map[string][]string{}
+	}
+	v.Words.Rows[number] = rows
+	return v
+}
 
 func (v Verdict) warned(key string, args ...any) Verdict {
 	v.Status, v.Words = Warned, Said{Key: key, Args: args}

@@ -1,11 +1,13 @@
 package pages
 
 import (
+	"cmp"
 	"context"
 	"time"
 
 	"ceiba/internal/collaboration/plan/review"
 	"ceiba/internal/face/api"
+	"ceiba/internal/face/listing"
 	"ceiba/internal/face/web"
 	"ceiba/internal/ground/db"
 	"ceiba/internal/service/record"
@@ -51,14 +53,14 @@ type AssessmentComment struct {
 type assessmentList struct {
 	Body struct {
 		Assessments []AssessmentLine `json:"assessments"`
-		Next        string           `json:"next" doc:"Cursor of the next page; empty at the end"`
+		Next        string           `json:"next,omitempty" doc:"Cursor of the next page; empty at the end"`
 	}
 }
 
 type assessmentQuery struct {
 	Plan  string `query:"plan" doc:"Only those of one plan: its id, or any address it ever had"`
-	After string `query:"after" doc:"Cursor of a page"`
-	Limit int    `query:"limit" minimum:"1" maximum:"200" default:"50"`
+	After string `query:"after" doc:"What cursor was called before"`
+	listing.Paged
 }
 
 type assessmentKey struct {
@@ -71,6 +73,7 @@ func (p *Pages) api(a *api.API) {
 	shared := []web.Option{web.Shared}
 	api.Add(a, api.Op{Method: "GET", Path: "/assessments", Access: web.Public, Tag: "plans", Summary: "Independent assessments of action plans", Options: shared}, p.apiList)
 	api.Add(a, api.Op{Method: "GET", Path: "/assessments/{id}", Access: web.Public, Tag: "plans", Summary: "An assessment with all codes, their reasons and evidence", Options: shared}, p.apiOne)
+	p.listAPI(a)
 }
 
 func (p *Pages) line(a review.Assessment) AssessmentLine {
@@ -99,14 +102,20 @@ func (p *Pages) apiList(ctx context.Context, in *assessmentQuery) (*assessmentLi
 			}
 			planID = ref.ID
 		}
-		all, next, err := review.List(ctx, tx, who.From(ctx), planID, in.After, in.Limit)
-		for _, a := range all {
-			out.Body.Assessments = append(out.Body.Assessments, p.line(a))
-		}
-		out.Body.Next = next
+		some, next, err := p.some(ctx, tx, planID, cmp.Or(in.Cursor, in.After), in.Limit)
+		out.Body.Assessments, out.Body.Next = append(out.Body.Assessments, some...), next
 		return err
 	})
 	return out, err
+}
+
+// some are a page of the assessments of a plan, or of all.
+func (p *Pages) some(ctx context.Context, tx *db.Tx, planID, cursor string, limit int) (out []AssessmentLine, next string, err error) {
+	all, next, err := review.List(ctx, tx, who.From(ctx), planID, cursor, limit)
+	for _, a := range all {
+		out = append(out, p.line(a))
+	}
+	return out, next, err
 }
 
 func (p *Pages) apiOne(ctx context.Context, in *assessmentKey) (*assessmentOutput, error) {

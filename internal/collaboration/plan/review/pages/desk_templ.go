@@ -128,7 +128,7 @@ func deskPage(v deskView) templ.Component {
 			templ_7745c5c3_Var3 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = ui.Heading{Over: v.A.Title, Title: i18n.T(ctx, "planreview.desk"), Lead: sentence(ctx, v.reportView)}.Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Heading{Over: v.A.Title, Title: i18n.T(ctx, "planreview.desk"), Lead: sentence(ctx, v.reportView).Text(ctx)}.Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -211,7 +211,7 @@ func (s *site) judge(base string) {
 func (s *site) published(base string) {
 	s.t.Helper()
 	s.page("nobody", "GET", base, nil, 301)
-	s.page("nobody", "GET", "/assessment/a-review", nil, 200, "At a glance", "1 (50%)", "Dry roads", "<strong>Over</strong>", "Because", "https://example.org/plan", "The computed verdict says otherwise")
+	s.page("nobody", "GET", "/assessment/a-review", nil, 200, "At a glance", `>50</a>%)`, "Dry roads", "<strong>Over</strong>", "Because", "https://example.org/plan", "The computed verdict says otherwise")
 	s.page("nobody", "GET", base+"/annex.csv", nil, 200, "Potential for Results", "Substantial")
 	s.page("nobody", "GET", base+"/report.html", nil, 200, "<!doctype html>", "At a glance")
 	s.page("nobody", "GET", "/assessments", nil, 200, "A review", "Open for comments")

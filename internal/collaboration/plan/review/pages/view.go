@@ -7,10 +7,13 @@ import (
 	"strings"
 	"time"
 
+	"github.com/a-h/templ"
+
 	"ceiba/internal/collaboration/plan/ogpfile"
 	"ceiba/internal/collaboration/plan/require"
 	"ceiba/internal/collaboration/plan/review"
 	"ceiba/internal/collaboration/plan/review/codebook"
+	"ceiba/internal/face/listing"
 	"ceiba/internal/face/ui"
 	"ceiba/internal/service/i18n"
 	"ceiba/internal/service/record"
@@ -82,37 +85,37 @@ func listCards(ctx context.Context, v listView) (out []ui.Card) {
 }
 
 // sentence says how an assessment stands and until when it is due.
-func sentence(ctx context.Context, v reportView) string {
+func sentence(ctx context.Context, v reportView) ui.Said {
 	a := v.A
 	switch a.State {
 	case review.Final:
-		return i18n.T(ctx, "planreview.sentence_final", "date", i18n.Date(ctx, a.Finished.Time))
+		return ui.Say(ctx, "planreview.sentence_final", "date", i18n.Date(ctx, a.Finished.Time))
 	case review.Withdrawn:
-		return i18n.T(ctx, "planreview.gone", "reason", a.Reason)
+		return ui.Say(ctx, "planreview.gone", "reason", a.Reason)
 	case review.Commenting:
 		if v.Open {
-			return i18n.T(ctx, "planreview.sentence_open", "date", i18n.DateTime(ctx, a.Until.Time)) + " " + dueWords(ctx, v)
+			return ui.Say(ctx, "planreview.sentence_open", "date", i18n.DateTime(ctx, a.Until.Time)).And(dueWords(ctx, v))
 		}
-		return i18n.T(ctx, "planreview.sentence_closed", "date", i18n.DateTime(ctx, a.Until.Time)) + " " + dueWords(ctx, v)
+		return ui.Say(ctx, "planreview.sentence_closed", "date", i18n.DateTime(ctx, a.Until.Time)).And(dueWords(ctx, v))
 	}
 	return dueWords(ctx, v)
 }
 
 // dueWords says until when a report is due, with the days left.
-func dueWords(ctx context.Context, v reportView) string {
+func dueWords(ctx context.Context, v reportView) ui.Said {
 	if v.Due == "" {
-		return i18n.T(ctx, "planreview.due_unknown")
+		return ui.Say(ctx, "planreview.due_unknown")
 	}
 	left := require.Day(v.Today).Until(v.Due)
-	date := civil(ctx, string(v.Due))
+	date, reckoned := civil(ctx, string(v.Due)), listing.Of("/activity", "kind", "plan", "record", v.A.Plan) // from what happened to the plan
 	if left < 0 {
-		return i18n.N(ctx, "planreview.overdue", -left, "date", date)
+		return ui.SayN(ctx, "planreview.overdue", ui.Derived(-left, reckoned), "date", date)
 	}
-	return i18n.N(ctx, "planreview.due", left, "date", date)
+	return ui.SayN(ctx, "planreview.due", ui.Derived(left, reckoned), "date", date)
 }
 
-func share(ctx context.Context, g review.Glance, n int) string {
-	return i18n.T(ctx, "planreview.share", "n", n, "percent", g.Percent(n))
+func share(ctx context.Context, v reportView, is string, n int) ui.Said {
+	return ui.Say(ctx, "planreview.share", "n", ui.Count(n, coded(v, is)), "percent", ui.Derived(v.Report.Glance.Percent(n), coded(v, "")))
 }
 
 // glancePairs is the block "At a glance" of the IRM's reports.
@@ -120,6 +123,9 @@ func glancePairs(ctx context.Context, v reportView) []ui.Pair {
 	g := v.Report.Glance
 	pair := func(key, text string) ui.Pair {
 		return ui.Pair{Term: i18n.T(ctx, "planreview.glance."+key), Text: text}
+	}
+	figure := func(key string, view templ.Component) ui.Pair {
+		return ui.Pair{Term: i18n.T(ctx, "planreview.glance."+key), View: view}
 	}
 	out := []ui.Pair{
 		pair("since", g.Since),
@@ -129,9 +135,9 @@ func glancePairs(ctx context.Context, v reportView) []ui.Pair {
 	if g.Product == codebook.Brief {
 		return out
 	}
-	out = append(out, pair("commitments", i18n.Number(ctx, g.Commitments)), pair("lens", share(ctx, g, g.Lens)))
+	out = append(out, figure("commitments", ui.Count(g.Commitments, coded(v, ""))), figure("lens", share(ctx, v, "lens", g.Lens)))
 	if v.A.Year >= 2020 {
-		out = append(out, pair("substantial", share(ctx, g, g.Substantial)), pair("promising", share(ctx, g, g.Promising)))
+		out = append(out, figure("substantial", share(ctx, v, "substantial", g.Substantial)), figure("promising", share(ctx, v, "promising", g.Promising)))
 	}
 	actedBadge := ui.Badge{Tone: valueTones[g.Acted], Word: valueWord(ctx, g.Acted)}
 	return append(out, pair("areas", strings.Join(g.Areas, "; ")), ui.Pair{Term: i18n.T(ctx, "planreview.glance.acted"), View: actedBadge})
@@ -268,9 +274,13 @@ func voiceColumns(ctx context.Context, first string) []ui.Column {
 	}
 }
 
-func indexWords(ctx context.Context, key string, rows []review.Voices) string {
+func indexWords(ctx context.Context, v reportView, of string, rows []review.Voices) ui.Said {
 	i := review.Disagreement(rows)
-	return i18n.T(ctx, "planreview.index."+key, "n", i.Differ, "of", i.Of, "percent", i.Percent())
+	at := func(is string) string {
+		return listing.Of("/assessment-voices", "assessment", v.A.ID, "of", of, "is", is)
+	}
+	comparable := at("comparable")
+	return ui.Say(ctx, "planreview.index."+of, "n", ui.Count(i.Differ, at("differ")), "of", ui.Count(i.Of, comparable), "percent", ui.Derived(i.Percent(), comparable))
 }
 
 func reportData(v reportView) *ui.Data {

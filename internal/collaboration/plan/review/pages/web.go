@@ -9,6 +9,7 @@ import (
 	"ceiba/internal/collaboration/plan"
 	"ceiba/internal/collaboration/plan/require"
 	"ceiba/internal/collaboration/plan/review"
+	"ceiba/internal/face/listing"
 	"ceiba/internal/face/ui"
 	"ceiba/internal/face/web"
 	"ceiba/internal/ground/db"
@@ -31,6 +32,8 @@ func (p *Pages) routes(r *web.Routes) {
 	r.Get("/assessments/new", write, p.newForm)
 	r.Post("/assessments", write, p.create)
 	r.Get("/assessment/{key}", web.Public, p.show, web.Shared)
+	p.listRoutes(r)
+	r.Get("/assessments.csv", web.Public, p.allCSV, web.Streams)
 	r.Get("/assessment/{key}/annex.csv", web.Public, p.annex, web.Shared)
 	r.Get("/assessment/{key}/report.html", web.Public, p.printed, web.Shared)
 	r.Get("/assessment/{key}/comments", web.Public, p.comments)
@@ -60,12 +63,21 @@ type listView struct {
 	Plans map[record.Ref]record.Card
 	Next  string
 	May   bool
+	Base  string
+}
+
+// allCSV gives all assessments that the reader may see.
+func (p *Pages) allCSV(w http.ResponseWriter, r *http.Request) error {
+	return listing.CSV(w, r, "assessments", func(ctx context.Context, cursor string) (out []AssessmentLine, next string, err error) {
+		err = p.DB.View(ctx, func(tx *db.Tx) error { out, next, err = p.some(ctx, tx, "", cursor, 100); return err })
+		return out, next, err
+	})
 }
 
 func (p *Pages) list(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
 	actor := who.From(ctx)
-	v := listView{May: actor.MayAnywhere("assessment.write")}
+	v := listView{May: actor.MayAnywhere("assessment.write"), Base: p.Base()}
 	if err := p.DB.View(ctx, func(tx *db.Tx) (err error) {
 		v.All, v.Next, err = review.List(ctx, tx, actor, "", r.URL.Query().Get("after"), perPage)
 		if err != nil {
