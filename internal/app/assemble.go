@@ -14,6 +14,7 @@ import (
 	"ceiba/internal/ground/id"
 	"ceiba/internal/service/activity"
 	"ceiba/internal/service/i18n"
+	"ceiba/internal/service/i18n/overlay"
 	"ceiba/internal/service/job"
 	"ceiba/internal/service/notify"
 	"ceiba/internal/service/record"
@@ -75,7 +76,7 @@ func (a *App) gather() (err error) {
 		}
 		rules, kinds = append(rules, m.Actions...), append(kinds, m.Kinds...)
 	}
-	if err := overlay(a.Words, a.Store.Data, func(problem string) { a.log.Warn("translation", "problem", problem) }); err != nil {
+	if err := overlay.Apply(a.Words, a.Store.Data, func(problem string) { a.log.Warn("translation", "problem", problem) }); err != nil {
 		return err
 	}
 	if a.Policy, err = who.NewPolicy(rules...); err != nil {

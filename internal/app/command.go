@@ -2,22 +2,20 @@ package app
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kong"
 
+	"ceiba/internal/app/offline"
 	"ceiba/internal/ground/config"
 	"ceiba/internal/ground/db"
-	"ceiba/internal/ground/fault"
 )
 
 // CLI is the command line. Every option is also CEIBA_ and its name in the
@@ -44,22 +42,21 @@ type CLI struct {
 		Import WordsImportCommand `cmd:"" help:"Take in a translator's file."`
 	} `cmd:"" help:"Translations."`
 	OGP struct {
-		Derive OGPDeriveCommand `cmd:"" help:"Recompute the columns of OGP's table of commitments that follow from others, and say where it disagrees."`
-		Import OGPImportCommand `cmd:"" help:"Take in plans and commitments: OGP's table, a spreadsheet, Canada's tables, or our own export."`
-		Check  OGPCheckCommand  `cmd:"" help:"Report damage and contradictions in OGP's table of commitments; nothing is changed."`
+		Derive offline.OGPDerive `cmd:"" help:"Recompute the columns of OGP's table of commitments that follow from others, and say where it disagrees."`
+		Import OGPImportCommand  `cmd:"" help:"Take in plans and commitments: OGP's table, a spreadsheet, Canada's tables, or our own export."`
+		Check  offline.OGPCheck  `cmd:"" help:"Report damage and contradictions in OGP's table of commitments; nothing is changed."`
 	} `cmd:"" name:"ogp" help:"Tables of the Open Government Partnership."`
 	Version VersionCommand `cmd:"" help:"Say which version this is."`
 	Docs    DocsCommand    `cmd:"" hidden:"" help:"Print docs/configuration.md."`
 }
 
-// console is what a command reads and writes.
+// console is what a command works with.
 type console struct {
-	ctx      context.Context
-	out, err io.Writer
-	log      *slog.Logger
-	cli      *CLI
-	dir      string // where file names are meant from
-	server   *App   // the server that carries the command out; nil for a process of its own
+	offline.Console
+	ctx    context.Context
+	log    *slog.Logger
+	cli    *CLI
+	server *App // the server that carries the command out; nil for a process of its own
 }
 
 // usage is an error in how a command was called: one line, exit 2.
@@ -91,8 +88,11 @@ func runCommand(ctx context.Context, args []string, stdout, stderr io.Writer, di
 		fmt.Fprintf(stderr, "ceiba: %s; `ceiba --help` lists what there is\n", strings.TrimSuffix(err.Error(), "."))
 		return 2
 	}
-	c := &console{ctx: ctx, out: stdout, err: stderr, log: logger(stderr, cli.LogLevel), cli: &cli, dir: dir, server: server}
-	err = k.Run(c)
+	c := &console{
+		Console: offline.Console{Out: stdout, Err: stderr, Dir: dir, Say: english},
+		ctx:     ctx, log: logger(stderr, cli.LogLevel), cli: &cli, server: server,
+	}
+	err = k.Run(c, &c.Console)
 	if errors.Is(err, db.ErrInUse) && server == nil {
 		if status, asked := delegate(ctx, cli.Data, args, stdout, stderr); asked == nil {
 			return status
@@ -108,7 +108,7 @@ func runCommand(ctx context.Context, args []string, stdout, stderr io.Writer, di
 		fmt.Fprintln(stderr, "ceiba:", bad.error)
 		return 2
 	}
-	fmt.Fprintln(stderr, "ceiba:", plain(err))
+	fmt.Fprintln(stderr, "ceiba:", c.Plain(err))
 	return 1
 }
 
@@ -116,19 +116,6 @@ func newParser(cli *CLI, stdout, stderr io.Writer, exit *int) (*kong.Kong, error
 	return kong.New(cli, kong.Name("ceiba"), kong.Description("Open government in one program: promises, money, places, people, data."),
 		kong.DefaultEnvars("CEIBA"), kong.Writers(stdout, stderr), kong.Exit(func(code int) { *exit = code }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}))
-}
-
-// plain gives a fault's English sentence to whoever sits at a terminal.
-func plain(err error) string {
-	var f *fault.Error
-	if !errors.As(err, &f) {
-		return err.Error()
-	}
-	words := english()
-	if words == nil {
-		return err.Error()
-	}
-	return words.Fault(f)
 }
 
 // logger writes JSON lines: what happened, never who with what.
@@ -151,26 +138,11 @@ func (c *console) open() (*App, error) {
 		a.closers = nil
 		return &a, nil
 	}
-	a, err := Open(c.ctx, c.cli.Store, config.Serve{Listen: "127.0.0.1:8080", PublicAddress: os.Getenv("CEIBA_PUBLIC_ADDRESS")}, logger(c.err, "warn"))
+	a, err := Open(c.ctx, c.cli.Store, config.Serve{Listen: "127.0.0.1:8080", PublicAddress: os.Getenv("CEIBA_PUBLIC_ADDRESS")}, logger(c.Err, "warn"))
 	if err == nil {
 		a.sealAtClose(context.WithoutCancel(c.ctx))
 	}
 	return a, err
-}
-
-// path is a file name as whoever typed the command meant it.
-func (c *console) path(name string) string {
-	if c.dir == "" || filepath.IsAbs(name) {
-		return name
-	}
-	return filepath.Join(c.dir, name)
-}
-
-// print writes one JSON object.
-func (c *console) print(v any) error {
-	enc := json.NewEncoder(c.out)
-	enc.SetEscapeHTML(false)
-	return enc.Encode(v)
 }
 
 // MigrateCommand brings the database up to date.
@@ -183,7 +155,7 @@ func (m *MigrateCommand) Run(c *console) error {
 		return err
 	}
 	defer a.Close()
-	fmt.Fprintf(c.out, "The database (%s) is up to date.\n", a.DB.Engine())
+	fmt.Fprintf(c.Out, "The database (%s) is up to date.\n", a.DB.Engine())
 	return nil
 }
 
@@ -192,7 +164,7 @@ type VersionCommand struct{}
 
 // Run runs the command.
 func (v *VersionCommand) Run(c *console) error {
-	fmt.Fprintln(c.out, "ceiba", Version)
+	fmt.Fprintln(c.Out, "ceiba", Version)
 	return nil
 }
 
@@ -200,7 +172,7 @@ func (v *VersionCommand) Run(c *console) error {
 type DocsCommand struct{}
 
 // Run runs the command.
-func (d *DocsCommand) Run(c *console) error { return writeConfiguration(c.out) }
+func (d *DocsCommand) Run(c *console) error { return writeConfiguration(c.Out) }
 
 func writeConfiguration(w io.Writer) error {
 	exit := 0

@@ -23,12 +23,12 @@ func (b *BackupCommand) Run(c *console) error {
 		return err
 	}
 	defer a.Close()
-	rep, err := a.backupTo(c.ctx, c.path(b.File))
+	rep, err := a.backupTo(c.ctx, c.Path(b.File))
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(c.err, "Keep %s, %s and %s apart from this file: they are not in it.\n", a.Store.KeyPath(), a.Store.SecretPath(), a.vapidPath())
-	return c.print(rep)
+	fmt.Fprintf(c.Err, "Keep %s, %s and %s apart from this file: they are not in it.\n", a.Store.KeyPath(), a.Store.SecretPath(), a.vapidPath())
+	return c.Print(rep)
 }
 
 // backupTo writes a backup beside its final name, so that a file under that
@@ -80,7 +80,7 @@ func (r *RestoreCommand) Run(c *console) error {
 	if err != nil {
 		return err
 	}
-	return c.print(rep)
+	return c.Print(rep)
 }
 
 func (a *App) restore(c *console, r io.ReaderAt, size int64) (backup.Report, error) {

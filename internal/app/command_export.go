@@ -16,7 +16,7 @@ type ExportCommand struct {
 
 // Run runs the command.
 func (e *ExportCommand) Run(c *console) error {
-	dir := c.path(e.Dir)
+	dir := c.Path(e.Dir)
 	if err := emptyDir(dir); err != nil {
 		return usage{err}
 	}
@@ -29,7 +29,7 @@ func (e *ExportCommand) Run(c *console) error {
 	if err != nil {
 		return err
 	}
-	return c.print(map[string]any{"files": n, "folder": e.Dir})
+	return c.Print(map[string]any{"files": n, "folder": e.Dir})
 }
 
 func emptyDir(dir string) error {

@@ -41,7 +41,7 @@ func (p *PlacesCommand) Run(c *console) error {
 		return err
 	}
 	defer a.Close()
-	f, err := os.Open(c.path(p.File))
+	f, err := os.Open(c.Path(p.File))
 	if err != nil {
 		return err
 	}
@@ -55,7 +55,7 @@ func (p *PlacesCommand) Run(c *console) error {
 	for _, s := range got.Reasons {
 		out.Reasons = append(out.Reasons, skippedResult{s.Line, words.Fault(web.Explain(s.Err))})
 	}
-	return c.print(out)
+	return c.Print(out)
 }
 
 // importPlaces reads a gazetteer in either format, told apart by the first line,
@@ -109,7 +109,7 @@ func (x *RoadsCommand) Run(c *console) error {
 	if err := actor.Must("site.settings", who.Site); err != nil {
 		return err
 	}
-	f, err := os.Open(c.path(x.File))
+	f, err := os.Open(c.Path(x.File))
 	if err != nil {
 		return err
 	}
@@ -127,7 +127,7 @@ func (x *RoadsCommand) Run(c *console) error {
 	if err := a.logImport(c.ctx, actor, "site.roads_imported", filepath.Base(x.File), map[string]int{"highways": n}); err != nil {
 		return err
 	}
-	return c.print(map[string]int{"highways": n})
+	return c.Print(map[string]int{"highways": n})
 }
 
 // logImport says in the log what an import did to places that belong to nobody.

@@ -41,7 +41,7 @@ func (o *OGPImportCommand) Run(c *console) error {
 	}
 	defer a.Close()
 	base := filepath.Base(o.File)
-	got, err := a.exchange().File(c.ctx, a.System(), c.path(o.File), base, exchange.Options{
+	got, err := a.exchange().File(c.ctx, a.System(), c.Path(o.File), base, exchange.Options{
 		Plan: o.Plan, Title: o.Title, Org: o.Org, Lang: o.Lang, CreateOrgs: o.CreateOrgs, DryRun: o.DryRun,
 	})
 	if err != nil {
@@ -49,13 +49,13 @@ func (o *OGPImportCommand) Run(c *console) error {
 	}
 	out := importResult{Result: got, Problems: importProblems{Count: len(got.Problems)}}
 	if len(got.Problems) == 0 {
-		return c.print(out)
+		return c.Print(out)
 	}
 	out.Problems.Path = o.Problems
 	if out.Problems.Path == "" {
 		out.Problems.Path = strings.TrimSuffix(base, filepath.Ext(base)) + ".problems.csv"
 	}
-	f, err := os.Create(c.path(out.Problems.Path))
+	f, err := os.Create(c.Path(out.Problems.Path))
 	if err != nil {
 		return err
 	}
@@ -63,7 +63,7 @@ func (o *OGPImportCommand) Run(c *console) error {
 	if err := exchange.WriteProblems(f, a.Words.For("en"), got.Problems); err != nil {
 		return err
 	}
-	return c.print(out)
+	return c.Print(out)
 }
 
 // inWords says what is wrong with the fields of what was asked for.

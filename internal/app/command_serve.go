@@ -63,9 +63,9 @@ func (s *ServeCommand) round(c *console) error {
 
 // greet tells whoever started the program where it is and how to get in.
 func (s *ServeCommand) greet(c *console, a *App) error {
-	fmt.Fprintf(c.out, "\nCeiba is at %s\n", a.Base())
+	fmt.Fprintf(c.Out, "\nCeiba is at %s\n", a.Base())
 	if s.Demo {
-		fmt.Fprintf(c.out, "This is the demonstration: %s/demo/sign-in signs you in as any role with one click.\n\n", a.Base())
+		fmt.Fprintf(c.Out, "This is the demonstration: %s/demo/sign-in signs you in as any role with one click.\n\n", a.Base())
 		return nil
 	}
 	var any bool
@@ -76,7 +76,7 @@ func (s *ServeCommand) greet(c *console, a *App) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(c.out, "Nobody runs this site yet. Open this once to become its first administrator:\n\n    %s\n\n", link)
+	fmt.Fprintf(c.Out, "Nobody runs this site yet. Open this once to become its first administrator:\n\n    %s\n\n", link)
 	return nil
 }
 
@@ -120,7 +120,7 @@ func (u *UserAddCommand) Run(c *console) error {
 		return err
 	}
 	if made {
-		fmt.Fprintf(c.err, "%s can sign in now.\n", u.Email)
+		fmt.Fprintf(c.Err, "%s can sign in now.\n", u.Email)
 	}
 	if !u.APIKey {
 		return nil
@@ -129,7 +129,7 @@ func (u *UserAddCommand) Run(c *console) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintln(c.out, key)
+	fmt.Fprintln(c.Out, key)
 	return nil
 }
 

@@ -59,7 +59,7 @@ func (t *TableCommand) Run(c *console) error {
 	if err != nil {
 		return err
 	}
-	file, err := a.putFile(c, c.path(t.File))
+	file, err := a.putFile(c, c.Path(t.File))
 	if err != nil {
 		return err
 	}
@@ -92,7 +92,7 @@ func (t *TableCommand) Run(c *console) error {
 	for _, col := range made.Version.Profile.V.Columns {
 		out.Columns = append(out.Columns, tableColumn{col.Name, string(col.Type)})
 	}
-	return c.print(out)
+	return c.Print(out)
 }
 
 // dataContact is where the publisher of data is reached when nobody said where.

@@ -42,14 +42,14 @@ func (v *VerifyCommand) Run(c *console) error {
 		return err
 	}
 	say := english()
-	fmt.Fprintf(c.out, "size %d\nroot %s\n", s.Size, s.Root)
-	fmt.Fprintln(c.out, say.T("ledger.verify.ok", "size", s.Size, "root", s.Root.String()))
+	fmt.Fprintf(c.Out, "size %d\nroot %s\n", s.Size, s.Root)
+	fmt.Fprintln(c.Out, say.T("ledger.verify.ok", "size", s.Size, "root", s.Root.String()))
 	for _, x := range []struct {
 		key string
 		n   int64
 	}{{"ledger.verify.erased", s.Erased}, {"ledger.verify.behind", s.Behind}, {"ledger.verify.unsealed", s.Unsealed}} {
 		if x.n > 0 {
-			fmt.Fprintln(c.out, say.N(x.key, int(x.n)))
+			fmt.Fprintln(c.Out, say.N(x.key, int(x.n)))
 		}
 	}
 	return nil
@@ -84,14 +84,14 @@ func (v *VerifyCommand) open(c *console) (*db.DB, error) {
 }
 
 func (v *VerifyCommand) pack(c *console, say *i18n.Printer) error {
-	info, err := os.Stat(c.path(v.Pack))
+	info, err := os.Stat(c.Path(v.Pack))
 	if err != nil {
 		return err
 	}
 	if info.Size() > maxPackBytes {
 		return fmt.Errorf("%s holds %d bytes, which is more than any file of evidence", v.Pack, info.Size())
 	}
-	text, err := os.ReadFile(c.path(v.Pack))
+	text, err := os.ReadFile(c.Path(v.Pack))
 	if err != nil {
 		return err
 	}
@@ -130,7 +130,7 @@ func (v *VerifyCommand) bundle(c *console, say *i18n.Printer, text []byte) error
 			return fmt.Errorf("%s is not what the manifest says: it was changed", f.Name)
 		}
 		has[f.Name] = f.SHA256
-		fmt.Fprintf(c.out, "%s\t%s\n", f.SHA256, f.Name)
+		fmt.Fprintf(c.Out, "%s\t%s\n", f.SHA256, f.Name)
 		if strings.HasPrefix(f.Name, "ledger/") {
 			r, err := v.proof(c, say, data)
 			if err != nil {
@@ -183,12 +183,12 @@ func checkDocuments(c *console, z *zip.Reader, has map[string]string, known prov
 			return fmt.Errorf("%s is not the document that documents.json lists", d.File)
 		case known.files[d.SHA256]:
 		case known.pending:
-			fmt.Fprintf(c.err, "%s is so new that no checkpoint of the ledger covers it yet: take the evidence again later\n", d.Name)
+			fmt.Fprintf(c.Err, "%s is so new that no checkpoint of the ledger covers it yet: take the evidence again later\n", d.Name)
 		default:
 			return fmt.Errorf("no entry of the ledger names %s (%s): it is not what was published", d.Name, d.SHA256)
 		}
 		listed[d.File] = true
-		fmt.Fprintf(c.out, "%s\t%s\t%s\n", d.SHA256, d.Name, d.Title)
+		fmt.Fprintf(c.Out, "%s\t%s\t%s\n", d.SHA256, d.Name, d.Title)
 	}
 	for name := range has {
 		if strings.HasPrefix(name, "documents/") && !listed[name] {
@@ -219,20 +219,20 @@ func (v *VerifyCommand) proof(c *console, say *i18n.Printer, text []byte) (ledge
 	if err != nil {
 		return r, err
 	}
-	fmt.Fprintf(c.out, "size %d\nroot %s\n", r.Size, r.Root)
-	fmt.Fprintln(c.out, say.T("ledger.pack.ok", "n", len(r.Entries), "kind", r.Kind, "record", r.Record, "origin", r.Origin, "size", r.Size))
+	fmt.Fprintf(c.Out, "size %d\nroot %s\n", r.Size, r.Root)
+	fmt.Fprintln(c.Out, say.T("ledger.pack.ok", "n", len(r.Entries), "kind", r.Kind, "record", r.Record, "origin", r.Origin, "size", r.Size))
 	for _, e := range r.Entries {
 		what := e.Title
 		if e.Erased {
 			what = say.T("ledger.erased")
 		}
-		fmt.Fprintf(c.out, "%d\t%s\t%s\t%s\t%s\n", e.Seq, say.DateTime(e.At.Time), e.Verb, e.Actor, what)
+		fmt.Fprintf(c.Out, "%d\t%s\t%s\t%s\t%s\n", e.Seq, say.DateTime(e.At.Time), e.Verb, e.Actor, what)
 	}
 	if r.Pending > 0 {
-		fmt.Fprintln(c.out, say.N("ledger.pending", r.Pending))
+		fmt.Fprintln(c.Out, say.N("ledger.pending", r.Pending))
 	}
 	if r.KeyInPack {
-		fmt.Fprintln(c.err, say.T("ledger.pack.own_key"))
+		fmt.Fprintln(c.Err, say.T("ledger.pack.own_key"))
 	}
 	return r, nil
 }

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"ceiba/internal/ground/db"
+	"ceiba/internal/service/i18n/overlay"
 )
 
 // command runs the command line and returns what it wrote and its status.
@@ -77,7 +78,7 @@ func TestWordsThereAndBack(t *testing.T) {
 		t.Error("the sentence is not said")
 	}
 	// What no longer fits keeps nothing from starting.
-	if err := os.WriteFile(overlayPath(data, "cab"), []byte(`{"app": {"app.place": "Baleyse {gone}", "app.gone": "x"}}`), 0o600); err != nil {
+	if err := os.WriteFile(overlay.Path(data, "cab"), []byte(`{"app": {"app.place": "Baleyse {gone}", "app.gone": "x"}}`), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	if _, said, status := command(t, "migrate", "--data", data); status != 0 || strings.Count(said, "is left out") != 2 {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	"ceiba/internal/collaboration/plan/demo"
+
 	"ceiba/internal/collaboration/plan"
 	"ceiba/internal/ground/db"
 	"ceiba/internal/service/answer"
@@ -45,7 +47,7 @@ func (a *App) demoNext(ctx context.Context, tx *db.Tx, system who.Actor) (record
 		return record.Ref{}, demoLead{}, err
 	}
 	for _, p := range all {
-		if p.Title == plan.DemoNext {
+		if p.Title == demo.Next {
 			cs, err := plan.Commitments(ctx, tx, p.ID)
 			if err != nil || len(cs) == 0 {
 				return record.Ref{}, demoLead{}, err

@@ -59,7 +59,7 @@ func (orgs) Choices(ctx context.Context, tx *db.Tx, actor who.Actor, action stri
 func (a *App) ensureOrg(c *console, name string) (string, error) {
 	o, made, err := org.EnsureByName(c.ctx, a.DB, a.System(), name, org.National)
 	if made {
-		fmt.Fprintf(c.err, "There was no organisation %q, so it was made.\n", o.Name)
+		fmt.Fprintf(c.Err, "There was no organisation %q, so it was made.\n", o.Name)
 	}
 	return o.ID, err
 }

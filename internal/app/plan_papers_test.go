@@ -16,6 +16,7 @@ import (
 	"strings"
 	"testing"
 
+	"ceiba/internal/app/offline"
 	"ceiba/internal/service/i18n"
 )
 
@@ -156,7 +157,7 @@ func bundleWithFile(t *testing.T, h *house, plan string) {
 	check := func(change func(name string, data []byte) []byte) error {
 		name := filepath.Join(t.TempDir(), "evidence.zip")
 		must(t, os.WriteFile(name, forged(t, body, change), 0o600))
-		return (&VerifyCommand{Pack: name, Key: h.Ledger.Key()}).pack(&console{out: io.Discard, err: io.Discard}, i18n.From(t.Context()))
+		return (&VerifyCommand{Pack: name, Key: h.Ledger.Key()}).pack(&console{Console: offline.Console{Out: io.Discard, Err: io.Discard}}, i18n.From(t.Context()))
 	}
 	found := false
 	if err := check(func(_ string, data []byte) []byte {

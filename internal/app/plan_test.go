@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"ceiba/internal/app/offline"
 	"ceiba/internal/service/i18n"
 	"ceiba/internal/service/ledger"
 )
@@ -87,7 +88,7 @@ func verifyBundle(t *testing.T, h *house, path string) {
 		must(t, os.WriteFile(name, data, 0o600))
 		var out bytes.Buffer
 		say := i18n.From(t.Context())
-		return out.String(), (&VerifyCommand{Pack: name, Key: h.Ledger.Key()}).pack(&console{out: &out, err: io.Discard}, say)
+		return out.String(), (&VerifyCommand{Pack: name, Key: h.Ledger.Key()}).pack(&console{Console: offline.Console{Out: &out, Err: io.Discard}}, say)
 	}
 	if _, err := check(body); err != nil {
 		t.Errorf("the bundle does not verify: %v", err)

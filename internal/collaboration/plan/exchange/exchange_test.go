@@ -13,6 +13,8 @@ import (
 	"strings"
 	"testing"
 
+	"ceiba/internal/collaboration/plan/demo"
+
 	"pgregory.net/rapid"
 
 	"ceiba/internal/collaboration/plan"
@@ -279,7 +281,7 @@ func textOf(t testing.TB, o Own) string {
 func TestOwnRoundTrip(t *testing.T) {
 	dbtest.Run(t, func(t *testing.T, d *db.DB) {
 		p := newPort(t, d)
-		must(t, p.Demo(t.Context(), who.System(policy, "demo")))
+		must(t, demo.Fill(t.Context(), p.Plans, who.System(policy, "demo")))
 		for _, title := range []string{"Demonstration: a plan that is being kept", "Demonstration: Belize's first open government action plan (2020–2021)"} {
 			first := p.whole(title).own()
 			if len(first.Commitments) < 3 {

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	plandemo "ceiba/internal/collaboration/plan/demo"
+
 	"ceiba/internal/collaboration/plan"
 	"ceiba/internal/ground/db"
 	"ceiba/internal/ground/dbtest"
@@ -490,7 +492,7 @@ func TestDemo(t *testing.T) {
 	dbtest.Run(t, func(t *testing.T, d *db.DB) {
 		w := newWorld(t, d)
 		ctx := t.Context()
-		w.must((&plan.Plans{DB: d}).Demo(ctx, system))
+		w.must(plandemo.Fill(ctx, &plan.Plans{DB: d}, system))
 		w.must(w.Demo(ctx, system))
 		w.view(func(ctx context.Context, tx *db.Tx) error {
 			all, _, err := List(ctx, tx, Filter{State: UnderWay}, "", 10)

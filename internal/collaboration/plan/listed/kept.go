@@ -192,7 +192,9 @@ func (l *Lists) documents() listing.List[PlanQuery, DocumentRow] {
 			})
 		},
 		Columns: []listing.Column[DocumentRow]{
-			head("title", func(_ context.Context, r DocumentRow) ui.Cell { return ui.LinkCell(r.Title, (&plan.Paper{ID: r.ID}).Path()) }),
+			head("title", func(_ context.Context, r DocumentRow) ui.Cell {
+				return ui.LinkCell(r.Title, (&plan.Paper{ID: r.ID}).Path())
+			}),
 			col("phase", func(ctx context.Context, r DocumentRow) ui.Cell {
 				return ui.Text(i18n.T(ctx, "plan.phase_of."+r.Phase))
 			}),

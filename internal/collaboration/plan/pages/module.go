@@ -6,6 +6,8 @@ package pages
 import (
 	"context"
 
+	"ceiba/internal/collaboration/plan/demo"
+
 	"ceiba/internal/collaboration/plan"
 	"ceiba/internal/face/module"
 	"ceiba/internal/ground/db"
@@ -39,7 +41,9 @@ type Pages struct {
 // Module declares the plans.
 func (p *Pages) Module() module.Module {
 	return module.Module{
-		Name: "plan", Schema: plan.Schema, Words: plan.Words, Actions: plan.Rules, Kinds: plan.Kinds(), Routes: p.routes, API: p.api, Demo: p.Demo, Jobs: p.Jobs(), Schedules: plan.Schedules, Notifies: plan.Notifies, Subjects: plan.Subjects, Personal: []who.Personal{plan.Personal},
+		Name: "plan", Schema: plan.Schema, Words: plan.Words, Actions: plan.Rules, Kinds: plan.Kinds(), Routes: p.routes, API: p.api,
+		Demo: func(ctx context.Context, actor who.Actor) error { return demo.Fill(ctx, p.Plans, actor) },
+		Jobs: p.Jobs(), Schedules: plan.Schedules, Notifies: plan.Notifies, Subjects: plan.Subjects, Personal: []who.Personal{plan.Personal},
 		Nav: []module.Nav{{Key: "plan.nav", Path: "/plans", Order: 5}},
 	}
 }

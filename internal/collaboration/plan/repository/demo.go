@@ -4,6 +4,8 @@ import (
 	"context"
 	"strings"
 
+	"ceiba/internal/collaboration/plan/demo"
+
 	"ceiba/internal/collaboration/plan"
 	"ceiba/internal/collaboration/plan/require"
 	"ceiba/internal/ground/db"
@@ -18,7 +20,7 @@ func (p *Repository) Demo(ctx context.Context, actor who.Actor) error {
 	if err := p.DB.View(ctx, func(tx *db.Tx) error {
 		all, err := plan.List(ctx, tx, actor)
 		for _, x := range all {
-			if x.Title == plan.DemoNext {
+			if x.Title == demo.Next {
 				of = x.ID
 			}
 		}

@@ -1,4 +1,4 @@
-package app
+package offline
 
 import (
 	"cmp"
@@ -14,15 +14,15 @@ import (
 	"ceiba/internal/service/i18n"
 )
 
-// OGPDeriveCommand recomputes what follows from other columns in OGP's table of
+// OGPDerive recomputes what follows from other columns in OGP's table of
 // commitments. It needs neither database nor server.
-type OGPDeriveCommand struct {
+type OGPDerive struct {
 	File string `arg:"" help:"OGP's table of commitments, as CSV."`
 	All  bool   `help:"Also the three quadrants whose rule the table itself does not keep."`
 }
 
 // Run runs the command.
-func (o *OGPDeriveCommand) Run(c *console) error {
+func (o *OGPDerive) Run(c *Console) error {
 	f, err := readOGP(c, o.File)
 	if err != nil {
 		return err
@@ -35,10 +35,10 @@ func (o *OGPDeriveCommand) Run(c *console) error {
 	if err != nil {
 		return err
 	}
-	if err := d.Write(c.out); err != nil {
+	if err := d.Write(c.Out); err != nil {
 		return err
 	}
-	return printMismatches(c.err, d)
+	return printMismatches(c.Err, d)
 }
 
 // printMismatches says where the file disagrees: column, count, identifiers.
@@ -52,9 +52,9 @@ func printMismatches(w io.Writer, d ogpfile.Derived) error {
 	return t.Flush()
 }
 
-// OGPCheckCommand reports what is wrong in OGP's table of commitments. It
+// OGPCheck reports what is wrong in OGP's table of commitments. It
 // changes nothing, and needs neither database nor server.
-type OGPCheckCommand struct {
+type OGPCheck struct {
 	File string `arg:"" help:"OGP's table of commitments, as CSV."`
 	JSON bool   `name:"json" help:"Print one JSON object instead of a table."`
 }
@@ -66,14 +66,14 @@ type ogpIssue struct {
 }
 
 // Run runs the command.
-func (o *OGPCheckCommand) Run(c *console) error {
+func (o *OGPCheck) Run(c *Console) error {
 	f, err := readOGP(c, o.File)
 	if err != nil {
 		return err
 	}
-	rep, say := ogpfile.Check(f), english()
+	rep, say := ogpfile.Check(f), c.Say()
 	if !o.JSON {
-		return printIssues(c.out, rep, say)
+		return printIssues(c.Out, rep, say)
 	}
 	out := struct {
 		ogpfile.Report
@@ -82,7 +82,7 @@ func (o *OGPCheckCommand) Run(c *console) error {
 	for _, i := range rep.Issues {
 		out.Issues = append(out.Issues, ogpIssue{i, say.T(i.Key())})
 	}
-	return c.print(out)
+	return c.Print(out)
 }
 
 // printIssues prints one table for each kind of trouble, the worst first.
@@ -138,15 +138,15 @@ func brief(s string) string {
 	return s
 }
 
-func readOGP(c *console, name string) (*ogpfile.File, error) {
-	f, err := os.Open(c.path(name))
+func readOGP(c *Console, name string) (*ogpfile.File, error) {
+	f, err := os.Open(c.Path(name))
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
 	got, err := ogpfile.Read(f)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %s", filepath.Base(name), plain(err))
+		return nil, fmt.Errorf("%s: %s", filepath.Base(name), c.Plain(err))
 	}
 	return got, nil
 }

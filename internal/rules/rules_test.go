@@ -1,11 +1,11 @@
-// The tests in the files *rules_test.go guard the rules of this house over the
+// The tests here guard the rules of this house over the
 // whole source tree: what may import what, documentation, sizes, templates,
 // migrations and words. Each complaint says why the rule is there. Each guard
 // is shown to bite by a small broken tree beside it.
 //
 // They read source text only, so `make test` runs them in a second, before
 // anything is linked.
-package app_test
+package rules_test
 
 import (
 	"fmt"
@@ -82,7 +82,7 @@ func checkout(t *testing.T) tree {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, ok := out["internal/app/rules_test.go"]; !ok {
+	if _, ok := out["internal/rules/rules_test.go"]; !ok {
 		t.Fatalf("%s is not the root of the checkout", root)
 	}
 	return out

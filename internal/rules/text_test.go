@@ -1,4 +1,4 @@
-package app_test
+package rules_test
 
 import (
 	"fmt"
