@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"ceiba/internal/face/web"
 )
@@ -359,6 +360,12 @@ func plausible(h *house, name, typ string, enum []any) (any, bool) {
 		return []string{h.org}, true
 	case name == "into":
 		return h.org, true
+	case name == "opens":
+		return time.Now().Add(time.Hour), true
+	case name == "closes" && typ == "string":
+		return time.Now().Add(100 * time.Hour), true
+	case name == "terms":
+		return map[string]any{"method": "yes_no_abstain", "secrecy": "open", "tie": "checkpoint", "window_hours": 24, "options": []any{}}, true
 	case name == "on":
 		return true, true
 	case typ == "string" && form.Get(name) != "":

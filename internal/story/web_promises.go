@@ -9,6 +9,7 @@ import (
 
 	"ceiba/internal/collaboration/forum"
 	"ceiba/internal/collaboration/plan"
+	"ceiba/internal/face/listing"
 	"ceiba/internal/face/ui"
 	"ceiba/internal/face/web"
 	"ceiba/internal/ground/db"
@@ -33,20 +34,6 @@ type promisesView struct {
 	Meetings []record.Card // to come in it
 }
 
-// touches says what a promise has to do with a district: it is for it, for the
-// whole country, or neither. Of those that lead on to another, the other counts.
-func touches(pl plan.Plan, c plan.Commitment, district string) (here, everywhere bool) {
-	switch {
-	case c.State.Led():
-		return false, false
-	case slices.Contains(c.Districts.V, district):
-		return true, false
-	case len(c.Districts.V) == 0 && pl.Level == plan.Local:
-		return pl.District == district, false
-	}
-	return false, len(c.Districts.V) == 0
-}
-
 // allPromises are the commitments of every public plan, those of the latest plan
 // first.
 func allPromises(ctx context.Context, tx *db.Tx, s *Story) (map[string]plan.Plan, []plan.Promise, error) {
@@ -68,7 +55,7 @@ func (s *Story) promisesIn(ctx context.Context, tx *db.Tx, district string) (kin
 	plans, all, err := allPromises(ctx, tx, s)
 	ids = []string{}
 	for _, c := range all {
-		if here, _ := touches(plans[c.Plan], c.Commitment, district); here {
+		if here, _ := c.For(plans[c.Plan], district); here {
 			ids = append(ids, c.ID)
 		}
 	}
@@ -116,7 +103,7 @@ func (s *Story) fillPromises(ctx context.Context, tx *db.Tx, v *promisesView) (e
 	}
 	var orgs []string
 	for _, c := range all {
-		here, everywhere := touches(v.Plans[c.Plan], c.Commitment, v.District.Code)
+		here, everywhere := c.For(v.Plans[c.Plan], v.District.Code)
 		switch {
 		case here:
 			v.Here = append(v.Here, c)
@@ -184,31 +171,29 @@ func (v promisesView) title(ctx context.Context) string {
 func (v promisesView) feed() string { return "/activity.atom?district=" + v.District.Code }
 
 // sentence says in a line how the promises for the district stand.
-func (v promisesView) sentence(ctx context.Context) string {
+func (v promisesView) sentence(ctx context.Context) ui.Said {
 	n := map[string]int{}
 	for _, c := range v.Here {
-		if c.State == plan.Active {
+		if c.Stands() {
 			n[c.Sum.Word()]++
-		} else if c.State == plan.Complete {
-			n["kept"]++
 		}
 	}
-	out := []string{i18n.N(ctx, "story.n_promises_here", len(v.Here))}
+	said := ui.SayN(ctx, "story.n_promises_here", ui.Count(len(v.Here), listing.Of("/commitments", "district", v.District.Code)))
 	for _, word := range []string{"kept", "under_way", "late", "silent", "not_begun"} {
 		if n[word] > 0 {
-			out = append(out, i18n.Number(ctx, n[word])+" "+strings.ToLower(i18n.T(ctx, "plan.sum."+word)))
+			said = said.And(ui.SayN(ctx, "story.n_stand_"+word, ui.Count(n[word], listing.Of("/commitments", "district", v.District.Code, "promised", "yes", "stands", word))))
 		}
 	}
-	return strings.Join(out, " · ")
+	return said
 }
 
 // said sums up what people of the district said.
-func (v promisesView) said(ctx context.Context) string {
+func (v promisesView) said(ctx context.Context) ui.Said {
 	all, answered := 0, 0
 	for _, x := range v.Said {
 		all, answered = all+x.All, answered+x.Answered
 	}
-	return i18n.N(ctx, "story.promises_said", all, "answered", answered)
+	return ui.SayN(ctx, "story.promises_said", ui.Count(all, v.inputs()), "answered", ui.Count(answered, v.inputs("state", "answered")))
 }
 
 func (v promisesView) rows(ctx context.Context, list []plan.Promise) (out [][]ui.Cell) {
@@ -218,7 +203,7 @@ func (v promisesView) rows(ctx context.Context, list []plan.Promise) (out [][]ui
 		stands := ui.StateCell(ui.Tone(c.State.Tone()), i18n.T(ctx, "plan.stage."+string(c.State)))
 		if c.State == plan.Active {
 			stands = ui.StateCell(ui.Tone(c.Sum.Tone()), i18n.T(ctx, "plan.sum."+c.Sum.Word()))
-			stands.Note = i18n.T(ctx, "plan.done_of", "done", c.Sum.Done, "of", c.Sum.Milestones)
+			stands.Says = ui.Say(ctx, "plan.done_of", "done", milestones(c, "done", c.Sum.Done), "of", milestones(c, "", c.Sum.Milestones))
 		}
 		by := ui.Text(i18n.T(ctx, "story.no_date"))
 		if t, err := time.ParseInLocation(time.DateOnly, c.End, i18n.Belize); err == nil {
@@ -241,24 +226,28 @@ func (v promisesView) known(ctx context.Context, c plan.Promise) ui.Cell {
 		}
 		return ui.Text(i18n.T(ctx, "story.promise_silent"))
 	}
-	text := i18n.T(ctx, "story.promise_proved", "n", c.Told.Proved, "of", c.Sum.Milestones, "date", i18n.Date(ctx, c.Told.At.Time))
+	said := ui.Say(ctx, "story.promise_proved", "n", milestones(c, "shown", c.Told.Proved), "of", milestones(c, "", c.Sum.Milestones), "date", i18n.Date(ctx, c.Told.At.Time))
 	if c.Sum.Disagree > 0 {
-		text += " " + i18n.N(ctx, "plan.n_disagree", c.Sum.Disagree)
+		said = said.And(ui.SayN(ctx, "plan.n_disagree", milestones(c, "disagree", c.Sum.Disagree)))
 	}
-	return ui.Text(text)
+	return ui.Cell{View: said}
+}
+
+// inputs is the list of what people of the district said, filtered further by pairs
+// of name and value.
+func (v promisesView) inputs(more ...string) string {
+	return listing.Of("/inputs", append([]string{"district", v.District.Code}, more...)...)
 }
 
 // saidRows are the calls with how many inputs of the district each has, each
 // number a list of them.
-func (v promisesView) saidRows(ctx context.Context) (out [][]ui.Cell) {
+func (v promisesView) saidRows() (out [][]ui.Cell) {
 	for _, x := range v.Said {
-		to := "/call/" + x.Box + "?district=" + v.District.Code
-		waiting := ui.Text("0")
-		if n := x.All - x.Answered; n > 0 {
-			waiting = ui.LinkCell(i18n.Number(ctx, n), to+"&state=open")
+		count := func(n int, more ...string) ui.Cell {
+			return ui.Cell{View: ui.Count(n, v.inputs(append([]string{"call", x.Box}, more...)...))}
 		}
 		out = append(out, []ui.Cell{
-			ui.LinkCell(x.Title, "/call/"+x.Box), ui.LinkCell(i18n.Number(ctx, x.All), to), ui.Text(i18n.Number(ctx, x.Answered)), waiting,
+			ui.LinkCell(x.Title, "/call/"+x.Box), count(x.All), count(x.Answered, "state", "answered"), count(x.All-x.Answered, "state", "open"),
 		})
 	}
 	return out
@@ -277,4 +266,9 @@ func promiseColumns(ctx context.Context) []ui.Column {
 		{Label: i18n.T(ctx, "story.promise_happening")},
 		{Label: i18n.T(ctx, "story.promise_known")},
 	}
+}
+
+// milestones is a number of the milestones of a promise, of which something is so.
+func milestones(c plan.Promise, is string, n int) ui.Figure {
+	return ui.Count(n, listing.Of("/milestones", "commitment", c.ID, "is", is))
 }

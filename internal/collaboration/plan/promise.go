@@ -2,6 +2,7 @@ package plan
 
 import (
 	"context"
+	"slices"
 
 	"ceiba/internal/ground/db"
 	"ceiba/internal/service/record"
@@ -57,4 +58,18 @@ func (p Promise) Stands() bool {
 // Advised reports whether OGP's advice on the number of commitments is about it.
 func (p Promise) Advised() bool {
 	return !p.State.Led() && p.State != Withdrawn && p.State != Idea && p.State != Proposed
+}
+
+// For says what a promise has to do with a district: it is for it among few, for
+// the whole country, or neither. Of those that lead on to another, the other counts.
+func (p Promise) For(pl Plan, district string) (here, everywhere bool) {
+	switch {
+	case p.State.Led():
+		return false, false
+	case slices.Contains(p.Districts.V, district):
+		return true, false
+	case len(p.Districts.V) == 0 && pl.Level == Local:
+		return pl.District == district, false
+	}
+	return false, len(p.Districts.V) == 0
 }

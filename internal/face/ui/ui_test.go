@@ -291,7 +291,7 @@ func TestWordsAreComplete(t *testing.T) {
 	for _, k := range sendingWords {
 		used["ui.upload."+k] = true
 	}
-	call := regexp.MustCompile(`\b[tn]\(ctx, "([a-z_.]+[a-z_])"`)
+	call := regexp.MustCompile(`\b(?:[tn]|SayN?)\(ctx, "(?:ui\.)?([a-z_.]+[a-z_])"`)
 	files, err := filepath.Glob("*.templ")
 	if err != nil {
 		t.Fatal(err)

@@ -37,6 +37,7 @@ type Wish struct {
 	Sector   string
 	Lang     string
 	Sort     string // "points", the most first; else "supports"
+	State    string // of an input; "open" for all without an outcome, "answered" for all with one
 }
 
 // askedInputs are the inputs of a record's published calls that others can see,
@@ -45,7 +46,7 @@ type Wish struct {
 const askedInputs = `WITH said AS (SELECT i.id, i.box, i.state, i.points,
 	CASE WHEN i.theme <> '' THEN i.theme WHEN coalesce(r.theme, '') <> '' THEN r.theme ELSE coalesce(r.id, i.id) END AS key
 	FROM answer_input i JOIN answer_box b ON b.id = i.box LEFT JOIN answer_input r ON r.id = i.root AND i.root <> '' AND r.view = 'visible'
-	WHERE b.of_kind = $1 AND b.of_id = $2 AND b.published IS NOT NULL AND i.view = 'visible'`
+	WHERE ($1 = '' OR b.of_kind = $1 AND b.of_id = $2) AND b.published IS NOT NULL AND i.view = 'visible'`
 
 func (w Wish) query(of record.Ref) query {
 	q := query{args: []any{of.Kind, of.ID}}
@@ -53,6 +54,15 @@ func (w Wish) query(of record.Ref) query {
 		if x.value != "" {
 			q.add("i."+x.column+" = ?", x.value)
 		}
+	}
+	switch w.State {
+	case "":
+	case "open":
+		q.add("i.state IN ('received', 'acknowledged', 'considered')")
+	case "answered":
+		q.add("i.state NOT IN ('received', 'acknowledged', 'considered')")
+	default:
+		q.add("i.state = ?", w.State)
 	}
 	return q
 }
@@ -126,18 +136,23 @@ func AskedIn(ctx context.Context, tx *db.Tx, of record.Ref, w Wish) (AskedSum, e
 }
 
 // InputsAsking returns a page of the inputs behind something that people asked
-// for, the newest first, and the cursor of the next page.
+// for, or behind all of it where key is empty, the newest first, and the cursor of
+// the next page. The zero of is every record.
 func InputsAsking(ctx context.Context, tx *db.Tx, of record.Ref, w Wish, key, cursor string, limit int) (list []Input, next string, err error) {
 	q := w.query(of)
-	args := append(q.args, key)
+	args, only := q.args, ""
+	if key != "" {
+		args = append(args, key)
+		only = fmt.Sprintf(" WHERE key = $%d", len(args))
+	}
 	keys := db.Keyset{Columns: []string{"received", "id"}, Desc: true}
 	after, more, err := keys.After(cursor, len(args)+1)
 	if err != nil {
 		return nil, "", err
 	}
 	args = append(append(args, more...), limit+1)
-	list, err = db.List(ctx, tx, inputFields, fmt.Sprintf(askedInputs+`%s) SELECT %s FROM answer_input WHERE id IN (SELECT id FROM said WHERE key = $%d) AND %s %s LIMIT $%d`,
-		q.and(), inputColumns, len(q.args)+1, after, keys.OrderBy(), len(args)), args...)
+	list, err = db.List(ctx, tx, inputFields, fmt.Sprintf(askedInputs+`%s) SELECT %s FROM answer_input WHERE id IN (SELECT id FROM said%s) AND %s %s LIMIT $%d`,
+		q.and(), inputColumns, only, after, keys.OrderBy(), len(args)), args...)
 	if len(list) > limit {
 		last := list[limit-1]
 		list, next = list[:limit], db.Cursor(last.Received, last.ID)

@@ -74,12 +74,14 @@ func (p *Pages) routes(r *web.Routes) {
 	r.Post("/receipt/rate", web.Public, p.rate, web.Limit(web.Doors))
 	r.Post("/receipt/send", web.SignedIn, p.sendReceipt, web.Limit(web.Doors))
 	p.sheetRoutes(r)
+	p.inputList().Routes(r)
 	p.supportList().Routes(r)
 	p.ratingList().Routes(r)
 }
 
 func (p *Pages) api(a *api.API) {
 	p.inputAPI(a)
+	p.inputList().API(a)
 	p.supportList().API(a)
 	p.ratingList().API(a)
 }

@@ -146,7 +146,7 @@ func backers(ctx context.Context, x answer.Input) (out []ui.Said) {
 		out = append(out, ui.SayN(ctx, "call.n_supports", supporters(x, "level", "", x.Supports)))
 	}
 	if x.Points > 0 {
-		out = append(out, ui.SayN(ctx, "call.n_points", ui.Total(x.Points, "points", listing.Of("/input-support", "input", x.ID, "by", "points"))))
+		out = append(out, ui.SayN(ctx, "call.n_points", pointsGiven(x)))
 	}
 	return out
 }
@@ -154,6 +154,11 @@ func backers(ctx context.Context, x answer.Input) (out []ui.Said) {
 // supporters is a number of those who support an input, by level or district.
 func supporters(x answer.Input, by, value string, n int) ui.Figure {
 	return ui.Total(n, "people", listing.Of("/input-support", "input", x.ID, "by", by, "value", value))
+}
+
+// pointsGiven is how many points an input was given.
+func pointsGiven(x answer.Input) ui.Figure {
+	return ui.Total(x.Points, "points", listing.Of("/input-support", "input", x.ID, "by", "points"))
 }
 
 // facts are what an author said about themselves.

@@ -52,7 +52,7 @@ func (p *Pages) commentList() listing.List[CommentQuery, CommentRow] {
 func (p *Pages) commentRows(ctx context.Context, tx *db.Tx, q CommentQuery, cursor string, limit int) ([]CommentRow, string, error) {
 	kind, id, _ := strings.Cut(q.Of, ":")
 	of := record.Ref{Kind: kind, ID: id}
-	if _, err := p.Kinds().One(ctx, tx, who.From(ctx), of); err != nil {
+	if err := p.stands(ctx, tx, of); err != nil {
 		return nil, "", err
 	}
 	all, err := record.Comments(ctx, tx, who.From(ctx), of)

@@ -88,7 +88,7 @@ type forumInput struct {
 type forumOutput struct{ Body ForumBody }
 
 type decisionListInput struct {
-	forumInput
+	ID string `path:"id" doc:"Id or slug of a forum"`
 	listing.Paged
 }
 

@@ -2,7 +2,6 @@ package asked
 
 import (
 	"context"
-	"strings"
 
 	"ceiba/internal/face/ui"
 	"ceiba/internal/service/answer"
@@ -11,17 +10,17 @@ import (
 )
 
 // sentence says what the list shows.
-func (v view) sentence(ctx context.Context) string {
-	out := []string{i18n.N(ctx, "asked.n_things", v.Sum.Things)}
+func (v view) sentence(ctx context.Context) ui.Said {
+	said := ui.SayN(ctx, "asked.n_things", ui.Count(v.Sum.Things, ui.WithQuery(v.path(), v.Query, "cursor", "")))
 	for _, c := range v.chips(ctx) {
-		out = append(out, c.Text)
+		said = said.And(ui.Plainly("· " + c.Text))
 	}
-	return strings.Join(out, " · ")
+	return said
 }
 
 // sums says from how much the rank was made.
-func (v view) sums(ctx context.Context) string {
-	return i18n.N(ctx, "asked.sums", v.Sum.Inputs, "calls", v.Sum.Calls, "answered", v.Sum.Answered)
+func (v view) sums(ctx context.Context) ui.Said {
+	return ui.SayN(ctx, "asked.sums", ui.Count(v.Sum.Inputs, v.behind("")), "calls", ui.Derived(v.Sum.Calls, v.behind("")), "answered", ui.Count(v.Sum.Answered, v.behind("", "state", "answered")))
 }
 
 func (v view) chips(ctx context.Context) (out []ui.Chip) {
@@ -70,20 +69,12 @@ func (v view) rows(ctx context.Context) (out [][]ui.Cell) {
 		if x.Theme {
 			what.Note = i18n.T(ctx, "asked.theme") + " · " + x.Call
 		}
-		number := func(n int) ui.Cell { return ui.LinkCell(i18n.Number(ctx, n), v.behind(x.Key)) }
-		out = append(out, []ui.Cell{what, number(x.Supports), number(x.Points), number(x.Inputs), number(x.Answered)})
-	}
-	return out
-}
-
-func (v view) inputRows(ctx context.Context) (out [][]ui.Cell) {
-	for _, in := range v.Inputs {
-		where := strings.Trim(districtName(ctx, in.District)+" · "+word(ctx, "answer.sector.", in.Sector), " ·")
 		out = append(out, []ui.Cell{
-			{Text: name(in.Title, in.Text), Href: "/input/" + in.ID, Note: i18n.Date(ctx, in.Received.Time)},
-			ui.Text(where),
-			ui.Text(word(ctx, "answer.state.", string(in.State))),
-			ui.Text(i18n.Number(ctx, in.Supports)), ui.Text(i18n.Number(ctx, in.Points)),
+			what,
+			{View: ui.Derived(x.Supports, v.behind(x.Key))},
+			{View: ui.Total(x.Points, "points", v.behind(x.Key))},
+			{View: ui.Count(x.Inputs, v.behind(x.Key))},
+			{View: ui.Count(x.Answered, v.behind(x.Key, "state", "answered"))},
 		})
 	}
 	return out

@@ -5,9 +5,10 @@ import (
 	"context"
 	"net/http"
 	"net/url"
-	"strings"
 
 	"ceiba/internal/collaboration/plan"
+	"ceiba/internal/face/api"
+	"ceiba/internal/face/listing"
 	"ceiba/internal/face/ui"
 	"ceiba/internal/face/web"
 	"ceiba/internal/ground/db"
@@ -29,19 +30,16 @@ const (
 	mostRows = 10_000
 )
 
-// view is a page of the rank, or of the inputs behind a line of it.
+// view is a page of the rank.
 type view struct {
-	Plan   plan.Plan
-	Slug   string
-	Query  url.Values
-	Wish   answer.Wish
-	Calls  []answer.Box
-	Sum    answer.AskedSum
-	List   []answer.Asked
-	Next   string
-	Key    string // of the line whose inputs are shown; empty for the rank
-	Inputs []answer.Input
-	Title  string // of the line
+	Plan  plan.Plan
+	Slug  string
+	Query url.Values
+	Wish  answer.Wish
+	Calls []answer.Box
+	Sum   answer.AskedSum
+	List  []answer.Asked
+	Next  string
 }
 
 func wishOf(q url.Values) answer.Wish {
@@ -60,7 +58,7 @@ func find(ctx context.Context, tx *db.Tx, key string) (pl plan.Plan, slug string
 
 func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
-	v := view{Query: r.URL.Query(), Key: r.URL.Query().Get("of")}
+	v := view{Query: r.URL.Query()}
 	v.Wish = wishOf(v.Query)
 	if err := p.DB.View(ctx, func(tx *db.Tx) (err error) {
 		if v.Plan, v.Slug, err = find(ctx, tx, r.PathValue("key")); err != nil {
@@ -68,9 +66,6 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
 		}
 		if v.Calls, err = answer.BoxesOf(ctx, tx, v.Plan.Ref()); err != nil {
 			return err
-		}
-		if v.Key != "" {
-			return v.fillInputs(ctx, tx)
 		}
 		if v.Sum, err = answer.AskedIn(ctx, tx, v.Plan.Ref(), v.Wish); err != nil {
 			return err
@@ -84,35 +79,7 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
 		Title: i18n.T(ctx, "asked.of", "title", v.Plan.Title), Description: i18n.T(ctx, "asked.lead"), Private: !v.Plan.Public(), Wide: true,
 		Canonical: p.Base() + v.Plan.Ref().Path() + "/asked", Crumbs: []ui.Link{{Text: i18n.T(ctx, "plan.nav"), Href: "/plans"}, {Text: v.Plan.Title, Href: "/plan/" + v.Slug}},
 	}
-	if v.Key == "" {
-		return web.Page(w, r, http.StatusOK, page, rankPage(v))
-	}
-	page.Title, page.Canonical = v.Title, ""
-	page.Crumbs = append(page.Crumbs, ui.Link{Text: i18n.T(ctx, "asked.title"), Href: ui.WithQuery(v.path(), v.Query, "of", "", "cursor")})
-	return web.Page(w, r, http.StatusOK, page, inputsPage(v))
-}
-
-// fillInputs reads the inputs behind a line, in the order of the number that
-// leads there.
-func (v *view) fillInputs(ctx context.Context, tx *db.Tx) (err error) {
-	if v.Inputs, v.Next, err = answer.InputsAsking(ctx, tx, v.Plan.Ref(), v.Wish, v.Key, v.Query.Get("cursor"), perPage); err != nil {
-		return err
-	}
-	if len(v.Inputs) == 0 {
-		return db.ErrNotFound
-	}
-	v.Title = name(v.Inputs[0].Title, v.Inputs[0].Text)
-	if t := v.Inputs[0].Theme; t == v.Key {
-		theme, err := answer.ThemeByID(ctx, tx, t)
-		v.Title = theme.Title
-		return err
-	}
-	for _, in := range v.Inputs {
-		if in.ID == v.Key {
-			v.Title = name(in.Title, in.Text)
-		}
-	}
-	return nil
+	return web.Page(w, r, http.StatusOK, page, rankPage(v))
 }
 
 // name is what a line is called: its title, or how its text begins.
@@ -170,9 +137,11 @@ func to(x answer.Asked) string {
 
 func (v view) path() string { return "/plan/" + v.Slug + "/asked" }
 
-// behind leads to the inputs behind a line, with the same filter.
-func (v view) behind(key string) string {
-	return ui.WithQuery(v.path(), v.Query, "of", key, "cursor")
+// behind is the list of the inputs behind a line, or behind all where key is
+// empty, with the same filter and pairs of more.
+func (v view) behind(key string, more ...string) string {
+	w := v.Wish
+	return listing.Of("/inputs", append([]string{"about", "plan:" + v.Plan.ID, "asking", key, "call", w.Box, "district", w.District, "sector", w.Sector, "language", w.Lang}, more...)...)
 }
 
 func (v view) page(cursor string) string {
@@ -191,5 +160,10 @@ func (v view) next() string {
 
 // csvPath is the file of what is shown.
 func (v view) csvPath() string {
-	return ui.WithQuery(strings.TrimSuffix(v.path(), "/asked")+"/asked.csv", v.Query, "cursor", "", "of")
+	return ui.WithQuery(v.path()+".csv", v.Query, "cursor", "")
+}
+
+// jsonPath is the same of the API.
+func (v view) jsonPath() string {
+	return ui.WithQuery(api.Base+"/plans/"+v.Plan.ID+"/asked", v.Query, "cursor", "")
 }

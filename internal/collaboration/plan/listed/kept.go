@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"ceiba/internal/collaboration/plan"
+	"ceiba/internal/collaboration/plan/require"
 	"ceiba/internal/face/listing"
 	"ceiba/internal/face/ui"
 	"ceiba/internal/ground/db"
@@ -159,6 +160,16 @@ func (l *Lists) outreach() listing.List[PlanQuery, OutreachRow] {
 	}
 }
 
+// DocumentQuery is what documents are filtered by.
+type DocumentQuery struct {
+	Plan       string `query:"plan" doc:"Id or address of a plan"`
+	Phase      string `query:"phase" doc:"What it is about: design, implementation, results …"`
+	Step       string `query:"step" doc:"Of making the plan"`
+	Commitment string `query:"commitment" doc:"Id of a commitment"`
+	Kind       string `query:"kind" enum:"file,link"`
+	listing.Paged
+}
+
 // DocumentRow is a document in the repository of a plan.
 type DocumentRow struct {
 	ID         string    `json:"id"`
@@ -173,20 +184,19 @@ type DocumentRow struct {
 	Published  time.Time `json:"published" doc:"By the server's clock"`
 }
 
-func (l *Lists) documents() listing.List[PlanQuery, DocumentRow] {
-	return listing.List[PlanQuery, DocumentRow]{
+func (l *Lists) documents() listing.List[DocumentQuery, DocumentRow] {
+	return listing.List[DocumentQuery, DocumentRow]{
 		Path: "/plan-documents", Tag: "Plans", Summary: "Documents in the repositories of plans", Words: "plan.list.documents.",
-		DB: l.DB, Base: l.Base, Name: l.name, Shared: true, Rows: func(ctx context.Context, tx *db.Tx, q PlanQuery, cursor string, limit int) ([]DocumentRow, string, error) {
+		DB: l.DB, Base: l.Base, Name: l.name, Shared: true, Rows: func(ctx context.Context, tx *db.Tx, q DocumentQuery, cursor string, limit int) ([]DocumentRow, string, error) {
 			plans, err := among(ctx, tx, q.Plan, "")
 			if err != nil {
 				return nil, "", err
 			}
 			return through(plans, cursor, limit, func(r DocumentRow) string { return r.ID }, func(pl plan.Plan) (out []DocumentRow, err error) {
-				all, err := plan.Papers(ctx, tx, pl.ID)
+				f := plan.PaperFilter{Phase: require.Phase(q.Phase), Step: q.Step, Commitment: q.Commitment, Kind: q.Kind}
+				all, _, err := plan.FindPapers(ctx, tx, pl.ID, f, "", mostDocuments)
 				for _, p := range all {
-					if p.Replaced.IsZero() {
-						out = append(out, DocumentRow{p.ID, p.Plan, p.Commitment, string(p.Phase), p.Title, p.N, p.URL, p.MediaType, p.Bytes, p.Published.Time})
-					}
+					out = append(out, DocumentRow{p.ID, p.Plan, p.Commitment, string(p.Phase), p.Title, p.N, p.URL, p.MediaType, p.Bytes, p.Published.Time})
 				}
 				return out, err
 			})
@@ -202,3 +212,6 @@ func (l *Lists) documents() listing.List[PlanQuery, DocumentRow] {
 		},
 	}
 }
+
+// mostDocuments is how many documents of one plan the list goes through.
+const mostDocuments = 10_000

@@ -116,6 +116,14 @@ func (l *Lists) name(ctx context.Context, tx *db.Tx, filter, value string) (ui.L
 		return ui.Link{Text: i18n.T(ctx, "geo.district."+value)}, nil
 	case "on":
 		return ui.Link{Text: i18n.From(ctx).CivilDate(value)}, nil
+	case "step":
+		if key := "plan.phase_kind." + value; i18n.Has(ctx, key) {
+			return ui.Link{Text: i18n.T(ctx, key)}, nil
+		}
+	case "phase":
+		if key := "plan.phase_of." + value; i18n.Has(ctx, key) {
+			return ui.Link{Text: i18n.T(ctx, key)}, nil
+		}
 	case "rule":
 		return ui.Link{Text: value + " " + i18n.T(ctx, "plan.rule."+value)}, nil
 	}

@@ -17,6 +17,7 @@ type CommitmentQuery struct {
 	Stands   string `query:"stands" enum:"kept,late,silent,under_way,not_begun" doc:"How it stands, by the government's last words that can be defended"`
 	Promised string `query:"promised" enum:"yes" doc:"yes: only what the plan as delivered holds, without what was withdrawn or led on to another"`
 	State    string `query:"state" enum:"idea,proposed,shortlisted,drafting,agreed,active,complete,ended_incomplete,withdrawn,merged,split,carried_forward"`
+	District string `query:"district" doc:"ISO 3166-2: only what is for this district, and not for the whole country"`
 	Counts   string `query:"counts" enum:"yes" doc:"yes: only what OGP's advice on how many commitments a plan should have is about"`
 	listing.Paged
 }
@@ -86,7 +87,7 @@ func (l *Lists) commitmentRows(ctx context.Context, tx *db.Tx, q CommitmentQuery
 		names, err := orgNames(ctx, tx, leads)
 		var out []CommitmentRow
 		for _, p := range all {
-			if q.has(p) {
+			if q.has(pl, p) {
 				out = append(out, l.commitmentRow(pl, p, names[p.Lead]))
 			}
 		}
@@ -94,7 +95,12 @@ func (l *Lists) commitmentRows(ctx context.Context, tx *db.Tx, q CommitmentQuery
 	})
 }
 
-func (q CommitmentQuery) has(p plan.Promise) bool {
+func (q CommitmentQuery) has(pl plan.Plan, p plan.Promise) bool {
+	if q.District != "" {
+		if here, _ := p.For(pl, q.District); !here {
+			return false
+		}
+	}
 	return (q.Stands == "" || q.Stands == p.Sum.Word()) && (q.State == "" || q.State == string(p.State)) &&
 		(q.Promised == "" || p.Stands()) && (q.Counts == "" || p.Advised())
 }
@@ -111,7 +117,7 @@ func (l *Lists) commitmentRow(pl plan.Plan, p plan.Promise, lead string) Commitm
 type MilestoneQuery struct {
 	Plan       string `query:"plan" doc:"Id or address of a plan"`
 	Commitment string `query:"commitment" doc:"Id or address of a commitment"`
-	Is         string `query:"is" enum:"done,late,silent,disagree" doc:"done: complete, with something that shows it; late: its end has passed; silent: nothing was said for half a year; disagree: civil society or the reviewer says less than the government"`
+	Is         string `query:"is" enum:"done,late,silent,disagree,shown" doc:"done: complete, with something that shows it; shown: something shows what the government says; late: its end has passed; silent: nothing was said for half a year; disagree: civil society or the reviewer says less than the government"`
 	listing.Paged
 }
 
@@ -203,7 +209,7 @@ func (l *Lists) milestonesOf(ctx context.Context, tx *db.Tx, pl plan.Plan, one, 
 		standing := plan.Stand(of[c.ID], words, pl.Start, plan.Today(tx))
 		for _, m := range of[c.ID] {
 			r := l.milestoneRow(c, m, standing[m.ID])
-			if is == "" || map[string]bool{"done": r.Done, "late": r.Late, "silent": r.Silent, "disagree": r.Disagree}[is] {
+			if is == "" || map[string]bool{"done": r.Done, "late": r.Late, "silent": r.Silent, "disagree": r.Disagree, "shown": r.Evidence > 0}[is] {
 				out = append(out, r)
 			}
 		}

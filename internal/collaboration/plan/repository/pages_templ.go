@@ -95,7 +95,7 @@ func listPage(v listView) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = (ui.Filter{Sentence: v.sentence(ctx), Action: v.path(), Chips: v.chips(ctx), Clear: v.path(), Results: "results"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = (ui.Filter{Says: v.sentence(ctx), Action: v.path(), Chips: v.chips(ctx), Clear: v.path(), Results: "results"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -109,7 +109,7 @@ func listPage(v listView) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Pager{Words: i18n.N(ctx, "plan.n_papers", len(v.Papers)), First: v.first(), Next: v.next()}.Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Pager{First: v.first(), Next: v.next()}.Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -10,6 +10,7 @@ import (
 
 	"ceiba/internal/collaboration/plan"
 	"ceiba/internal/collaboration/plan/require"
+	"ceiba/internal/face/listing"
 	"ceiba/internal/face/ui"
 	"ceiba/internal/service/i18n"
 )
@@ -125,12 +126,18 @@ func kindOf(p plan.Paper) string {
 func (v listView) path() string { return "/plan/" + v.Slug + "/documents" }
 
 // sentence says what the list shows.
-func (v listView) sentence(ctx context.Context) string {
-	out := []string{i18n.N(ctx, "plan.n_papers", v.All)}
+func (v listView) sentence(ctx context.Context) ui.Said {
+	said := ui.SayN(ctx, "plan.n_papers", ui.Count(v.All, v.rows("")))
 	for _, c := range v.chips(ctx) {
-		out = append(out, c.Text)
+		said = said.And(ui.Plainly("· " + c.Text))
 	}
-	return strings.Join(out, " · ")
+	return said
+}
+
+// rows is the list of what is shown, as ending has it.
+func (v listView) rows(ending string) string {
+	f := v.Filter
+	return listing.Of("/plan-documents"+ending, "plan", v.Plan.ID, "phase", string(f.Phase), "step", f.Step, "commitment", f.Commitment, "kind", f.Kind)
 }
 
 func (v listView) chips(ctx context.Context) (out []ui.Chip) {
@@ -171,7 +178,7 @@ func (v listView) data() ui.Data {
 	}
 	return ui.Data{
 		JSON: ui.WithQuery("/api/v1/plans/"+v.Plan.ID+"/documents", q, "cursor", ""), Atom: "/activity.atom?kind=plan&record=" + v.Plan.ID,
-		Proof: "/ledger/pack/plan/" + v.Plan.ID,
+		Proof: "/ledger/pack/plan/" + v.Plan.ID, CSV: v.rows(".csv"),
 	}
 }
 
