@@ -194,6 +194,21 @@ func Heirs(ctx context.Context, tx *db.Tx, org string) ([]Org, error) {
 	return out, err
 }
 
+// HeirsOf returns the ids of Heirs for each of some organisations, in one query.
+func HeirsOf(ctx context.Context, tx *db.Tx, orgs []string) (map[string][]string, error) {
+	type pair struct{ of, heir string }
+	marks, args := db.In(2, orgs)
+	all, err := db.List(ctx, tx, func(p *pair) []any { return []any{&p.of, &p.heir} }, `WITH RECURSIVE line (of_org, id) AS (
+		SELECT id, id FROM organisation WHERE id IN `+marks+` UNION SELECT line.of_org, s.successor FROM organisation_successor s JOIN line ON s.predecessor = line.id)
+		SELECT line.of_org, o.id FROM line JOIN organisation o ON o.id = line.id WHERE o.valid_to = '' OR o.valid_to > $1 ORDER BY o.name_key, o.id`,
+		append([]any{today(tx)}, args...)...)
+	out := map[string][]string{}
+	for _, p := range all {
+		out[p.of] = append(out[p.of], p.heir)
+	}
+	return out, err
+}
+
 // Record is the kind of record that organisations are.
 var Record = record.Kind{
 	Name: RecordKind,

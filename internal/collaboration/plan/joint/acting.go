@@ -28,12 +28,8 @@ func SpeaksFor(actor who.Actor, org string) bool {
 // itself while it exists, else those that followed it; none where it was
 // dissolved.
 func heirs(ctx context.Context, tx *db.Tx, of string) ([]string, error) {
-	all, err := org.Heirs(ctx, tx, of)
-	var out []string
-	for _, o := range all {
-		out = append(out, o.ID)
-	}
-	return out, err
+	all, err := org.HeirsOf(ctx, tx, []string{of})
+	return all[of], err
 }
 
 // line is an organisation and all that followed it: to whom its word belongs.
@@ -45,13 +41,21 @@ func line(ctx context.Context, tx *db.Tx, of string) ([]string, error) {
 // Acting returns for which organisation actor acts when they speak for one that
 // is named in a project; "" if for none.
 func Acting(ctx context.Context, tx *db.Tx, actor who.Actor, of string) (string, error) {
-	today, err := heirs(ctx, tx, of)
-	for _, o := range today {
-		if SpeaksFor(actor, o) {
-			return o, err
+	all, err := ActingFor(ctx, tx, actor, []string{of})
+	return all[of], err
+}
+
+// ActingFor is Acting for each of some organisations, without those for which
+// actor does not speak, in one query.
+func ActingFor(ctx context.Context, tx *db.Tx, actor who.Actor, of []string) (map[string]string, error) {
+	today, err := org.HeirsOf(ctx, tx, of)
+	out := map[string]string{}
+	for named, heirs := range today {
+		if i := slices.IndexFunc(heirs, func(o string) bool { return SpeaksFor(actor, o) }); i >= 0 {
+			out[named] = heirs[i]
 		}
 	}
-	return "", err
+	return out, err
 }
 
 // belongs reports whether actor holds any role in one of some organisations.

@@ -9,6 +9,7 @@ import (
 	"ceiba/internal/ground/db"
 	"ceiba/internal/ground/fault"
 	"ceiba/internal/ground/id"
+	"ceiba/internal/service/org"
 	"ceiba/internal/service/record"
 	"ceiba/internal/service/who"
 )
@@ -231,19 +232,20 @@ func Witness(ctx context.Context, tx *db.Tx, actor who.Actor, v Pledge, words []
 	if err != nil {
 		return voice{}, err
 	}
+	var orgs []string
 	for _, x := range all {
-		if !x.In() {
+		orgs = append(orgs, x.Org)
+	}
+	today, err := org.HeirsOf(ctx, tx, orgs)
+	if err != nil {
+		return voice{}, err
+	}
+	for _, x := range all {
+		if !x.In() || shared(append([]string{x.Org}, today[x.Org]...), own) {
 			continue
 		}
-		theirs, err := line(ctx, tx, x.Org)
-		if err != nil {
-			return voice{}, err
-		}
-		if shared(theirs, own) {
-			continue
-		}
-		if as, err := Acting(ctx, tx, actor, x.Org); err != nil || as != "" {
-			return voice{x.Org, as}, err
+		if i := slices.IndexFunc(today[x.Org], func(o string) bool { return SpeaksFor(actor, o) }); i >= 0 {
+			return voice{x.Org, today[x.Org][i]}, nil
 		}
 	}
 	if !actor.SignedIn() {

@@ -214,12 +214,12 @@ func (v *projectView) may(ctx context.Context, tx *db.Tx, actor who.Actor, orgs 
 		return nil
 	}
 	v.MayLead = v.Project.State.Open() && joint.MustLead(ctx, tx, actor, v.Project) == nil
-	for _, o := range orgs {
-		as, err := joint.Acting(ctx, tx, actor, o)
-		if err != nil {
-			return err
-		}
-		v.Mine[o] = as != ""
+	mine, err := joint.ActingFor(ctx, tx, actor, orgs)
+	if err != nil {
+		return err
+	}
+	for o := range mine {
+		v.Mine[o] = true
 	}
 	v.MayOffer = v.MayLead
 	for _, x := range v.Partners {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strconv"
 
 	"ceiba/internal/collaboration/plan"
@@ -55,21 +56,17 @@ func (p *Pages) form(w http.ResponseWriter, r *http.Request, status int, v formV
 func promises(ctx context.Context, tx *db.Tx) (out []plan.Commitment, err error) {
 	actor := who.From(ctx)
 	plans, err := plan.List(ctx, tx, actor)
+	var open []string
 	for _, pl := range plans {
-		if !pl.Public() || pl.State == plan.Archived {
-			continue
-		}
-		all, err := plan.Commitments(ctx, tx, pl.ID)
-		if err != nil {
-			return nil, err
-		}
-		for _, c := range all {
-			if !c.State.Led() && c.State != plan.Withdrawn {
-				out = append(out, c)
-			}
+		if pl.Public() && pl.State != plan.Archived {
+			open = append(open, pl.ID)
 		}
 	}
-	return out, err
+	if err != nil || len(open) == 0 {
+		return nil, err
+	}
+	all, err := plan.Commitments(ctx, tx, open...)
+	return slices.DeleteFunc(all, func(c plan.Commitment) bool { return c.State.Led() || c.State == plan.Withdrawn }), err
 }
 
 func readProject(f web.Form) joint.Project {
