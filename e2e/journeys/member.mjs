@@ -63,8 +63,8 @@ async function appoint(walk, seat, org, account) {
 }
 
 /**
- * The office fills one seat of government and one of civil society, and calls
- * for nominations to another.
+ * The office adds a seat, fills one of government, and calls for nominations to
+ * another.
  * @param {Walk} walk @returns {Promise<string>} the call
  */
 async function callFor(walk) {
@@ -78,7 +78,6 @@ async function callFor(walk) {
 	await page.locator(`${form} select[name=sector]`).selectOption('civil_society');
 	await save(walk, form);
 	await appoint(walk, 'Government 1', 'Demonstration Ministry of Works', 'Demo official');
-	await appoint(walk, 'Civil society 2', 'Demonstration Union of Farmers', 'Demo member2');
 
 	await walk.visit(`${forum}/calls`);
 	form = 'form[action$="/calls"]';
@@ -179,6 +178,11 @@ export default {
 		await walk.pass(4); // nobody objected
 		await until(walk, `${forum}/seats`, { en: 'Demo member', es: 'Demo member' });
 		await walk.shot('elected');
+
+		// Who was not elected gets the other seat; before, nobody could have stood for two.
+		await signIn(walk, 'secretariat');
+		await walk.visit(`${forum}/seats`);
+		await appoint(walk, 'Civil society 2', 'Demonstration Union of Farmers', 'Demo member2');
 
 		const { meeting, matters: [villages, radio] } = await announce(walk);
 		await signIn(walk, 'member');
