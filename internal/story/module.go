@@ -37,7 +37,7 @@ func (s *Story) Module() module.Module {
 }
 
 func (s *Story) routes(r *web.Routes) {
-	r.Get("/{$}", web.Public, s.home, web.Shared)
+	r.Get("/{$}", web.Public, s.home, web.Daily)
 	r.Get("/search", web.Public, s.search, web.Shared)
 	r.Get("/take-part", web.Public, s.part) // not web.Shared: what is open changes with the clock
 	r.Get("/places", web.Public, s.places, web.Shared)

@@ -11,14 +11,21 @@ import (
 	"strings"
 	"testing"
 
+	"ceiba/internal/collaboration/consultation"
+	"ceiba/internal/collaboration/forum"
+	"ceiba/internal/collaboration/plan"
+	"ceiba/internal/collaboration/plan/joint"
 	"ceiba/internal/face/api"
 	"ceiba/internal/face/ui"
 	"ceiba/internal/face/web"
 	"ceiba/internal/ground/db"
 	"ceiba/internal/ground/dbtest"
 	"ceiba/internal/service/activity"
+	"ceiba/internal/service/answer"
+	"ceiba/internal/service/ballot"
 	"ceiba/internal/service/geo"
 	"ceiba/internal/service/i18n"
+	"ceiba/internal/service/meeting"
 	"ceiba/internal/service/org"
 	"ceiba/internal/service/record"
 	"ceiba/internal/service/search"
@@ -152,12 +159,14 @@ func (s *site) settle() {
 	ok(s.t, activity.NewLog(s.d, slog.New(slog.DiscardHandler), s.index.Listener()).Drain(s.t.Context()))
 }
 
-var schemas = []db.Schema{activity.Schema, who.Schema, org.Schema, record.Schema, geo.Schema, search.Schema}
+var schemas = []db.Schema{
+	activity.Schema, who.Schema, org.Schema, record.Schema, geo.Schema, search.Schema, plan.Schema, answer.Schema, consultation.Schema, ballot.Schema, meeting.Schema, forum.Schema, joint.Schema,
+}
 
 func TestEmptySiteTellsWhatToDo(t *testing.T) {
 	dbtest.Run(t, func(t *testing.T, d *db.DB) {
 		s := newSite(t, d)
-		s.shows("/", 200, "No data yet", "Publish a dataset", "Nothing has happened yet", `href="/place/BZ-CY"`)
+		s.shows("/", 200, "No data yet", "No plan is being carried out", "Nothing is open right now", "Publish a dataset", "Nothing has happened yet", `href="/place/BZ-CY"`)
 		s.shows("/search?q=road", 200, "We found nothing")
 		s.shows("/search?q=%22%20OR%20%28", 200, "We found nothing")
 		s.shows("/place/BZ-TOL", 200, "Nothing is published about this place yet")

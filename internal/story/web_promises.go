@@ -24,6 +24,7 @@ import (
 // promisesView is a district's view of what was promised.
 type promisesView struct {
 	District geo.District
+	Today    string // civil date
 	Plans    map[string]plan.Plan
 	Here     []plan.Promise // for this district among few
 	All      []plan.Promise // for the whole country
@@ -82,7 +83,7 @@ func (s *Story) promises(w http.ResponseWriter, r *http.Request) error {
 		http.Redirect(w, r, "/promises/"+d.Code, http.StatusMovedPermanently)
 		return nil
 	}
-	v := promisesView{District: d}
+	v := promisesView{District: d, Today: plan.DayOf(s.DB.Now())}
 	if err := s.DB.View(ctx, func(tx *db.Tx) error { return s.fillPromises(ctx, tx, &v) }); err != nil {
 		return err
 	}
@@ -221,7 +222,10 @@ func (v promisesView) rows(ctx context.Context, list []plan.Promise) (out [][]ui
 // known says how anybody can know: what is shown, and when the office reported.
 func (v promisesView) known(ctx context.Context, c plan.Promise) ui.Cell {
 	if c.Told.At.IsZero() {
-		if pl := v.Plans[c.Plan]; pl.Open() {
+		switch pl := v.Plans[c.Plan]; {
+		case pl.Open() && pl.End != "" && pl.End < v.Today:
+			return ui.Text(i18n.T(ctx, "story.promise_lapsed"))
+		case pl.Open():
 			return ui.Text(i18n.T(ctx, "story.promise_in_making"))
 		}
 		return ui.Text(i18n.T(ctx, "story.promise_silent"))

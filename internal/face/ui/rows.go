@@ -77,8 +77,15 @@ func writeCell(ctx context.Context, b *bytes.Buffer, c Column, head string, cell
 func (c Cell) write(ctx context.Context, b *bytes.Buffer) error {
 	switch {
 	case c.View != nil:
+		_, said := c.View.(Said)
+		if said { // on a phone the parts of a cell stand below one another: a sentence is one part
+			b.WriteString("<span>")
+		}
 		if err := c.View.Render(ctx, b); err != nil {
 			return err
+		}
+		if said {
+			b.WriteString("</span>")
 		}
 	case c.State:
 		b.WriteString(`<span class="badge tone-` + c.Tone.class() + `">` + signs()[c.Tone])

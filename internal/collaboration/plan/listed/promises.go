@@ -113,6 +113,23 @@ func (l *Lists) commitmentRow(pl plan.Plan, p plan.Promise, lead string) Commitm
 	}
 }
 
+// Sentence says in ten seconds how the promises of a delivered plan stand, each
+// number a list of them.
+func Sentence(ctx context.Context, pl plan.Plan, promises []plan.Promise) ui.Said {
+	all, words := 0, map[string]int{}
+	for _, p := range promises {
+		if p.Stands() {
+			all++
+			words[p.Sum.Word()]++
+		}
+	}
+	stand := func(word string) ui.Figure {
+		return ui.Count(words[word], listing.Of("/commitments", "plan", pl.ID, "promised", "yes", "stands", word))
+	}
+	return ui.SayN(ctx, "plan.sentence_kept", ui.Count(all, listing.Of("/commitments", "plan", pl.ID, "promised", "yes")),
+		"kept", stand("kept"), "late", stand("late"), "silent", stand("silent"), "end", i18n.From(ctx).CivilDate(pl.End))
+}
+
 // MilestoneQuery is what milestones are filtered by.
 type MilestoneQuery struct {
 	Plan       string `query:"plan" doc:"Id or address of a plan"`

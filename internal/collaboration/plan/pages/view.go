@@ -11,6 +11,7 @@ import (
 
 	"ceiba/internal/collaboration/plan"
 
+	"ceiba/internal/collaboration/plan/listed"
 	"ceiba/internal/collaboration/plan/require"
 	"ceiba/internal/face/listing"
 	"ceiba/internal/face/ui"
@@ -63,18 +64,7 @@ func planSentence(ctx context.Context, v planView) ui.Said {
 		}
 		return ui.Say(ctx, "plan.sentence_preparing")
 	}
-	all, words := 0, map[string]int{}
-	for _, p := range v.Promises {
-		if p.Stands() {
-			all++
-			words[p.Sum.Word()]++
-		}
-	}
-	stand := func(word string) ui.Figure {
-		return ui.Count(words[word], listing.Of("/commitments", "plan", v.Plan.ID, "promised", "yes", "stands", word))
-	}
-	return ui.SayN(ctx, "plan.sentence_kept", ui.Count(all, listing.Of("/commitments", "plan", v.Plan.ID, "promised", "yes")),
-		"kept", stand("kept"), "late", stand("late"), "silent", stand("silent"), "end", civil(ctx, v.Plan.End))
+	return listed.Sentence(ctx, v.Plan, v.Promises)
 }
 
 func promisesNote(ctx context.Context, v planView) ui.Said {
