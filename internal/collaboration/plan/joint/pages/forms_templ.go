@@ -5,13 +5,13 @@ package pages
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
+
 import (
 	"ceiba/internal/collaboration/plan/joint"
 	"ceiba/internal/face/ui"
 	"ceiba/internal/service/i18n"
-
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
 )
 
 func formPage(title string, v formView) templ.Component {
