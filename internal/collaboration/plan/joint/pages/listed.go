@@ -55,8 +55,7 @@ func (p *Pages) projectList() listing.List[JointProjectQuery, JointProjectRow] {
 				return ui.Cell{Text: r.shown.Text, Href: "/joint/" + r.slug, Note: r.LeadName}
 			}},
 			{Name: "state", Cell: func(ctx context.Context, r JointProjectRow) ui.Cell {
-				b := stateBadge(ctx, joint.State(r.State))
-				return ui.StateCell(b.Tone, b.Word)
+				return stateCell(stateBadge(ctx, joint.State(r.State)), "")
 			}},
 			{Name: "proposed", Kind: ui.Day, Cell: func(ctx context.Context, r JointProjectRow) ui.Cell { return ui.Text(civil(ctx, r.Proposed)) }},
 			{Name: "pledges", Kind: ui.Numeric, Cell: func(_ context.Context, r JointProjectRow) ui.Cell {

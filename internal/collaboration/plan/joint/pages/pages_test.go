@@ -191,7 +191,7 @@ func TestFromOfferToKept(t *testing.T) {
 		s.page("ben", "GET", "/joint-project/new", nil, 403)
 		s.page("nobody", "GET", "/joint", nil, 200, "No joint project here yet", "!Propose a joint project")
 		base := s.proposed()
-		s.page("nobody", "GET", base, nil, 200, "Dry roads", "<strong>Water</strong>", "Proposed", "Head 29", "No pledges yet", "!Edit", "so far 0 of government")
+		s.page("nobody", "GET", base, nil, 200, "Dry roads", "<strong>Water</strong>", "Proposed", "Head 29", "No pledges yet", "!Edit", "so far 0 of government", "is=partner&amp;joint="+s.one(`SELECT id FROM joint`)+"&amp;sector=government")
 		s.page("mina", "POST", base+"/move", form("to", "agreed", "version", "1"), 303)
 		s.page("mina", "GET", base, nil, 200, "End the project", "So far: 0 of government, 0 of others")
 		s.page("vila", "GET", base+"/edit", nil, 403)

@@ -198,6 +198,11 @@ func projectData(v projectView) *ui.Data {
 	}
 }
 
+func pledgeData(v pledgeView) *ui.Data {
+	api := "/api/v1/pledges/" + v.One.ID
+	return &ui.Data{JSON: api, API: &ui.APICall{ID: "api", URL: v.Base + api}}
+}
+
 func projectSide(ctx context.Context, v projectView) *ui.Side {
 	s := &ui.Side{Share: v.Base + v.Project.Ref().Path(), Follow: v.Talk.Follow(), Translate: v.Talk.Translate()}
 	s.Facts = []ui.Pair{{Term: i18n.T(ctx, "joint.money")}, {Term: fieldLabel(ctx, "budget"), Text: v.Project.Budget}}
@@ -233,20 +238,17 @@ func worth(ctx context.Context, p joint.Pledge) string {
 func pledgeRows(ctx context.Context, v projectView) [][]ui.Cell {
 	var out [][]ui.Cell
 	for _, p := range v.Pledges {
-		out = append(out, []ui.Cell{gift(ctx, p), giverView(ctx, v, p.Org), ui.Text(civil(ctx, p.Due)), standingCell(ctx, p, v.Today)})
+		out = append(out, []ui.Cell{gift(ctx, p), giverCell(ctx, v.Names, v.Governs, p.Org), ui.Text(civil(ctx, p.Due)), standingCell(ctx, p, v.Today)})
 	}
 	return out
 }
 
 // stateCell is a state with a sentence below it.
-func stateCell(b ui.Badge, note string) ui.Cell { return ui.Cell{View: stacked(b, note)} }
-
-// giverView is who gives, with the sector below.
-func giverView(ctx context.Context, v projectView, org string) ui.Cell {
-	return ui.Cell{View: stacked(linked(ui.Link{Text: v.Names[org], Href: "/organisation/" + org}), sector(ctx, v.Governs[org]))}
+func stateCell(b ui.Badge, note string) ui.Cell {
+	return ui.Cell{Text: b.Word, Tone: b.Tone, State: true, Note: note}
 }
 
-// giverCell is the same where it names the row.
+// giverCell is an organisation, with the sector below.
 func giverCell(ctx context.Context, names map[string]string, governs map[string]bool, org string) ui.Cell {
 	c := ui.LinkCell(names[org], "/organisation/"+org)
 	c.Note = sector(ctx, governs[org])
