@@ -584,4 +584,5 @@ var listsOf = map[string]struct{ filter, kind string }{
 	"/input-support": {"input", "input"}, "/answer-ratings": {"call", "call"}, "/meeting-attendance": {"meeting", "meeting"},
 	"/forum-positions": {"decision", "decision"}, "/forum-seats": {"forum", "forum"}, "/forum-decisions": {"forum", "forum"},
 	"/poll-voters": {"poll", "poll"}, "/poll-ballots": {"poll", "poll"}, "/comments": {"of", "dataset"},
+	"/pledges": {"joint", "joint"},
 }

@@ -139,6 +139,17 @@ func Names(ctx context.Context, tx *db.Tx, lang string, orgs []string) (map[stri
 	return out, err
 }
 
+// KindsOf returns what organisations are, by id, in one query.
+func KindsOf(ctx context.Context, tx *db.Tx, orgs []string) (map[string]Kind, error) {
+	marks, args := db.In(1, orgs)
+	rows, err := db.List(ctx, tx, func(r *row) []any { return []any{&r.ID, &r.Kind} }, `SELECT id, kind FROM organisation WHERE id IN `+marks, args...)
+	out := make(map[string]Kind, len(rows))
+	for _, r := range rows {
+		out[r.ID] = r.Kind
+	}
+	return out, err
+}
+
 // Filter selects organisations.
 type Filter struct {
 	Kind     Kind

@@ -78,18 +78,12 @@ func exists(ctx context.Context, tx *db.Tx, field, key string) error {
 	return err
 }
 
-// Governs reports of some organisations which are government.
+// Governs reports of some organisations which are government, in one query.
 func Governs(ctx context.Context, tx *db.Tx, orgs []string) (map[string]bool, error) {
-	out := map[string]bool{}
-	for _, key := range orgs {
-		if _, known := out[key]; known {
-			continue
-		}
-		o, err := org.Get(ctx, tx, key)
-		if err != nil {
-			return nil, err
-		}
-		out[key] = plan.Governs(o.Kind)
+	kinds, err := org.KindsOf(ctx, tx, orgs)
+	out := make(map[string]bool, len(kinds))
+	for key, kind := range kinds {
+		out[key] = plan.Governs(kind)
 	}
-	return out, nil
+	return out, err
 }

@@ -28,6 +28,12 @@
 // An administrator of the site may do what the lead does, but never gives an
 // organisation's word. Whoever follows an organisation (package org) speaks for it.
 //
+// # Numbers
+//
+// What the pages say of pledges in numbers (Sum, Ready), each number as a link, has
+// its rows in one list (Rows), filtered by the word that was counted: the page
+// /pledges, its CSV and the API. So has /joint-projects, with the sums of each.
+//
 // # Limits
 //
 // A department and the ministry that it is part of are two organisations here:
@@ -38,7 +44,7 @@
 // understanding) are attached by officials and editors of the organisation that
 // is named as lead: after a succession, by those of the former one. What a
 // pledge says, and what was said of it, is not translated. Amounts are in BZ$ or
-// US$ and are not converted.
+// US$ and are not converted: they are added up for each currency.
 //
 // Source: the multi-stakeholder commitments of OGP's co-creation standards; the
 // rule of confirmation is this project's own.

@@ -138,21 +138,15 @@ var order = db.Keyset{Columns: []string{"created", "id"}, Desc: true}
 // List returns a page of projects, the latest first, and the cursor of the next
 // page; "" at the end.
 func List(ctx context.Context, tx *db.Tx, f Filter, cursor string, limit int) ([]Project, string, error) {
-	q, args := `SELECT `+columns+` FROM joint WHERE TRUE`, []any{}
-	also := func(condition, value string) {
-		if value != "" {
-			args = append(args, value)
-			q += strings.ReplaceAll(condition, "?", "$"+strconv.Itoa(len(args)))
-		}
-	}
-	also(` AND state = ?`, string(f.State))
-	also(` AND commitment = ?`, f.Commitment)
-	also(` AND id IN (SELECT joint FROM joint_partner WHERE org = ? AND left_at IS NULL)`, f.Org)
-	after, more, err := order.After(cursor, len(args)+1)
+	q := asking{text: `SELECT ` + columns + ` FROM joint WHERE TRUE`}
+	q.also(` AND state = ?`, string(f.State))
+	q.also(` AND commitment = ?`, f.Commitment)
+	q.also(` AND id IN (SELECT joint FROM joint_partner WHERE org = ? AND left_at IS NULL)`, f.Org)
+	after, more, err := order.After(cursor, len(q.args)+1)
 	if err != nil {
 		return nil, "", err
 	}
-	out, err := db.List(ctx, tx, fields, q+` AND `+after+` `+order.OrderBy()+` LIMIT `+strconv.Itoa(limit+1), append(args, more...)...)
+	out, err := db.List(ctx, tx, fields, q.text+` AND `+after+` `+order.OrderBy()+` LIMIT `+strconv.Itoa(limit+1), append(q.args, more...)...)
 	if err != nil || len(out) <= limit {
 		return out, "", err
 	}

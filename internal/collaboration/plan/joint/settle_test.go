@@ -43,7 +43,54 @@ func TestNothingIsKeptOnOnesOwnWord(t *testing.T) {
 				w.holds(rt, v)
 			}
 		})
+		w.sumsAreTheirRows(p)
 	}, schemas...)
+}
+
+// sumsAreTheirRows checks that the numbers of a project are as many as the rows of
+// the lists that they lead to.
+func (w *world) sumsAreTheirRows(p Project) {
+	w.t.Helper()
+	w.on("2026-07-15")
+	w.view(func(ctx context.Context, tx *db.Tx) error {
+		all, err := Pledges(ctx, tx, p.ID)
+		w.must(err)
+		s, promised, kept := SumOf(all, plan.Today(tx)), 0, 0
+		for is, n := range map[string]int{
+			"given": s.Pledges, "offered": s.Offered, "kept": s.Kept, "said_kept": s.SaidKept, "disputed": s.Disputed, "not_kept": s.NotKept, "silent": s.Silent,
+		} {
+			if got := len(w.rows(tx, PledgeFilter{Joint: p.ID, Is: is})); got != n {
+				w.t.Errorf("%s: %d, and %d rows", is, n, got)
+			}
+		}
+		for _, r := range w.rows(tx, PledgeFilter{Joint: p.ID, Is: "given", Currency: "BZD"}) {
+			promised += int(r.Amount.Minor)
+		}
+		for _, r := range w.rows(tx, PledgeFilter{Joint: p.ID, Is: "kept", Currency: "BZD"}) {
+			kept += int(r.Amount.Minor)
+		}
+		if promised == 0 || promised != int(s.Promised[0].Minor) || len(s.KeptMoney) > 0 && kept != int(s.KeptMoney[0].Minor) {
+			w.t.Errorf("%d promised and %d kept by the rows, %v and %v by the sum", promised, kept, s.Promised, s.KeptMoney)
+		}
+		ready, err := ReadyOf(ctx, tx, p.ID)
+		for sector, n := range map[string]int{Government: ready.Government, Others: ready.Others} {
+			if got := len(w.rows(tx, PledgeFilter{Joint: p.ID, Is: "partner", Sector: sector})); got != n {
+				w.t.Errorf("of %s: %d, and %d rows", sector, n, got)
+			}
+		}
+		return err
+	})
+}
+
+// rows are all pledges of a filter, over all pages.
+func (w *world) rows(tx *db.Tx, f PledgeFilter) (out []Row) {
+	w.t.Helper()
+	for cursor, more := "", true; more; more = cursor != "" {
+		page, next, err := Rows(w.t.Context(), tx, f, "en", cursor, 7)
+		w.must(err)
+		out, cursor = append(out, page...), next
+	}
+	return out
 }
 
 func (w *world) today() (day string) {

@@ -9,11 +9,10 @@ import (
 	"ceiba/internal/face/api"
 	"ceiba/internal/face/web"
 	"ceiba/internal/ground/db"
-	"ceiba/internal/service/record"
 	"ceiba/internal/service/who"
 )
 
-// JointLine is a joint project in a list.
+// JointLine is a joint project with its texts.
 type JointLine struct {
 	ID         string `json:"id" readOnly:"true"`
 	Title      string `json:"title" maxLength:"200"`
@@ -95,7 +94,8 @@ type JointMoveBody struct {
 
 func (p *Pages) api(a *api.API) {
 	write, speak := web.Needs("joint.write"), web.Needs("joint.speak")
-	api.Add(a, api.Op{Method: "GET", Path: "/joint-projects", Access: web.Public, Tag: "plans", Summary: "Joint projects of government and others"}, p.apiList)
+	p.projectList().API(a)
+	p.pledgeList().API(a)
 	api.Add(a, api.Op{Method: "GET", Path: "/joint-projects/{id}", Access: web.Public, Tag: "plans", Summary: "A joint project with its partners, pledges and milestones"}, p.apiOne)
 	api.Add(a, api.Op{Method: "POST", Path: "/joint-projects", Access: write, Tag: "plans", Summary: "Propose a joint project", Status: 201}, p.apiPropose)
 	api.Add(a, api.Op{Method: "PATCH", Path: "/joint-projects/{id}", Access: write, Tag: "plans", Summary: "Change the texts of a joint project: empty ones stay as they are"}, p.apiEdit)
@@ -130,43 +130,6 @@ func whenever(t db.Time) *time.Time {
 		return nil
 	}
 	return &t.Time
-}
-
-type jointQuery struct {
-	State      string `query:"state" doc:"Only those in a state"`
-	Commitment string `query:"commitment" doc:"Only those of a commitment, by id or address"`
-	Org        string `query:"org" doc:"Only those in which an organisation takes part, or is asked to, by id"`
-	After      string `query:"after" doc:"Cursor of a page"`
-	Limit      int    `query:"limit" minimum:"1" maximum:"200" default:"50"`
-}
-
-type jointList struct {
-	Body struct {
-		Projects []JointLine `json:"joint_projects"`
-		Next     string      `json:"next" doc:"Cursor of the next page; empty at the end"`
-	}
-}
-
-func (p *Pages) apiList(ctx context.Context, in *jointQuery) (*jointList, error) {
-	out := &jointList{}
-	out.Body.Projects = []JointLine{}
-	err := p.DB.View(ctx, func(tx *db.Tx) error {
-		f := joint.Filter{State: joint.State(in.State), Org: in.Org}
-		if in.Commitment != "" {
-			ref, _, err := record.Resolve(ctx, tx, "commitment", in.Commitment)
-			if err != nil {
-				return err
-			}
-			f.Commitment = ref.ID
-		}
-		all, next, err := joint.List(ctx, tx, f, in.After, in.Limit)
-		for _, x := range all {
-			out.Body.Projects = append(out.Body.Projects, p.line(x))
-		}
-		out.Body.Next = next
-		return err
-	})
-	return out, err
 }
 
 // JointKey names a joint project in an address.

@@ -1,6 +1,10 @@
 // Package pages shows joint projects and pledges to people and to programs: their
-// pages, forms, files, and part of the API. What may be done, and what follows
+// pages, forms, lists, and part of the API. What may be done, and what follows
 // from it, package joint says.
+//
+// Promise: every number of pledges leads to its rows (ui.Figure), in one of two
+// lists that are each a page, a CSV and a part of the API: /joint-projects and
+// /pledges.
 package pages
 
 import (

@@ -2,13 +2,13 @@ package pages
 
 import (
 	"context"
-	"net/url"
 	"strconv"
 	"strings"
 	"time"
 
 	"ceiba/internal/collaboration/plan"
 	"ceiba/internal/collaboration/plan/joint"
+	"ceiba/internal/face/listing"
 	"ceiba/internal/face/ui"
 	"ceiba/internal/ground/money"
 	"ceiba/internal/service/i18n"
@@ -51,7 +51,7 @@ func projectCards(ctx context.Context, v listView) []ui.Card {
 		title, goal := v.Words[p.ID].Say("title", p.Title, p.Lang), v.Words[p.ID].Say("objective", p.Objective, p.Lang)
 		out = append(out, ui.Card{
 			Over: v.Names[p.Lead], Title: title.Text, TitleIn: title.In, Href: "/joint/" + v.Slugs[p.ID], Text: plan.FirstWords(goal.Text), TextIn: goal.In,
-			State: &badge, Meta: []string{sumLine(ctx, joint.SumOf(v.Pledges[p.ID], v.Today))},
+			State: &badge, Says: []ui.Said{sumLine(ctx, p.ID, joint.SumOf(v.Pledges[p.ID], v.Today))},
 		})
 	}
 	return out
@@ -66,44 +66,53 @@ func stateTabs(ctx context.Context, now joint.Filter) ui.Tabs {
 	return t
 }
 
-// listHref is the address of a page of the list.
-func listHref(f joint.Filter, after string) string {
-	q := url.Values{}
-	for name, value := range map[string]string{"state": string(f.State), "commitment": f.Commitment, "after": after} {
-		if value != "" {
-			q.Set(name, value)
-		}
-	}
-	if len(q) == 0 {
-		return "/joint"
-	}
-	return "/joint?" + q.Encode()
+// query is a filter as the part of an address that follows it.
+func query(f joint.Filter) string {
+	return listing.Of("", "state", string(f.State), "commitment", f.Commitment)
 }
 
-// sumLine says how the pledges stand, in one line.
-func sumLine(ctx context.Context, s joint.Sum) string {
+// listHref is the address of a page of the list.
+func listHref(f joint.Filter, cursor string) string {
+	return listing.Of("/joint", "state", string(f.State), "commitment", f.Commitment, "cursor", cursor)
+}
+
+// listData is where the projects that the page of all shows can be had.
+func listData(v listView) *ui.Data {
+	d := listing.Data(v.Base, "/joint-projects", query(v.Filter))
+	d.Atom = "/activity.atom?kind=joint"
+	return d
+}
+
+// sumLine says how the pledges to a project stand, in one line.
+func sumLine(ctx context.Context, project string, s joint.Sum) ui.Said {
+	offered := ui.Said{}
+	if s.Offered > 0 {
+		offered = ui.SayN(ctx, "joint.n_offered", counted(project, "offered", s.Offered))
+	}
 	if s.Pledges == 0 {
 		if s.Offered > 0 {
-			return i18n.N(ctx, "joint.n_offered", s.Offered)
+			return offered
 		}
-		return i18n.T(ctx, "joint.no_pledges")
+		return ui.Say(ctx, "joint.no_pledges")
 	}
-	out := []string{i18n.T(ctx, "joint.kept_of", "kept", s.Kept, "of", s.Pledges)}
+	out := ui.SayN(ctx, "joint.kept_of", counted(project, "given", s.Pledges), "kept", counted(project, "kept", s.Kept))
 	for _, x := range []struct {
-		key string
-		n   int
-	}{{"joint.n_said_kept", s.SaidKept}, {"joint.n_disputed", s.Disputed}, {"joint.n_silent", s.Silent}, {"joint.n_not_kept", s.NotKept}, {"joint.n_offered", s.Offered}} {
+		is string
+		n  int
+	}{{"said_kept", s.SaidKept}, {"disputed", s.Disputed}, {"silent", s.Silent}, {"not_kept", s.NotKept}} {
 		if x.n > 0 {
-			out = append(out, i18n.N(ctx, x.key, x.n))
+			out = out.And(ui.SayN(ctx, "joint.n_"+x.is, counted(project, x.is, x.n)))
 		}
 	}
-	return strings.Join(out, " ")
+	return out.And(offered)
 }
 
-// moneyLine says what of the money that was pledged is kept; nothing where none
-// was.
-func moneyLine(ctx context.Context, s joint.Sum) string {
-	var out []string
+// moneyLine says what of the money that was pledged to a project is kept; nothing
+// where none was.
+func moneyLine(ctx context.Context, project string, s joint.Sum) (out ui.Said) {
+	sum := func(is string, a money.Amount) ui.Figure {
+		return ui.Total(int(a.Minor), "cents", pledgesOf(project, "is", is, "currency", a.Currency)).As(i18n.Money(ctx, a))
+	}
 	for _, a := range s.Promised {
 		kept := money.Amount{Currency: a.Currency}
 		for _, k := range s.KeptMoney {
@@ -111,20 +120,28 @@ func moneyLine(ctx context.Context, s joint.Sum) string {
 				kept = k
 			}
 		}
-		out = append(out, i18n.T(ctx, "joint.money_kept", "promised", i18n.Money(ctx, a), "kept", i18n.Money(ctx, kept)))
+		out = out.And(ui.Say(ctx, "joint.money_kept", "promised", sum("given", a), "kept", sum("kept", kept)))
 	}
-	return strings.Join(out, " ")
+	return out
 }
 
 // sentence says in ten seconds how a project stands.
-func sentence(ctx context.Context, v projectView) string {
+func sentence(ctx context.Context, v projectView) ui.Said {
 	switch v.Project.State {
 	case joint.Proposed:
-		return i18n.T(ctx, "joint.sentence_proposed", "government", v.Ready.Government, "others", v.Ready.Others)
+		return soFar(ctx, "joint.sentence_proposed", v)
 	case joint.Ended:
-		return i18n.T(ctx, "joint.sentence_ended", "reason", plan.FirstWords(v.Project.Reason)) + " " + sumLine(ctx, v.Sum)
+		return ui.Say(ctx, "joint.sentence_ended", "reason", plan.FirstWords(v.Project.Reason)).And(sumLine(ctx, v.Project.ID, v.Sum))
 	}
-	return sumLine(ctx, v.Sum)
+	return sumLine(ctx, v.Project.ID, v.Sum)
+}
+
+// soFar is a sentence that says how many pledges the project can be agreed upon.
+func soFar(ctx context.Context, key string, v projectView) ui.Said {
+	from := func(sector string, n int) ui.Figure {
+		return ui.Count(n, pledgesOf(v.Project.ID, "is", "partner", "sector", sector))
+	}
+	return ui.Say(ctx, key, "government", from(joint.Government, v.Ready.Government), "others", from(joint.Others, v.Ready.Others))
 }
 
 // chainOf is the strip of the chain: the project stands beside the commitment
@@ -176,16 +193,21 @@ func timeline(ctx context.Context, v projectView) *ui.Timeline {
 func projectData(v projectView) *ui.Data {
 	api := "/api/v1/joint-projects/" + v.Project.ID
 	return &ui.Data{
-		JSON: api, CSV: "/joint/" + v.Slug + "/pledges.csv", Atom: "/activity.atom?kind=joint&record=" + v.Project.ID,
+		JSON: api, CSV: listing.Of("/pledges.csv", "joint", v.Project.ID), Atom: "/activity.atom?kind=joint&record=" + v.Project.ID,
 		API: &ui.APICall{ID: "api", URL: v.Base + api}, Proof: "/ledger/pack/joint/" + v.Project.ID,
 	}
 }
 
+func pledgeData(v pledgeView) *ui.Data {
+	api := "/api/v1/pledges/" + v.One.ID
+	return &ui.Data{JSON: api, API: &ui.APICall{ID: "api", URL: v.Base + api}}
+}
+
 func projectSide(ctx context.Context, v projectView) *ui.Side {
 	s := &ui.Side{Share: v.Base + v.Project.Ref().Path(), Follow: v.Talk.Follow(), Translate: v.Talk.Translate()}
-	s.Facts = []ui.Pair{
-		{Term: i18n.T(ctx, "joint.money"), Text: moneyLine(ctx, v.Sum)},
-		{Term: fieldLabel(ctx, "budget"), Text: v.Project.Budget},
+	s.Facts = []ui.Pair{{Term: i18n.T(ctx, "joint.money")}, {Term: fieldLabel(ctx, "budget"), Text: v.Project.Budget}}
+	if m := moneyLine(ctx, v.Project.ID, v.Sum); !m.None() {
+		s.Facts[0].View = m
 	}
 	for _, e := range v.Edges {
 		if e.To.Kind == "commitment" {
@@ -216,20 +238,17 @@ func worth(ctx context.Context, p joint.Pledge) string {
 func pledgeRows(ctx context.Context, v projectView) [][]ui.Cell {
 	var out [][]ui.Cell
 	for _, p := range v.Pledges {
-		out = append(out, []ui.Cell{gift(ctx, p), giverView(ctx, v, p.Org), ui.Text(civil(ctx, p.Due)), standingCell(ctx, p, v.Today)})
+		out = append(out, []ui.Cell{gift(ctx, p), giverCell(ctx, v.Names, v.Governs, p.Org), ui.Text(civil(ctx, p.Due)), standingCell(ctx, p, v.Today)})
 	}
 	return out
 }
 
 // stateCell is a state with a sentence below it.
-func stateCell(b ui.Badge, note string) ui.Cell { return ui.Cell{View: stacked(b, note)} }
-
-// giverView is who gives, with the sector below.
-func giverView(ctx context.Context, v projectView, org string) ui.Cell {
-	return ui.Cell{View: stacked(linked(ui.Link{Text: v.Names[org], Href: "/organisation/" + org}), sector(ctx, v.Governs[org]))}
+func stateCell(b ui.Badge, note string) ui.Cell {
+	return ui.Cell{Text: b.Word, Tone: b.Tone, State: true, Note: note}
 }
 
-// giverCell is the same where it names the row.
+// giverCell is an organisation, with the sector below.
 func giverCell(ctx context.Context, names map[string]string, governs map[string]bool, org string) ui.Cell {
 	c := ui.LinkCell(names[org], "/organisation/"+org)
 	c.Note = sector(ctx, governs[org])
@@ -238,9 +257,9 @@ func giverCell(ctx context.Context, names map[string]string, governs map[string]
 
 func sector(ctx context.Context, governs bool) string {
 	if governs {
-		return i18n.T(ctx, "joint.sector.government")
+		return sectorWord(ctx, joint.Government)
 	}
-	return i18n.T(ctx, "joint.sector.others")
+	return sectorWord(ctx, joint.Others)
 }
 
 // standingCell is how a pledge stands, with what that means where it is easily

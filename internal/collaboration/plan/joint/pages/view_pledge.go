@@ -30,7 +30,11 @@ func wordRows(ctx context.Context, v pledgeView) (out [][]ui.Cell) {
 		if w.Spoke != "" && w.Spoke != w.Org {
 			by.Note += ". " + i18n.T(ctx, "joint.spoke_for", "org", v.Names[w.Spoke], "former", v.Names[w.Org])
 		}
-		out = append(out, []ui.Cell{by, ui.StateCell(tone, i18n.T(ctx, "joint.word."+key)), {View: inWords(w)}})
+		said := ui.Text("") // an empty cell is left out on a small screen
+		if w.Text != "" || len(w.Evidence.V) > 0 {
+			said.View = inWords(w)
+		}
+		out = append(out, []ui.Cell{by, ui.StateCell(tone, i18n.T(ctx, "joint.word."+key)), said})
 	}
 	return out
 }

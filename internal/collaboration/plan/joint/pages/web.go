@@ -14,7 +14,6 @@ import (
 	"ceiba/internal/ground/db"
 	"ceiba/internal/ground/fault"
 	"ceiba/internal/service/activity"
-	"ceiba/internal/service/blob"
 	"ceiba/internal/service/i18n"
 	"ceiba/internal/service/org"
 	"ceiba/internal/service/record"
@@ -22,13 +21,13 @@ import (
 )
 
 func (p *Pages) routes(r *web.Routes) {
+	p.projectList().Routes(r)
+	p.pledgeList().Routes(r)
 	write, speak := web.Needs("joint.write"), web.Needs("joint.speak")
-	r.Get("/joint", web.Public, p.list) // not web.Shared, as the others: what is late changes with the day
-	r.Get("/joint/pledges.csv", web.Public, p.allRows, web.Limit(web.Heavy))
+	r.Get("/joint", web.Public, p.list)           // not web.Shared, as the others: what is late changes with the day
 	r.Get("/joint-project/new", write, p.newForm) // below another word: a title may be "New"
 	r.Post("/joint", write, p.create)
 	r.Get("/joint/{key}", web.Public, p.show)
-	r.Get("/joint/{key}/pledges.csv", web.Public, p.rows, web.Limit(web.Heavy))
 	r.Get("/joint/{key}/edit", write, p.editForm)
 	r.Post("/joint/{key}/edit", write, p.edit)
 	r.Post("/joint/{key}/move", write, p.move)
@@ -60,43 +59,47 @@ type listView struct {
 	Today   string
 	Next    string
 	May     bool
+	Base    string
 }
 
 func (p *Pages) list(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
-	v := listView{May: who.From(ctx).MayAnywhere("joint.write")}
+	v := listView{May: who.From(ctx).MayAnywhere("joint.write"), Base: p.Base()}
 	if s := joint.State(r.URL.Query().Get("state")); slices.Contains(joint.States, s) {
 		v.Filter.State = s
 	}
 	v.Filter.Commitment = r.URL.Query().Get("commitment")
-	if err := p.DB.View(ctx, func(tx *db.Tx) (err error) {
-		v.All, v.Next, err = joint.List(ctx, tx, v.Filter, r.URL.Query().Get("after"), perPage)
-		if err != nil {
-			return err
-		}
-		var ids, orgs []string
-		for _, x := range v.All {
-			ids, orgs = append(ids, x.ID), append(orgs, x.Lead)
-		}
-		v.Today = plan.Today(tx)
-		if v.Slugs, err = record.Slugs(ctx, tx, "joint", ids); err != nil {
-			return err
-		}
-		if v.Pledges, err = joint.PledgesOf(ctx, tx, ids); err != nil {
-			return err
-		}
-		if v.Words, err = record.Translations(ctx, tx, "joint", i18n.LangOf(ctx), ids); err != nil {
-			return err
-		}
-		v.Names, err = org.Names(ctx, tx, i18n.LangOf(ctx), orgs)
-		return err
-	}); err != nil {
+	if err := p.DB.View(ctx, func(tx *db.Tx) error { return v.fill(ctx, tx, r.URL.Query().Get("cursor"), perPage) }); err != nil {
 		return err
 	}
 	return web.Page(w, r, http.StatusOK, ui.Page{
 		Title: i18n.T(ctx, "joint.nav"), Description: i18n.T(ctx, "joint.lead"), Wide: true, Canonical: p.Base() + "/joint",
 		Feeds: []ui.Feed{{Title: i18n.T(ctx, "joint.nav"), Href: "/activity.atom?kind=joint"}},
 	}, listPage(v))
+}
+
+// fill reads a page of the projects that the filter selects, with what is said of
+// them.
+func (v *listView) fill(ctx context.Context, tx *db.Tx, cursor string, limit int) (err error) {
+	if v.All, v.Next, err = joint.List(ctx, tx, v.Filter, cursor, limit); err != nil {
+		return err
+	}
+	var ids, orgs []string
+	for _, x := range v.All {
+		ids, orgs = append(ids, x.ID), append(orgs, x.Lead)
+	}
+	v.Today = plan.Today(tx)
+	if v.Slugs, err = record.Slugs(ctx, tx, "joint", ids); err != nil {
+		return err
+	}
+	if v.Pledges, err = joint.PledgesOf(ctx, tx, ids); err != nil {
+		return err
+	}
+	if v.Words, err = record.Translations(ctx, tx, "joint", i18n.LangOf(ctx), ids); err != nil {
+		return err
+	}
+	v.Names, err = org.Names(ctx, tx, i18n.LangOf(ctx), orgs)
+	return err
 }
 
 func crumbs(ctx context.Context, more ...ui.Link) []ui.Link {
@@ -244,29 +247,6 @@ func (p *Pages) around(ctx context.Context, tx *db.Tx, actor who.Actor, v *proje
 	}
 	v.Events, err = activity.List(ctx, tx, activity.Filter{Kind: "joint", Record: ref.ID}, 30)
 	return err
-}
-
-func (p *Pages) rows(w http.ResponseWriter, r *http.Request) error {
-	ctx := r.Context()
-	var pr joint.Project
-	slug := ""
-	if err := p.DB.View(ctx, func(tx *db.Tx) (err error) {
-		pr, slug, err = find(ctx, tx, r.PathValue("key"))
-		return err
-	}); err != nil {
-		return err
-	}
-	return p.file(w, r, pr.ID, slug+"-pledges.csv")
-}
-
-func (p *Pages) allRows(w http.ResponseWriter, r *http.Request) error {
-	return p.file(w, r, "", "pledges.csv")
-}
-
-func (p *Pages) file(w http.ResponseWriter, r *http.Request, project, name string) error {
-	w.Header().Set("Content-Type", "text/csv; charset=utf-8")
-	w.Header().Set("Content-Disposition", blob.Disposition(false, name))
-	return p.WriteRows(r.Context(), w, project, i18n.LangOf(r.Context()))
 }
 
 // done ends a form: a sentence on the next page, unless it failed.
