@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -411,4 +412,11 @@ func TestGateUnknownAddresses(t *testing.T) {
 		}
 	}
 	t.Logf("figure: %d requests for what is not there", asked)
+}
+
+var mark = regexp.MustCompile(`<[^>]*>`)
+
+// said is what a page says, without its marks: numbers in it are links.
+func said(body string) string {
+	return strings.Join(strings.Fields(mark.ReplaceAllString(body, "")), " ")
 }

@@ -81,7 +81,7 @@ func TestRepositoryOfFiles(t *testing.T) {
 			t.Error("the form does not say that the file stays")
 		}
 		list := h.get(anybody, "/plan/"+plan+"/documents?phase=co_creation&step=ideas&kind=file").body
-		if strings.Contains(list, first+`"`) || !strings.Contains(list, second) || !strings.Contains(list, "MD, 21 B") || !strings.Contains(list, "1 document") {
+		if strings.Contains(list, first+`"`) || !strings.Contains(list, second) || !strings.Contains(list, "MD, 21 B") || !strings.Contains(said(list), "1 document") {
 			t.Errorf("the repository: %s", visible(list))
 		}
 		if strings.Contains(h.get(anybody, "/plan/"+plan+"/documents?phase=implementation").body, second) {

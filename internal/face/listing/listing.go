@@ -71,7 +71,7 @@ func (l List[Q, R]) Routes(r *web.Routes) {
 		o = append(o, web.Shared)
 	}
 	r.Get(l.Path, web.Public, l.page, o...)
-	r.Get(l.Path+".csv", web.Public, l.file, web.Streams)
+	r.Get(l.Path+".csv", web.Public, l.file, web.Streams, web.Limit(web.Heavy))
 }
 
 // Out is a page of a list in the API.
