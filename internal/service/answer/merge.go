@@ -48,7 +48,8 @@ func (o *Office) Merge(ctx context.Context, tx *db.Tx, actor who.Actor, box stri
 		}
 		n++
 	}
-	return n, count(ctx, tx, root.ID)
+	_, err = count(ctx, tx, root.ID)
+	return n, err
 }
 
 // merge takes one input and what came with it to another.
@@ -145,5 +146,6 @@ func (o *Office) Separate(ctx context.Context, tx *db.Tx, actor who.Actor, input
 	if err := in.tell(ctx, tx, actor.ID, "input.separated", "", map[string]string{"from": root}); err != nil {
 		return err
 	}
-	return count(ctx, tx, root)
+	_, err = count(ctx, tx, root)
+	return err
 }

@@ -12,10 +12,9 @@ import (
 // MostPoints is how many points a person may give over the inputs of a call.
 const MostPoints = 5
 
-// count brings the number of an input's supporters up to date.
-func count(ctx context.Context, tx *db.Tx, input string) error {
-	_, err := tx.Exec(ctx, `UPDATE answer_input SET supports = (SELECT count(*) FROM answer_support WHERE input = $1) WHERE id = $1`, input)
-	return err
+// count brings the number of an input's supporters up to date, and returns it.
+func count(ctx context.Context, tx *db.Tx, input string) (int, error) {
+	return db.Get(ctx, tx, db.One[int], `UPDATE answer_input SET supports = (SELECT count(*) FROM answer_support WHERE input = $1) WHERE id = $1 RETURNING supports`, input)
 }
 
 // supported reads an input that others can see and that is not answered through
@@ -60,16 +59,12 @@ func (o *Office) Support(ctx context.Context, tx *db.Tx, actor who.Actor, input 
 	if n == 0 {
 		return in, nil
 	}
-	if err := count(ctx, tx, in.ID); err != nil {
+	if in.Supports, err = count(ctx, tx, in.ID); err != nil {
 		return in, err
 	}
 	private := in
 	private.View = Held // whom somebody supports is nobody's business
-	if err := private.tell(ctx, tx, actor.ID, verb, "", nil); err != nil {
-		return in, err
-	}
-	in, err = inputByID(ctx, tx, in.ID)
-	return in, err
+	return in, private.tell(ctx, tx, actor.ID, verb, "", nil)
 }
 
 // Rank gives an input some of actor's points, in place of those it had from them;
