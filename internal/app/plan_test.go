@@ -10,7 +10,9 @@ import (
 	"strings"
 	"testing"
 
+	"ceiba/internal/collaboration/plan"
 	"ceiba/internal/service/ledger"
+	"ceiba/internal/service/record"
 )
 
 // TestEvidenceOfARequirement takes the evidence of a rule as a journalist does
@@ -100,5 +102,18 @@ func verifyBundle(t *testing.T, h *house, path string) {
 	must(t, out.Close())
 	if _, err := verifies(t, h, b.Bytes()); err == nil || !strings.Contains(err.Error(), "facts.json") {
 		t.Errorf("a changed bundle: %v", err)
+	}
+}
+
+// A decision about another record is no reason for giving a promise up.
+func TestDecisionOfAnotherMatter(t *testing.T) {
+	c := plan.Commitment{ID: "c", Plan: "p"}
+	for _, x := range []struct {
+		kind, id string
+		want     bool
+	}{{"", "", true}, {"commitment", "c", true}, {"plan", "p", true}, {"commitment", "d", false}, {"plan", "q", false}, {"meeting", "c", false}} {
+		if got := concerns(record.Ref{Kind: x.kind, ID: x.id}, c); got != x.want {
+			t.Errorf("a decision about %s %s: %t", x.kind, x.id, got)
+		}
 	}
 }
