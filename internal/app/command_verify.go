@@ -3,6 +3,7 @@ package app
 import (
 	"archive/zip"
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -103,92 +104,156 @@ func (v *VerifyCommand) pack(c *console, say *i18n.Printer) error {
 }
 
 // bundle checks a ZIP of evidence: that every file is what the manifest says,
-// and each proof in it.
+// each proof in it, and every document against what the proofs say of it. What no
+// proof covers is named.
 func (v *VerifyCommand) bundle(c *console, say *i18n.Printer, text []byte) error {
 	z, err := zip.NewReader(bytes.NewReader(text), int64(len(text)))
 	if err != nil {
 		return err
 	}
-	var manifest struct {
-		Files []struct{ Name, SHA256 string }
-	}
-	if data, err := zipped(z, "manifest.json"); err != nil {
+	has, err := manifest(z)
+	if err != nil {
 		return err
-	} else if err := json.Unmarshal(data, &manifest); err != nil {
-		return fmt.Errorf("manifest.json: %w", err)
 	}
-	if len(manifest.Files) != len(z.File)-1 {
-		return fmt.Errorf("the manifest names %d files, and there are %d", len(manifest.Files), len(z.File)-1)
-	}
-	has, known := map[string]string{}, proved{files: map[string]bool{}}
-	for _, f := range manifest.Files {
-		data, err := zipped(z, f.Name)
-		if err != nil {
-			return err
+	known := proved{papers: map[string]paper{}, removed: map[string]bool{}}
+	proofs, bare := 0, []string{}
+	for _, f := range z.File {
+		if f.Name == "manifest.json" {
+			continue
 		}
-		if sum := sha256.Sum256(data); hex.EncodeToString(sum[:]) != f.SHA256 {
-			return fmt.Errorf("%s is not what the manifest says: it was changed", f.Name)
-		}
-		has[f.Name] = f.SHA256
-		fmt.Fprintf(c.Out, "%s\t%s\n", f.SHA256, f.Name)
-		if strings.HasPrefix(f.Name, "ledger/") {
+		fmt.Fprintf(c.Out, "%s\t%s\n", has[f.Name], f.Name)
+		switch {
+		case strings.HasPrefix(f.Name, "ledger/"):
+			data, err := zipped(z, f.Name)
+			if err != nil {
+				return err
+			}
 			r, err := v.proof(c, say, data)
 			if err != nil {
 				return fmt.Errorf("%s: %w", f.Name, err)
 			}
+			proofs++
 			known.add(r)
+		case f.Name != "documents.json" && !strings.HasPrefix(f.Name, "documents/"):
+			bare = append(bare, f.Name)
 		}
 	}
-	if _, there := has["documents.json"]; there {
-		return checkDocuments(c, z, has, known)
+	if proofs == 0 {
+		return errors.New("there is no proof of a ledger in it")
+	}
+	if err := checkDocuments(c, z, has, known); err != nil {
+		return err
+	}
+	if len(bare) > 0 {
+		fmt.Fprintf(c.Err, "no proof covers %s: compare them with the site\n", strings.Join(bare, ", "))
 	}
 	return nil
 }
 
-// proved is what the proofs of a bundle say of files.
-type proved struct {
-	files   map[string]bool // digests that an entry of the log names
-	pending bool            // there are entries that no checkpoint covers yet
+// manifest checks that every file of a bundle is what the manifest says, and that
+// there is one of each name, and returns their digests.
+func manifest(z *zip.Reader) (map[string]string, error) {
+	seen := map[string]bool{}
+	for _, f := range z.File { // of two with one name this command would read the first, and others unpack the second
+		if name := strings.ToLower(f.Name); seen[name] || !fs.ValidPath(f.Name) || strings.Contains(f.Name, `\`) {
+			return nil, fmt.Errorf("%q is there twice, or is no name of a file of evidence", f.Name)
+		}
+		seen[strings.ToLower(f.Name)] = true
+	}
+	var said struct {
+		Files []struct{ Name, SHA256 string }
+	}
+	if data, err := zipped(z, "manifest.json"); err != nil {
+		return nil, err
+	} else if err := json.Unmarshal(data, &said); err != nil {
+		return nil, fmt.Errorf("manifest.json: %w", err)
+	}
+	has := map[string]string{}
+	for _, f := range said.Files {
+		data, err := zipped(z, f.Name)
+		if err != nil {
+			return nil, err
+		}
+		if sum := sha256.Sum256(data); hex.EncodeToString(sum[:]) != f.SHA256 {
+			return nil, fmt.Errorf("%s is not what the manifest says: it was changed", f.Name)
+		}
+		has[f.Name] = f.SHA256
+	}
+	if len(has) != len(z.File)-1 {
+		return nil, fmt.Errorf("the manifest names %d files, and there are %d", len(has), len(z.File)-1)
+	}
+	return has, nil
 }
 
+// paper is what the ledger says of a version of a plan's document.
+type paper struct{ ID, Title, Name, URL, SHA256 string }
+
+// proved is what the proofs of a bundle say of documents.
+type proved struct {
+	papers  map[string]paper // by id
+	removed map[string]bool
+}
+
+// add notes the documents of a proof. Only a plan's own entries count: other
+// records have files as well, from anybody.
 func (p *proved) add(r ledger.Report) {
-	p.pending = p.pending || r.Pending > 0
+	if r.Kind != "plan" {
+		return
+	}
 	for _, e := range r.Entries {
-		var said struct{ SHA256 string }
-		if json.Unmarshal(e.After, &said) == nil && said.SHA256 != "" {
-			p.files[said.SHA256] = true
+		var said struct {
+			paper
+			Versions []string
+		}
+		if json.Unmarshal(e.After, &said) != nil {
+			continue
+		}
+		switch e.Verb {
+		case "plan.paper", "plan.paper_replaced", "plan.paper_opened":
+			said.Title = e.Title
+			p.papers[said.ID] = said.paper
+		case "plan.paper_removed":
+			for _, id := range said.Versions {
+				p.removed[id] = true
+			}
 		}
 	}
 }
 
-// checkDocuments checks that every file of the list of documents is one that the
-// ledger names, and that what the bundle brings under its name is that file.
+// checkDocuments checks that every document of the list is one that the ledger
+// names, with its title and where it is, and that what the bundle brings under its
+// name is that file.
 func checkDocuments(c *console, z *zip.Reader, has map[string]string, known proved) error {
-	data, err := zipped(z, "documents.json")
-	if err != nil {
-		return err
-	}
 	var list struct {
-		Documents []struct{ Title, Name, SHA256, File string }
+		Documents []struct {
+			paper
+			Address, File, Removed string
+		}
 	}
-	if err := json.Unmarshal(data, &list); err != nil {
-		return fmt.Errorf("documents.json: %w", err)
+	if _, there := has["documents.json"]; there {
+		data, err := zipped(z, "documents.json")
+		if err != nil {
+			return err
+		}
+		if err := json.Unmarshal(data, &list); err != nil {
+			return fmt.Errorf("documents.json: %w", err)
+		}
 	}
 	listed := map[string]bool{}
 	for _, d := range list.Documents {
-		switch {
-		case d.SHA256 == "":
-			continue // the address of a page elsewhere
-		case d.File != "" && has[d.File] != d.SHA256:
+		d.URL = d.Address
+		switch said, there := known.papers[d.ID]; {
+		case !there: // how many entries are still to come, a proof only claims
+			return fmt.Errorf("no entry of the ledger names %s: it was never published, or no checkpoint covers it yet; then take the evidence again later", cmp.Or(d.Name, d.Title))
+		case said != d.paper:
+			return fmt.Errorf("%s (%s) is not what the ledger says of it: it is not what was published", cmp.Or(d.Name, d.Title), cmp.Or(d.SHA256, d.Address))
+		case known.removed[d.ID] && (d.Removed == "" || d.File != ""):
+			return fmt.Errorf("%s was taken out of the repository, and this does not say so", d.Title)
+		case d.File != "" && (d.SHA256 == "" || has[d.File] != d.SHA256):
 			return fmt.Errorf("%s is not the document that documents.json lists", d.File)
-		case known.files[d.SHA256]:
-		case known.pending:
-			fmt.Fprintf(c.Err, "%s is so new that no checkpoint of the ledger covers it yet: take the evidence again later\n", d.Name)
-		default:
-			return fmt.Errorf("no entry of the ledger names %s (%s): it is not what was published", d.Name, d.SHA256)
 		}
 		listed[d.File] = true
-		fmt.Fprintf(c.Out, "%s\t%s\t%s\n", d.SHA256, d.Name, d.Title)
+		fmt.Fprintf(c.Out, "%s\t%s\t%s\n", d.SHA256, cmp.Or(d.Name, d.Address), d.Title)
 	}
 	for name := range has {
 		if strings.HasPrefix(name, "documents/") && !listed[name] {

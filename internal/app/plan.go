@@ -108,12 +108,18 @@ func unanswered(ctx context.Context, tx *db.Tx, planID string) (open, all int, e
 }
 
 // decided reports whether a forum adopted a decision.
-func decided(ctx context.Context, tx *db.Tx, decision, forumID string) (bool, error) {
+func decided(ctx context.Context, tx *db.Tx, decision, forumID string, c plan.Commitment) (bool, error) {
 	m, err := forum.Decision(ctx, tx, decision)
 	if errors.Is(err, db.ErrNotFound) {
 		return false, nil
 	}
-	return m.Forum == forumID && m.State == "adopted", err
+	return m.Forum == forumID && m.State == "adopted" && concerns(m.About, c), err
+}
+
+// concerns reports whether a decision may be about a promise: it names that, its
+// plan, or no record. One that names another record is of another matter.
+func concerns(about record.Ref, c plan.Commitment) bool {
+	return about.Kind == "" || about == c.Ref() || about == record.Ref{Kind: "plan", ID: c.Plan}
 }
 
 // process tells the monitor of requirements what the forum, its meetings and

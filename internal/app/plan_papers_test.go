@@ -147,6 +147,7 @@ func inPieces(t *testing.T, h *house, v *visitor, to string) {
 func bundleWithFile(t *testing.T, h *house, plan string) {
 	t.Helper()
 	h.quiet()
+	h.until("every entry to be numbered", func() bool { return h.one(`SELECT CAST(count(*) AS TEXT) FROM activity WHERE seq IS NULL`) == "0" })
 	_, err := h.Ledger.Publish(t.Context())
 	must(t, err)
 	res, err := client.Do(h.request(h.as("nobody"), ask{path: "/plan/" + plan + "/requirements/2.2a/pack.zip"}))
@@ -155,9 +156,8 @@ func bundleWithFile(t *testing.T, h *house, plan string) {
 	must(t, err)
 	must(t, res.Body.Close())
 	check := func(change func(name string, data []byte) []byte) error {
-		name := filepath.Join(t.TempDir(), "evidence.zip")
-		must(t, os.WriteFile(name, forged(t, body, change), 0o600))
-		return (&VerifyCommand{Pack: name, Key: h.Ledger.Key()}).pack(&console{Console: offline.Console{Out: io.Discard, Err: io.Discard}}, i18n.From(t.Context()))
+		_, err := verifies(t, h, forged(t, body, change))
+		return err
 	}
 	found := false
 	if err := check(func(_ string, data []byte) []byte {
@@ -175,9 +175,111 @@ func bundleWithFile(t *testing.T, h *house, plan string) {
 			return bytes.ReplaceAll(data, []byte(sum("# Minutes, corrected\n")), []byte(sum(fake)))
 		}
 		return data
-	}); err == nil || !strings.Contains(err.Error(), "no entry of the ledger names minutes.md") {
+	}); err == nil || !strings.Contains(err.Error(), "not what was published") {
 		t.Errorf("another file with a manifest of its own: %v", err)
 	}
+	forgeries(t, h, body)
+}
+
+// forgeries are bundles that somebody made up of true proofs and a manifest that
+// fits: each is refused, by name.
+func forgeries(t *testing.T, h *house, body []byte) {
+	t.Helper()
+	const original, fake = "# Minutes, corrected\n", "# As I like them\n"
+	swap := func(name string, data []byte) []byte {
+		switch {
+		case string(data) == original:
+			return []byte(fake)
+		case name == "documents.json":
+			return bytes.ReplaceAll(data, []byte(sum(original)), []byte(sum(fake)))
+		}
+		return data
+	}
+	without := func(left func(name string) bool) func(string, []byte) []byte {
+		return func(name string, data []byte) []byte {
+			if left(name) {
+				return nil
+			}
+			return data
+		}
+	}
+	for _, x := range []struct {
+		name   string
+		change func(name string, data []byte) []byte
+		says   string
+	}{
+		{"the list of documents left out", without(func(n string) bool { return n == "documents.json" }), "does not list"},
+		{"the proofs left out", without(func(n string) bool { return strings.HasPrefix(n, "ledger/") }), "no proof of a ledger"},
+		{"a proof that says that more is coming", func(name string, data []byte) []byte {
+			return bytes.Replace(swap(name, data), []byte(`"pending": 0`), []byte(`"pending": 1`), 1)
+		}, "not what was published"},
+		{"another title", func(name string, data []byte) []byte {
+			if name == "documents.json" {
+				return bytes.Replace(data, []byte("Minutes of the first workshop"), []byte("Minutes that everybody signed"), 1)
+			}
+			return data
+		}, "not what was published"},
+		{"a document of its own", func(name string, data []byte) []byte {
+			if name == "documents.json" {
+				return bytes.Replace(data, []byte(`"documents": [`), []byte(`"documents": [{"id": "1", "title": "Mine", "address": "https://example.org"},`), 1)
+			}
+			return bytes.Replace(data, []byte(`"pending": 0`), []byte(`"pending": 1`), 1)
+		}, "no entry of the ledger names Mine"},
+	} {
+		if _, err := verifies(t, h, forged(t, body, x.change)); err == nil || !strings.Contains(err.Error(), x.says) {
+			t.Errorf("%s: %v", x.name, err)
+		}
+	}
+	if _, err := verifies(t, h, doubled(t, body, original, fake)); err == nil || !strings.Contains(err.Error(), "there twice") {
+		t.Errorf("a second file of the same name: %v", err)
+	}
+}
+
+// verifies runs the command on a bundle.
+func verifies(t *testing.T, h *house, bundle []byte) (string, error) {
+	t.Helper()
+	name := filepath.Join(t.TempDir(), "evidence.zip")
+	must(t, os.WriteFile(name, bundle, 0o600))
+	var out bytes.Buffer
+	err := (&VerifyCommand{Pack: name, Key: h.Ledger.Key()}).pack(&console{Console: offline.Console{Out: &out, Err: io.Discard}}, i18n.From(t.Context()))
+	return out.String(), err
+}
+
+// doubled is a bundle in which a file is followed by another of its name, as some
+// programs that unpack would take it; the manifest names it twice.
+func doubled(t *testing.T, body []byte, original, fake string) []byte {
+	t.Helper()
+	in, err := zip.NewReader(bytes.NewReader(body), int64(len(body)))
+	must(t, err)
+	var b bytes.Buffer
+	out := zip.NewWriter(&b)
+	add := func(name string, data []byte) {
+		w, err := out.Create(name)
+		must(t, err)
+		_, err = w.Write(data)
+		must(t, err)
+	}
+	var manifest struct {
+		Files []map[string]any `json:"files"`
+	}
+	for _, f := range in.File {
+		data, err := zipped(in, f.Name)
+		must(t, err)
+		if f.Name == "manifest.json" {
+			must(t, json.Unmarshal(data, &manifest))
+			continue
+		}
+		add(f.Name, data)
+		if string(data) == original {
+			add(f.Name, []byte(fake))
+			manifest.Files = append(manifest.Files, map[string]any{"name": f.Name, "sha256": sum(original)})
+		}
+	}
+	text, err := json.Marshal(manifest)
+	must(t, err)
+	add("manifest.json", text)
+	must(t, out.Close())
+	return b.Bytes()
 }
 
 // forged is a bundle in which files were changed, with a manifest that fits.
@@ -200,7 +302,9 @@ func forged(t *testing.T, body []byte, change func(name string, data []byte) []b
 		}
 		data, err := zipped(in, f.Name)
 		must(t, err)
-		data = change(f.Name, data)
+		if data = change(f.Name, data); data == nil {
+			continue // left out
+		}
 		files = append(files, map[string]string{"name": f.Name, "sha256": sum(string(data))})
 		add(f.Name, data)
 	}

@@ -7,14 +7,12 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"io"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
-	"ceiba/internal/app/offline"
-	"ceiba/internal/service/i18n"
+	"ceiba/internal/collaboration/plan"
 	"ceiba/internal/service/ledger"
+	"ceiba/internal/service/record"
 )
 
 // TestEvidenceOfARequirement takes the evidence of a rule as a journalist does
@@ -83,14 +81,7 @@ func verifyBundle(t *testing.T, h *house, path string) {
 	body, err := io.ReadAll(res.Body)
 	must(t, err)
 	must(t, res.Body.Close())
-	check := func(data []byte) (string, error) {
-		name := filepath.Join(t.TempDir(), "evidence.zip")
-		must(t, os.WriteFile(name, data, 0o600))
-		var out bytes.Buffer
-		say := i18n.From(t.Context())
-		return out.String(), (&VerifyCommand{Pack: name, Key: h.Ledger.Key()}).pack(&console{Console: offline.Console{Out: &out, Err: io.Discard}}, say)
-	}
-	if _, err := check(body); err != nil {
+	if _, err := verifies(t, h, body); err != nil {
 		t.Errorf("the bundle does not verify: %v", err)
 	}
 	var b bytes.Buffer
@@ -109,7 +100,20 @@ func verifyBundle(t *testing.T, h *house, path string) {
 		must(t, err)
 	}
 	must(t, out.Close())
-	if _, err := check(b.Bytes()); err == nil || !strings.Contains(err.Error(), "facts.json") {
+	if _, err := verifies(t, h, b.Bytes()); err == nil || !strings.Contains(err.Error(), "facts.json") {
 		t.Errorf("a changed bundle: %v", err)
+	}
+}
+
+// A decision about another record is no reason for giving a promise up.
+func TestDecisionOfAnotherMatter(t *testing.T) {
+	c := plan.Commitment{ID: "c", Plan: "p"}
+	for _, x := range []struct {
+		kind, id string
+		want     bool
+	}{{"", "", true}, {"commitment", "c", true}, {"plan", "p", true}, {"commitment", "d", false}, {"plan", "q", false}, {"meeting", "c", false}} {
+		if got := concerns(record.Ref{Kind: x.kind, ID: x.id}, c); got != x.want {
+			t.Errorf("a decision about %s %s: %t", x.kind, x.id, got)
+		}
 	}
 }

@@ -83,8 +83,8 @@ func TestGivingUpAPromise(t *testing.T) {
 		p.Forum = "forum"
 		p, err := w.Edit(ctx, secretariat, p)
 		w.must(err)
-		w.Decided = func(_ context.Context, _ *db.Tx, decision, forum string) (bool, error) {
-			return decision == "d1" && forum == p.Forum, nil
+		w.Decided = func(_ context.Context, _ *db.Tx, decision, forum string, about Commitment) (bool, error) {
+			return decision == "d1" && forum == p.Forum && about.ID == c.ID, nil
 		}
 		ask := func(to Stage, reason, decision string) error {
 			_, err := w.Stage(ctx, secretariat, Staging{Commitment: c.ID, Version: c.Version, To: to, Reason: reason, Decision: decision, Successor: c.ID})

@@ -292,12 +292,12 @@ func (p *Plans) mayAmend(ctx context.Context, tx *db.Tx, actor who.Actor, old Co
 	if old.State != Active {
 		return fault.New(fault.Conflict, "plan.frozen")
 	}
-	return p.grounds(ctx, tx, pl, s.Reason, s.Decision)
+	return p.grounds(ctx, tx, pl, old, s.Reason, s.Decision)
 }
 
 // grounds checks the reason for changing a promise, and the decision of the forum
 // that owns the plan.
-func (p *Plans) grounds(ctx context.Context, tx *db.Tx, pl Plan, reason, decision string) error {
+func (p *Plans) grounds(ctx context.Context, tx *db.Tx, pl Plan, c Commitment, reason, decision string) error {
 	var f fault.Fields
 	f.Require("reason", reason)
 	f.MaxLen("reason", reason, 5000)
@@ -310,7 +310,7 @@ func (p *Plans) grounds(ctx context.Context, tx *db.Tx, pl Plan, reason, decisio
 	if decision == "" || p.Decided == nil {
 		return nil
 	}
-	if ok, err := p.Decided(ctx, tx, decision, pl.Forum); err != nil {
+	if ok, err := p.Decided(ctx, tx, decision, pl.Forum, c); err != nil {
 		return err
 	} else if !ok {
 		return fault.Fields{{Name: "decision", Key: "plan.no_decision"}}
@@ -381,7 +381,7 @@ func (p *Plans) stage(ctx context.Context, tx *db.Tx, actor who.Actor, s Staging
 	}
 	ch := change{verb: "commitment." + string(s.To), before: &old, reason: s.Reason}
 	if GivesUp(pl, old.State, s.To, Today(tx)) {
-		if err := p.grounds(ctx, tx, pl, s.Reason, s.Decision); err != nil {
+		if err := p.grounds(ctx, tx, pl, old, s.Reason, s.Decision); err != nil {
 			return Commitment{}, err
 		}
 		ch.decision = s.Decision

@@ -171,10 +171,30 @@ func (p *Plan) publish(ctx context.Context, tx *db.Tx, actor who.Actor, in Paper
 		in.Published, in.By, in.Removed, in.Reason, in.Root, in.N, in.Step, in.Milestone, in.Dated, in.Note, in.Replaced); err != nil {
 		return Paper{}, err
 	}
-	return in, p.of(ctx, tx, actor, verb, in.Title, in.Note, map[string]any{
+	return in, p.sayPaper(ctx, tx, actor, in, verb, before)
+}
+
+// sayPaper appends a version to the log, with the digest of its file.
+func (p *Plan) sayPaper(ctx context.Context, tx *db.Tx, actor who.Actor, in Paper, verb, before string) error {
+	return p.of(ctx, tx, actor, verb, in.Title, in.Note, map[string]any{
 		"id": in.ID, "document": in.Root, "n": in.N, "replaces": before, "commitment": in.Commitment, "milestone": in.Milestone, "phase": in.Phase,
 		"step": in.Step, "dated": in.Dated, "url": in.URL, "sha256": in.SHA, "name": in.Name, "bytes": in.Bytes,
 	})
+}
+
+// sayPapers says of a plan that has become public what its repository holds: what
+// was said before that is for its office alone, and proves nothing to others.
+func (p *Plan) sayPapers(ctx context.Context, tx *db.Tx, actor who.Actor) error {
+	all, err := Papers(ctx, tx, p.ID)
+	if err != nil {
+		return err
+	}
+	for _, x := range slices.Backward(all) {
+		if err := p.sayPaper(ctx, tx, actor, x, "plan.paper_opened", ""); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // RemovePaper takes a document out of the repository, with a public reason:

@@ -124,6 +124,45 @@ func TestPaperTakenOut(t *testing.T) {
 	}, schemas...)
 }
 
+// What was put in before the plan was public is said again when it is: else nobody
+// could prove it.
+func TestPapersOfAPlanThatAppears(t *testing.T) {
+	dbtest.Run(t, func(t *testing.T, d *db.DB) {
+		w, ctx := newWorld(t, d), t.Context()
+		p := w.plan()
+		kept, err := w.AddPaper(ctx, secretariat, minutes(p, "a"))
+		w.must(err)
+		gone := minutes(p, "b")
+		gone.Title = "Names of children"
+		wrong, err := w.AddPaper(ctx, secretariat, gone)
+		w.must(err)
+		_, err = w.RemovePaper(ctx, secretariat, wrong.ID, "It names children")
+		w.must(err)
+		_, err = w.PublishTimeline(ctx, secretariat, p.ID, phasesOf2026, "")
+		w.must(err)
+		w.must(activity.NewLog(d, slog.New(slog.DiscardHandler)).Drain(ctx))
+		w.view(func(tx *db.Tx) error {
+			events, err := activity.List(ctx, tx, activity.Filter{Kind: "plan", Record: p.ID}, 100)
+			w.must(err)
+			digests := 0
+			for _, e := range events {
+				var after struct{ ID, SHA256 string }
+				w.must(e.Change(nil, &after))
+				if e.Title == gone.Title {
+					t.Errorf("%s says what was taken out before anybody saw it", e.Verb)
+				}
+				if after.SHA256 == kept.SHA && after.ID == kept.ID {
+					digests++
+				}
+			}
+			if digests != 1 {
+				t.Errorf("the public log names the document %d times", digests)
+			}
+			return nil
+		})
+	}, schemas...)
+}
+
 func TestPaperChecks(t *testing.T) {
 	dbtest.Run(t, func(t *testing.T, d *db.DB) {
 		w, ctx := newWorld(t, d), t.Context()

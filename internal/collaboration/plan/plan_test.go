@@ -294,8 +294,8 @@ func TestAmendmentsOfADeliveredPlan(t *testing.T) { // T2.7's half: reason, deci
 		w.must(err)
 		_, err = w.Save(ctx, secretariat, Save{Commitment: c, Reason: "The river moved"})
 		w.wrong(err, "decision", "fault.required")
-		w.Decided = func(_ context.Context, _ *db.Tx, decision, forum string) (bool, error) {
-			return decision == "d1" && forum == p.Forum, nil
+		w.Decided = func(_ context.Context, _ *db.Tx, decision, forum string, about Commitment) (bool, error) {
+			return decision == "d1" && forum == p.Forum && about.ID == c.ID, nil
 		}
 		_, err = w.Save(ctx, secretariat, Save{Commitment: c, Reason: "The river moved", Decision: "d2"})
 		w.wrong(err, "decision", "plan.no_decision")

@@ -12,9 +12,9 @@ type Plans struct {
 	DB *db.DB
 	// Unanswered counts inputs without an answer; nil counts none.
 	Unanswered Unanswered
-	// Decided reports whether a decision is one that a forum took; nil takes
-	// every word for it.
-	Decided func(ctx context.Context, tx *db.Tx, decision, forum string) (bool, error)
+	// Decided reports whether a decision is one that a forum took, and not about
+	// something else than a promise; nil takes every word for it.
+	Decided func(ctx context.Context, tx *db.Tx, decision, forum string, c Commitment) (bool, error)
 	// Visit opens the public page of a plan as a stranger would, and says what
 	// was wrong with it; nil visits none.
 	Visit func(context.Context, Plan) error

@@ -133,7 +133,10 @@ func (p Plan) appear(ctx context.Context, tx *db.Tx, actor who.Actor) (Plan, err
 	if err := p.step(ctx, tx, actor, ""); err != nil {
 		return p, err
 	}
-	return p, p.tell(ctx, tx, actor, "plan."+string(p.State), &before, "")
+	if err := p.tell(ctx, tx, actor, "plan."+string(p.State), &before, ""); err != nil {
+		return p, err
+	}
+	return p, p.sayPapers(ctx, tx, actor)
 }
 
 func checkPhases(phases []Phase, before []Timeline, note, today string) error {

@@ -185,6 +185,33 @@ func TestKeyset(t *testing.T) {
 	}, things)
 }
 
+// A cursor that somebody wrote by hand, with values that the columns cannot be
+// compared with, is no cursor of the list; it is no failure of the database either.
+func TestCursorOfOtherTypes(t *testing.T) {
+	dbtest.Run(t, func(t *testing.T, d *db.DB) {
+		ctx := t.Context()
+		k := db.Keyset{Columns: []string{"n", "id"}}
+		list := func(cursor, q string) error {
+			where, args, err := k.After(cursor, 1)
+			if err != nil {
+				return err
+			}
+			return d.View(ctx, func(tx *db.Tx) error {
+				_, err := db.List(ctx, tx, db.One[string], `SELECT id FROM `+q+` WHERE `+where, args...)
+				return err
+			})
+		}
+		for _, values := range [][]any{{"a", "b"}, {1, 2}, {true, "b"}, {1.5, "b"}, {1, "\x00"}, {1 << 62, "b"}, {1e300, "b"}} {
+			if err := list(db.Cursor(values...), "thing"); err != nil && !errors.Is(err, db.ErrCursor) {
+				t.Errorf("%v: %v", values, err)
+			}
+		}
+		if err := list(db.Cursor(1, "b"), "nothing"); err == nil || errors.Is(err, db.ErrCursor) {
+			t.Errorf("another fault is called one of the cursor: %v", err)
+		}
+	}, things)
+}
+
 func TestMigrateTwiceAndPerEngine(t *testing.T) {
 	s := schema("0001_a.sql", `CREATE TABLE a (id TEXT PRIMARY KEY);`,
 		"0002_b.sqlite.sql", `INSERT INTO a VALUES ('sqlite');`,

@@ -1,11 +1,15 @@
 package db
 
 import (
+	"database/sql/driver"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
+
+	"github.com/jackc/pgx/v5/pgconn"
 )
 
 // ErrCursor is returned for a cursor that was not made here or belongs to
@@ -64,7 +68,31 @@ func (k Keyset) After(cursor string, n int) (string, []any, error) {
 	if k.Desc {
 		op = "<"
 	}
+	for i, v := range values {
+		values[i] = keyValue{v}
+	}
 	return "(" + strings.Join(k.Columns, ", ") + ") " + op + " (" + strings.Join(marks, ", ") + ")", values, nil
+}
+
+// keyValue is an argument that came with a cursor: anybody can write one, with
+// values that are not of the columns' types.
+type keyValue struct{ v any }
+
+// Value gives it to the database as it is.
+func (k keyValue) Value() (driver.Value, error) { return k.v, nil }
+
+// ofCursor turns the failure of a query into ErrCursor where the engine could not
+// take a value, and values of a cursor are among its arguments.
+func ofCursor(err error, args []any) error {
+	var e *pgconn.PgError
+	refused := strings.Contains(err.Error(), "failed to encode args")
+	if errors.As(err, &e) {
+		refused = strings.HasPrefix(e.Code, "22") // data exception
+	}
+	if refused && slices.ContainsFunc(args, func(a any) bool { _, ok := a.(keyValue); return ok }) {
+		return fmt.Errorf("%w: %w", ErrCursor, err)
+	}
+	return err
 }
 
 // Cursor makes the cursor that stands after a row with these key values:

@@ -190,7 +190,7 @@ func List[T any](ctx context.Context, t *Tx, scan func(*T) []any, q string, args
 		return rows.Err()
 	})
 	if err != nil {
-		return nil, t.wrap(err)
+		return nil, ofCursor(t.wrap(err), args)
 	}
 	return out, nil
 }

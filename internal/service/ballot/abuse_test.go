@@ -3,11 +3,14 @@ package ballot
 import (
 	"context"
 	"fmt"
+	"log/slog"
+	"strings"
 	"testing"
 	"time"
 
 	"ceiba/internal/ground/db"
 	"ceiba/internal/ground/dbtest"
+	"ceiba/internal/service/activity"
 )
 
 // Two voters who agree on one token cannot keep a poll from ever being counted.
@@ -61,4 +64,97 @@ func TestNoPaperIntoReadBag(t *testing.T) {
 		wants(t, paper("p1", "7"), "ballot.bag_read")
 		h.must(paper("p1", "8"))
 	}, schemas...)
+}
+
+// small are ten voters of one bloc and one of another.
+func small() []Voter {
+	all := people(11)
+	for i := range all {
+		all[i].Bloc = "civil_society"
+	}
+	all[10].Bloc = "government"
+	return all
+}
+
+// A bloc of one has no figures of its own: not in the result, and not in the log,
+// which everybody can take along with its proof.
+func TestNoFiguresOfABlocOfOne(t *testing.T) {
+	dbtest.Run(t, func(t *testing.T, d *db.DB) {
+		h, ctx := newHall(t, d), t.Context()
+		for _, secrecy := range []Secrecy{Secret, Named} {
+			p := h.poll(Terms{Method: YesNo, Secrecy: secrecy}, small()...)
+			for i := range 11 {
+				choice := Yes
+				if i == 10 {
+					choice = No
+				}
+				_, err := h.cast(p, fmt.Sprintf("p%d", i), word(i), choice)
+				h.must(err)
+			}
+			h.later(49 * time.Hour)
+			h.must(activity.NewLog(d, slog.New(slog.DiscardHandler)).Drain(ctx))
+			p = h.get(p)
+			told := false
+			h.must(h.DB.View(ctx, func(tx *db.Tx) error {
+				events, err := activity.List(ctx, tx, activity.Filter{Kind: RecordKind, Record: p.ID}, 100)
+				for _, e := range events {
+					_, payload := e.Payload()
+					told = told || strings.Contains(string(payload), `"bloc":"government"`)
+				}
+				return err
+			}))
+			if shown := len(p.Result.PerBloc) > 0; shown != (secrecy == Named) || told != shown {
+				t.Errorf("%s: figures by bloc are kept: %t, in the log: %t", secrecy, shown, told)
+			}
+		}
+	}, schemas...)
+}
+
+func TestBlocs(t *testing.T) {
+	of := func(cast ...int) (r Result) {
+		for i, n := range cast {
+			r.PerBloc = append(r.PerBloc, BlocResult{Bloc: string(rune('a' + i)), Cast: n})
+			r.Cast += n
+		}
+		return r
+	}
+	double := Terms{Secrecy: Secret, Majority: Double, Blocs: []string{"a", "b"}}
+	rest := of(9, 9)
+	rest.Cast++ // one voter is of no bloc: what the two leave is theirs
+	for _, x := range []struct {
+		name  string
+		r     Result
+		terms Terms
+		want  int
+	}{
+		{"named", of(1, 9), Terms{Secrecy: Named}, 2},
+		{"secret", of(5, 0, 9), Terms{Secrecy: Secret}, 3},
+		{"a bloc of four", of(4, 9), Terms{Secrecy: Secret}, 0},
+		{"declared, of four", of(4, 9), double, 2},
+		{"a third, of one", of(9, 9, 1), double, 2},
+		{"one of no bloc", rest, Terms{Secrecy: Secret}, 0},
+	} {
+		if got := x.r.Blocs(x.terms); len(got) != x.want {
+			t.Errorf("%s: %+v", x.name, got)
+		}
+	}
+}
+
+// A voter who changes a ballot again and again does not unmask the other one of
+// a bloc of two.
+func TestChangedBallotsHideNobody(t *testing.T) {
+	bs := make([]Listed, 0, 20)
+	for range 9 {
+		bs = append(bs, Listed{Bloc: "civil_society", State: "counted"})
+	}
+	bs = append(bs, Listed{Bloc: "government", State: "counted"}, Listed{Bloc: "government", State: "counted"})
+	for range 6 {
+		bs = append(bs, Listed{Bloc: "government", State: "superseded"})
+	}
+	merge(bs, nil)
+	for _, b := range bs {
+		if b.Bloc == "government" {
+			t.Fatalf("a bloc of two is told apart: %+v", bs)
+		}
+	}
 }

@@ -158,6 +158,7 @@ func count(ctx context.Context, tx *db.Tx, p *Poll) (again bool, err error) {
 			return false, err
 		}
 	}
+	r.PerBloc = r.Blocs(p.Terms) // before it is kept, and said in the log
 	p.Result, p.Counted = &r, db.Time{Time: tx.Now}
 	raw, err := marshal(r)
 	if err != nil {

@@ -68,7 +68,7 @@ type Result struct {
 	Null      int           `json:"null"`
 	Paper     int           `json:"paper"` // of Cast, those on paper
 	PerOption []OptionVotes `json:"per_option"`
-	PerBloc   []BlocResult  `json:"per_bloc,omitempty"`
+	PerBloc   []BlocResult  `json:"per_bloc,omitempty"` // of one that is kept: see Blocs
 	Quorate   bool          `json:"quorate"`
 	Adopted   bool          `json:"adopted"` // of the method YesNo
 	Elected   []string      `json:"elected,omitempty"`
@@ -119,6 +119,27 @@ func (t Tally) blocs() (out []string) {
 		}
 	}
 	slices.Sort(out)
+	return out
+}
+
+// Blocs are the figures by bloc that everybody may see. In a secret poll they are
+// left out where one would say what somebody voted: a bloc with fewer than
+// leastCell ballots, or those without a bloc, which are what the rest leaves of the
+// whole. Those that the declaration counts by themselves for a double majority
+// stay: without them nobody could check it.
+func (r Result) Blocs(t Terms) (out []BlocResult) {
+	few := func(cast int) bool { return t.Secrecy == Secret && cast > 0 && cast < leastCell }
+	rest, shown := r.Cast, true
+	for _, b := range r.PerBloc {
+		rest -= b.Cast
+		shown = shown && !few(b.Cast)
+		if t.Majority == Double && slices.Contains(t.Blocs, b.Bloc) {
+			out = append(out, b)
+		}
+	}
+	if shown && !few(rest) {
+		return r.PerBloc
+	}
 	return out
 }
 

@@ -150,15 +150,19 @@ func merge(bs []Listed, keep []string) {
 }
 
 // fold blanks the cells of each group that are too small, and the next larger
-// until what is blank is large enough.
+// until what is blank is large enough. Ballots that were changed since hide nobody:
+// a voter who changes theirs often would make a small cell look large.
 func fold(bs []Listed, where func(*Listed) (group, cell string), blank func(*Listed)) {
 	type key struct{ group, cell string }
 	sizes := map[key]int{}
 	groups := map[string][]string{}
 	for i := range bs {
 		g, c := where(&bs[i])
-		if sizes[key{g, c}] == 0 {
+		if !slices.Contains(groups[g], c) {
 			groups[g] = append(groups[g], c)
+		}
+		if bs[i].State == "superseded" {
+			continue
 		}
 		sizes[key{g, c}]++
 	}

@@ -225,8 +225,8 @@ func (s *Store) keepPiece(ctx context.Context, u *Upload, f *os.File, n int64) e
 // second call gives the same answer, for senders who did not hear the first.
 // An upload that is refused is over: its pieces are gone.
 func (s *Store) Finish(ctx context.Context, u Upload, o PutOptions) (Ref, error) {
-	if u.Result != nil {
-		return *u.Result, nil
+	if u.Result != nil { // perhaps for another form, which takes more than this one
+		return *u.Result, u.Result.judge(o)
 	}
 	if u.Offset != u.Size {
 		return Ref{}, fault.New(fault.Conflict, "blob.upload_short", "have", u.Offset, "size", u.Size)
@@ -247,6 +247,18 @@ func (s *Store) Finish(ctx context.Context, u Upload, o PutOptions) (Ref, error)
 		return Ref{}, err
 	}
 	return ref, errors.Join(s.removePieces(ctx, u.ID), s.remove(ctx, openKey(u)))
+}
+
+// judge refuses a stored file that is larger than may be, or of another kind.
+func (r Ref) judge(o PutOptions) error {
+	if o.Max > 0 && r.Size > o.Max {
+		return tooLarge(o.Max)
+	}
+	i := slices.IndexFunc(formats, func(f Format) bool { return f.Type == r.Type })
+	if i < 0 || len(o.Kinds) == 0 {
+		return nil
+	}
+	return formats[i].refuse(formats[i].body, o.Kinds)
 }
 
 func (s *Store) putTogether(ctx context.Context, u Upload, pieces []piece, o PutOptions) (Ref, error) {

@@ -209,6 +209,30 @@ func TestUploadOfTheWrongKind(t *testing.T) {
 	})
 }
 
+// A file that one form took is judged again where the sender names it in another:
+// this may take less.
+func TestUploadForAnotherForm(t *testing.T) {
+	each(t, func(t *testing.T, s *Store) {
+		ctx := context.Background()
+		text := "district,km\nCayo,12\n"
+		u := begin(t, s, Upload{Owner: "me", Name: "roads.csv", Size: int64(len(text))})
+		if _, err := s.Append(ctx, u, 0, strings.NewReader(text)); err != nil {
+			t.Fatal(err)
+		}
+		ref, _, again, err := s.Arrived(ctx, u.ID, "me", PutOptions{Kinds: []Kind{Table}})
+		if err != nil || !again {
+			t.Fatal(ref, err)
+		}
+		_, _, _, err = s.Arrived(ctx, u.ID, "me", PutOptions{Kinds: []Kind{Image}})
+		wantKind(t, err, fault.Invalid, "blob.kind.image")
+		_, _, _, err = s.Arrived(ctx, u.ID, "me", PutOptions{Max: 5})
+		wantKind(t, err, fault.TooLarge, "blob.too_large")
+		if again, _, _, err := s.Arrived(ctx, u.ID, "me", PutOptions{Kinds: []Kind{Table}}); err != nil || again != ref {
+			t.Errorf("the form that took it: %v %v", again, err)
+		}
+	})
+}
+
 // Nobody fills the store with what they never finish: the upload that rests the
 // longest makes room, and none that is being sent.
 func TestUploadsOfOneOwner(t *testing.T) {

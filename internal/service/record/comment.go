@@ -126,12 +126,20 @@ func Adopt(ctx context.Context, tx *db.Tx, card Card, c Comment) (Comment, error
 
 // notTooFast keeps one person from filling a discussion, on every node.
 func notTooFast(ctx context.Context, tx *db.Tx, actor who.Actor) error {
+	return NotTooFast(tx.Now, func(since db.Time) (int, error) {
+		return db.Get(ctx, tx, db.One[int], `SELECT count(*) FROM record_comment WHERE author = $1 AND created > $2`, actor.ID, since)
+	})
+}
+
+// NotTooFast refuses with fault.TooMany one more comment of a person who has
+// written as many as may be in a minute or an hour before now. count says how many
+// they wrote since a moment, where a domain keeps comments of its own.
+func NotTooFast(now time.Time, count func(since db.Time) (int, error)) error {
 	for _, x := range []struct {
 		span time.Duration
 		most int
 	}{{time.Minute, perMinute}, {time.Hour, perHour}} {
-		n, err := db.Get(ctx, tx, db.One[int], `SELECT count(*) FROM record_comment WHERE author = $1 AND created > $2`,
-			actor.ID, tx.Now.Add(-x.span).UnixMicro())
+		n, err := count(db.Time{Time: now.Add(-x.span)})
 		if err != nil {
 			return err
 		}

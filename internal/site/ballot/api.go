@@ -61,9 +61,7 @@ func shown(p ballot.Poll) *ballot.Result {
 		return nil
 	}
 	r := *p.Result
-	if !showsBlocs(p) {
-		r.PerBloc = nil
-	}
+	r.PerBloc = r.Blocs(p.Terms)
 	return &r
 }
 

@@ -2,12 +2,15 @@ package ballot
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"ceiba/internal/face/api"
 	"ceiba/internal/face/web"
 	"ceiba/internal/ground/db"
+	"ceiba/internal/ground/fault"
 	"ceiba/internal/service/ballot"
+	"ceiba/internal/service/org"
 	"ceiba/internal/service/record"
 	"ceiba/internal/service/who"
 )
@@ -83,6 +86,15 @@ func (s *Pages) runAPI(a *api.API) {
 
 func (s *Pages) apiCreate(ctx context.Context, in *pollCreateIn) (*pollOut, error) {
 	body, err := api.Do(ctx, s.DB, in.Once, in.Body, func(tx *db.Tx) (PollBody, error) {
+		// Who may run polls about a forum does not for that speak for any organisation.
+		if err := who.From(ctx).Must("poll.write", who.In(in.Body.Org)); err != nil {
+			return PollBody{}, err
+		}
+		if _, err := org.Get(ctx, tx, in.Body.Org); errors.Is(err, db.ErrNotFound) {
+			return PollBody{}, fault.Fields{{Name: "org", Key: "fault.choice"}}
+		} else if err != nil {
+			return PollBody{}, err
+		}
 		p, err := s.Office.Create(ctx, tx, who.From(ctx), in.Body.draft())
 		return s.body(p), err
 	})

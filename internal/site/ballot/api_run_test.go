@@ -1,7 +1,9 @@
 package ballot
 
 import (
+	"context"
 	"encoding/json"
+	"maps"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -9,6 +11,9 @@ import (
 
 	"ceiba/internal/ground/db"
 	"ceiba/internal/ground/dbtest"
+	"ceiba/internal/service/ballot"
+	"ceiba/internal/service/record"
+	"ceiba/internal/service/who"
 )
 
 // call sends JSON and returns the answer and its status.
@@ -46,6 +51,7 @@ func TestPollByAPI(t *testing.T) {
 		if _, r := s.call("run1", "POST", "/polls", wrong); r.code != 422 || !strings.Contains(r.body, "body.title") {
 			t.Errorf("a vote without a title: %d %s", r.code, r.body)
 		}
+		s.othersName(draft)
 		p, r := s.call("run1", "POST", "/polls", draft)
 		if r.code != 201 || p.State != "draft" || len(p.Terms.Options) != 2 {
 			t.Fatalf("a draft: %d %s", r.code, r.body)
@@ -72,6 +78,22 @@ func TestPollByAPI(t *testing.T) {
 		}
 		s.runByAPI(at)
 	}, schemas...)
+}
+
+// othersName sets a vote up in the name of an organisation that is not one's own:
+// not even whoever runs a forum may, for votes about it.
+func (s *site) othersName(draft map[string]any) {
+	s.t.Helper()
+	s.Office.Hosts["forum"] = ballot.Host{May: func(context.Context, *db.Tx, who.Actor, ballot.Poll) error { return nil }}
+	defer delete(s.Office.Hosts, "forum")
+	theirs := maps.Clone(draft)
+	theirs["about"] = record.Ref{Kind: "forum", ID: "f"}
+	for _, org := range []string{"another", ""} {
+		theirs["org"] = org
+		if _, r := s.call("run1", "POST", "/polls", theirs); r.code != 403 && r.code != 422 {
+			s.t.Errorf("a vote in the name of %q: %d %s", org, r.code, r.body)
+		}
+	}
 }
 
 // runByAPI declares a vote, lets the clock open and close it, and reads the result.

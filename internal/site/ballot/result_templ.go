@@ -63,7 +63,7 @@ func resultPart(v pollView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if len(v.Poll.Result.PerBloc) > 0 && showsBlocs(v.Poll) {
+			if len(v.Poll.Result.Blocs(v.Poll.Terms)) > 0 {
 				templ_7745c5c3_Err = ui.Table{Caption: i18n.T(ctx, "polls.by_bloc"), Columns: blocColumns(ctx, v.Poll), Rows: blocRows(ctx, v.Poll), Plain: true}.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

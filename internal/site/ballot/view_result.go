@@ -59,16 +59,6 @@ func resultFacts(ctx context.Context, v pollView) []ui.Pair {
 	return out
 }
 
-// showsBlocs reports whether figures by bloc may be shown: in a secret poll only
-// where no bloc is so small that its figures say what somebody voted, or where
-// the declaration counts blocs by themselves.
-func showsBlocs(p ballot.Poll) bool {
-	if p.Terms.Secrecy == ballot.Named || p.Terms.Majority == ballot.Double {
-		return true
-	}
-	return !slices.ContainsFunc(p.Result.PerBloc, func(b ballot.BlocResult) bool { return b.Cast > 0 && b.Cast < 5 })
-}
-
 func blocColumns(ctx context.Context, p ballot.Poll) []ui.Column {
 	out := []ui.Column{{Label: i18n.T(ctx, "polls.bloc"), RowHead: true}, {Label: i18n.T(ctx, "polls.base"), Kind: ui.Numeric}, {Label: i18n.T(ctx, "polls.cast_n"), Kind: ui.Numeric}}
 	for _, o := range p.Terms.Options {
@@ -78,7 +68,7 @@ func blocColumns(ctx context.Context, p ballot.Poll) []ui.Column {
 }
 
 func blocRows(ctx context.Context, p ballot.Poll) (rows [][]ui.Cell) {
-	for _, b := range p.Result.PerBloc {
+	for _, b := range p.Result.Blocs(p.Terms) {
 		name := ui.Text(blocWord(ctx, b.Bloc))
 		if p.Terms.Majority == ballot.Double && slices.Contains(p.Terms.Blocs, b.Bloc) {
 			name.Note = i18n.T(ctx, fmt.Sprintf("polls.bloc_carried.%t", b.Carried))

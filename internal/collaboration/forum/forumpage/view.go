@@ -466,7 +466,7 @@ func tallyRows(ctx context.Context, v motionView) (rows [][]ui.Cell) {
 		}
 		rows = append(rows, cells)
 	}
-	for _, b := range v.Poll.Result.PerBloc {
+	for _, b := range v.Poll.Result.Blocs(v.Poll.Terms) {
 		row(sectorWord(ctx, b.Bloc), b.Bloc, b.Base, b.PerOption)
 	}
 	row(i18n.T(ctx, "forum.all"), "", v.Poll.Result.Base, v.Poll.Result.PerOption)

@@ -23,7 +23,8 @@
 // (Word), and how a pledge stands follows from them alone (Settle).
 //
 // Past its day a pledge is overdue without anybody saying so, and one of which
-// nobody said anything is silent. Reminders go out before, by package notify.
+// nobody said anything is silent: it can be withdrawn no more, and stays when the
+// one that gives leaves. Reminders go out before, by package notify.
 //
 // An administrator of the site may do what the lead does, but never gives an
 // organisation's word. Whoever follows an organisation (package org) speaks for it.

@@ -332,6 +332,44 @@ func TestSilenceAndReminders(t *testing.T) {
 	}, schemas...)
 }
 
+// Whoever gave nothing in time does not get rid of it by taking the pledge back,
+// nor by leaving.
+func TestNoWayOutOfAnOverduePledge(t *testing.T) {
+	dbtest.Run(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		ctx := t.Context()
+		p := w.project()
+		owed, early := w.gives(p, w.villages, w.vil), w.gives(p, w.ministry, w.min)
+		w.on("2026-06-30")
+		w.says(w.min, early, true, SaysWithdrawn) // there is a day left
+		w.on("2026-07-01")
+		_, err := w.try(w.vil, owed, true, SaysWithdrawn)
+		w.wants(err, "joint.not_now")
+		partner := ""
+		w.view(func(ctx context.Context, tx *db.Tx) error {
+			all, err := Partners(ctx, tx, p.ID)
+			for _, x := range all {
+				if x.Org == w.villages {
+					partner = x.ID
+				}
+			}
+			return err
+		})
+		_, err = w.Leave(ctx, w.vil, partner, "We are too few")
+		w.must(err)
+		w.view(func(ctx context.Context, tx *db.Tx) error {
+			v, err := GetPledge(ctx, tx, owed.ID)
+			if v.Word("2026-07-01") != "silent" {
+				t.Errorf("the pledge of one that left is %s", v.State)
+			}
+			return err
+		})
+		if v := w.says(w.min, owed, false, SaysNotKept); v.State != NotKept {
+			t.Errorf("what another says of it: %s", v.State)
+		}
+	}, schemas...)
+}
+
 func TestPartnersJoinAndLeave(t *testing.T) {
 	dbtest.Run(t, func(t *testing.T, d *db.DB) {
 		w := newWorld(t, d)

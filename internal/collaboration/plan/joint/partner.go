@@ -221,7 +221,7 @@ func mustAct(ctx context.Context, tx *db.Tx, actor who.Actor, partner string) (s
 
 // Leave takes an organisation out, at its own word, with a public reason; or
 // declines an invitation. What it pledged and has not said to be kept is withdrawn
-// with it. The lead hands over first.
+// with it, unless its day has passed. The lead hands over first.
 func (p *Projects) Leave(ctx context.Context, actor who.Actor, partner, reason string) (out Partner, err error) {
 	err = p.DB.Update(ctx, func(tx *db.Tx) error {
 		v, pr, err := ownPartner(ctx, tx, actor, partner)

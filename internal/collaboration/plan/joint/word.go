@@ -104,8 +104,8 @@ func (s Standing) Allows(says Says, own, overdue bool) bool {
 	switch {
 	case own && says == SaysConfirmed:
 		return s == Offered
-	case own && says == SaysWithdrawn:
-		return in(Offered, Confirmed)
+	case own && says == SaysWithdrawn: // once its day is over it was kept or it was not
+		return s == Offered || s == Confirmed && !overdue
 	case own && says == SaysKept:
 		return in(Confirmed, NotKept, Disputed)
 	case own && says == SaysNotKept:
@@ -294,7 +294,8 @@ func takesPart(ctx context.Context, tx *db.Tx, v Pledge) (bool, error) {
 }
 
 // withdrawAll withdraws what an organisation that leaves has pledged and not said
-// to be kept.
+// to be kept. What it owes since a day that has passed stays: leaving is no way
+// out of that.
 func withdrawAll(ctx context.Context, tx *db.Tx, actor who.Actor, pr Project, giver, reason string) error {
 	all, err := Pledges(ctx, tx, pr.ID)
 	if err != nil {
@@ -309,7 +310,7 @@ func withdrawAll(ctx context.Context, tx *db.Tx, actor who.Actor, pr Project, gi
 		by = voice{pr.Lead, pr.Lead}
 	}
 	for _, v := range all {
-		if v.Org != giver || !v.State.Allows(SaysWithdrawn, true, false) {
+		if v.Org != giver || !v.State.Allows(SaysWithdrawn, true, v.Overdue(plan.Today(tx))) {
 			continue
 		}
 		before, err := WordsOf(ctx, tx, v.ID)

@@ -116,6 +116,11 @@ func (r *Reviews) Say(ctx context.Context, actor who.Actor, in Comment) (out Com
 		if err := f.Err(); err != nil {
 			return err
 		}
+		if err := record.NotTooFast(tx.Now, func(since db.Time) (int, error) {
+			return db.Get(ctx, tx, db.One[int], `SELECT count(*) FROM assessment_comment WHERE person = $1 AND at > $2`, actor.ID, since)
+		}); err != nil {
+			return err
+		}
 		out = Comment{ID: id.New(tx.Now), Assessment: a.ID, Person: actor.ID, Org: in.Org, Text: in.Text, At: db.Time{Time: tx.Now}}
 		if _, err := tx.Exec(ctx, `INSERT INTO assessment_comment (`+commentColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
 			out.ID, out.Assessment, out.Person, out.Org, out.Text, out.At, "", db.Time{}, ""); err != nil {

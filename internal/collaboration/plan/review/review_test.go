@@ -14,6 +14,7 @@ import (
 	"ceiba/internal/collaboration/plan/review/codebook"
 	"ceiba/internal/ground/db"
 	"ceiba/internal/ground/dbtest"
+	"ceiba/internal/ground/fault"
 	"ceiba/internal/service/activity"
 	"ceiba/internal/service/i18n"
 	"ceiba/internal/service/org"
@@ -376,6 +377,30 @@ func (w *world) ready(acted string) Assessment {
 		w.must(w.Tell(ctx, evaluator, a.ID, p))
 	}
 	return a
+}
+
+// Nobody fills a draft with comments: as many a minute as on any other record.
+func TestCommentsOfOnePerson(t *testing.T) {
+	dbtest.Run(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		a := w.ready("no")
+		a, err := w.Open(t.Context(), evaluator, a.ID, a.Version, CommentDays)
+		w.must(err)
+		say := func(actor who.Actor) error {
+			_, err := w.Say(t.Context(), actor, Comment{Assessment: a.ID, Text: "Again"})
+			return err
+		}
+		said := 0
+		for err = say(resident); err == nil && said < 50; err = say(resident) {
+			said++
+		}
+		if fault.KindOf(err) != fault.TooMany || said == 0 || said > 10 {
+			t.Errorf("after %d comments: %v", said, err)
+		}
+		w.must(say(person("other")))
+		w.at.Add(int64(2 * time.Minute / time.Microsecond))
+		w.must(say(resident))
+	}, schemas...)
 }
 
 func TestCommentsStayOpen(t *testing.T) { // T3.6
