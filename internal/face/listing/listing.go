@@ -153,15 +153,20 @@ func Of(path string, pairs ...string) string {
 }
 
 // Cut is a page of a list that is small enough to be read whole: up to limit rows
-// after the one that id calls cursor.
-func Cut[R any](all []R, id func(R) string, cursor string, limit int) (rows []R, next string) {
+// after the one that id calls cursor. It refuses a cursor that no row has, as of a
+// list that changed meanwhile: beginning again would count rows twice.
+func Cut[R any](all []R, id func(R) string, cursor string, limit int) (rows []R, next string, err error) {
 	if cursor != "" {
-		all = all[1+slices.IndexFunc(all, func(r R) bool { return id(r) == cursor }):]
+		i := slices.IndexFunc(all, func(r R) bool { return id(r) == cursor })
+		if i < 0 {
+			return nil, "", db.ErrCursor
+		}
+		all = all[i+1:]
 	}
 	if len(all) <= limit {
-		return all, ""
+		return all, "", nil
 	}
-	return all[:limit], id(all[limit-1])
+	return all[:limit], id(all[limit-1]), nil
 }
 
 // page shows the rows to people.

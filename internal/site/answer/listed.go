@@ -177,8 +177,7 @@ func (p *Pages) supportRows(ctx context.Context, tx *db.Tx, q InputSupportQuery,
 	add("level", b.Levels)
 	add("district", b.Districts)
 	add("points", points)
-	rows, next := listing.Cut(all, func(r InputSupportRow) string { return r.By + "." + r.Value }, cursor, limit)
-	return rows, next, nil
+	return listing.Cut(all, func(r InputSupportRow) string { return r.By + "." + r.Value }, cursor, limit)
 }
 
 // nameOf says what a list of a call or an input is filtered by.
@@ -264,8 +263,10 @@ func (p *Pages) ratingList() listing.List[AnswerRatingQuery, AnswerRatingRow] {
 					all = append(all, AnswerRatingRow{b.ID, i + 1, r.Value, r.Day})
 				}
 			}
-			rows, next := listing.Cut(all, func(r AnswerRatingRow) string { return strconv.Itoa(r.N) }, cursor, limit)
-			return rows, next, err
+			if err != nil {
+				return nil, "", err
+			}
+			return listing.Cut(all, func(r AnswerRatingRow) string { return strconv.Itoa(r.N) }, cursor, limit)
 		},
 		Columns: []listing.Column[AnswerRatingRow]{
 			{Name: "value", Head: true, Cell: func(ctx context.Context, r AnswerRatingRow) ui.Cell {

@@ -86,8 +86,10 @@ func (s *Pages) voterRows(ctx context.Context, tx *db.Tx, q PollVoterQuery, curs
 	if q.Value != "" {
 		rows = slices.DeleteFunc(rows, func(r PollVoterRow) bool { return r.Value != q.Value })
 	}
-	rows, next := listing.Cut(rows, func(r PollVoterRow) string { return r.By + "." + r.Value }, cursor, limit)
-	return rows, next, err
+	if err != nil {
+		return nil, "", err
+	}
+	return listing.Cut(rows, func(r PollVoterRow) string { return r.By + "." + r.Value }, cursor, limit)
 }
 
 // voters is a number of voters, by their state.
@@ -156,8 +158,7 @@ func (s *Pages) ballotRows(ctx context.Context, tx *db.Tx, q PollBallotQuery, cu
 			}
 		}
 	}
-	rows, next := listing.Cut(rows, func(r PollBallotRow) string { return r.Ballot }, cursor, limit)
-	return rows, next, nil
+	return listing.Cut(rows, func(r PollBallotRow) string { return r.Ballot }, cursor, limit)
 }
 
 // has reports whether a ballot is among those asked about.

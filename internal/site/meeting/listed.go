@@ -111,8 +111,7 @@ func (p *Pages) attendanceRows(ctx context.Context, tx *db.Tx, q AttendanceQuery
 			}
 		}
 	}
-	rows, next := listing.Cut(rows, func(r AttendanceRow) string { return r.Meeting + "." + r.ID }, cursor, limit)
-	return rows, next, nil
+	return listing.Cut(rows, func(r AttendanceRow) string { return r.Meeting + "." + r.ID }, cursor, limit)
 }
 
 func (r AttendanceRow) is(what string) bool {

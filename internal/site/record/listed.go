@@ -70,6 +70,8 @@ func (p *Pages) commentRows(ctx context.Context, tx *db.Tx, q CommentQuery, curs
 			rows = append(rows, CommentRow{commentBody(c, names), q.Of})
 		}
 	}
-	rows, next := listing.Cut(rows, func(r CommentRow) string { return r.ID }, cursor, limit)
-	return rows, next, err
+	if err != nil {
+		return nil, "", err
+	}
+	return listing.Cut(rows, func(r CommentRow) string { return r.ID }, cursor, limit)
 }

@@ -148,8 +148,7 @@ func (d *Pages) changeRows(ctx context.Context, tx *db.Tx, q TextChangeQuery, cu
 			rows = append(rows, TextChangeRow{c.ID, n, before, p.ID(), string(p.Fate), textOf(p.Old), textOf(p.Now)})
 		}
 	}
-	rows, next := listing.Cut(rows, func(r TextChangeRow) string { return r.Paragraph }, cursor, limit)
-	return rows, next, nil
+	return listing.Cut(rows, func(r TextChangeRow) string { return r.Paragraph }, cursor, limit)
 }
 
 // AnnotationAgreementQuery says which annotation is asked about.
@@ -178,8 +177,10 @@ func (d *Pages) agreementList() listing.List[AnnotationAgreementQuery, Annotatio
 			for _, x := range days {
 				rows = append(rows, AnnotationAgreementRow{q.Annotation, x.Day, x.People})
 			}
-			rows, next := listing.Cut(rows, func(r AnnotationAgreementRow) string { return r.Day }, cursor, limit)
-			return rows, next, err
+			if err != nil {
+				return nil, "", err
+			}
+			return listing.Cut(rows, func(r AnnotationAgreementRow) string { return r.Day }, cursor, limit)
 		},
 		Columns: []listing.Column[AnnotationAgreementRow]{
 			{Name: "day", Head: true, Kind: ui.Day, Cell: func(ctx context.Context, r AnnotationAgreementRow) ui.Cell {

@@ -183,7 +183,9 @@ func (fs *Pages) someForums(ctx context.Context, tx *db.Tx, cursor string, limit
 	if err != nil {
 		return nil, "", err
 	}
-	all, next = listing.Cut(all, func(f forum.Forum) string { return f.ID }, cursor, limit)
+	if all, next, err = listing.Cut(all, func(f forum.Forum) string { return f.ID }, cursor, limit); err != nil {
+		return nil, "", err
+	}
 	out, err = fs.bodies(ctx, tx, all)
 	return out, next, err
 }
@@ -228,7 +230,12 @@ func (fs *Pages) apiDecisions(ctx context.Context, in *decisionListInput) (*deci
 			return err
 		}
 		ms, err := forum.DecisionsOf(ctx, tx, f.ID, 2000)
-		ms, out.Body.Next = listing.Cut(ms, func(m forum.Motion) string { return m.ID }, in.Cursor, in.Limit)
+		if err != nil {
+			return err
+		}
+		if ms, out.Body.Next, err = listing.Cut(ms, func(m forum.Motion) string { return m.ID }, in.Cursor, in.Limit); err != nil {
+			return err
+		}
 		for _, m := range ms {
 			b, err := fs.motionBody(ctx, tx, m)
 			if err != nil {

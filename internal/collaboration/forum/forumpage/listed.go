@@ -109,8 +109,7 @@ func (fs *Pages) seatRows(ctx context.Context, tx *db.Tx, q ForumSeatQuery, curs
 			}
 		}
 	}
-	rows, next := listing.Cut(rows, func(r ForumSeatRow) string { return r.ID }, cursor, limit)
-	return rows, next, nil
+	return listing.Cut(rows, func(r ForumSeatRow) string { return r.ID }, cursor, limit)
 }
 
 // seatsOf are the seats of a forum as they stand today.
@@ -197,8 +196,7 @@ func (fs *Pages) decisionList() listing.List[ForumDecisionQuery, ForumDecisionRo
 					}
 				}
 			}
-			rows, next := listing.Cut(rows, func(r ForumDecisionRow) string { return r.ID }, cursor, limit)
-			return rows, next, nil
+			return listing.Cut(rows, func(r ForumDecisionRow) string { return r.ID }, cursor, limit)
 		},
 		Columns: []listing.Column[ForumDecisionRow]{
 			{Name: "title", Head: true, Cell: func(ctx context.Context, r ForumDecisionRow) ui.Cell {
@@ -291,8 +289,10 @@ func (fs *Pages) positionRows(ctx context.Context, tx *db.Tx, q ForumPositionQue
 		}
 		rows = append(rows, ForumPositionRow{m.ID, x.Term.ID, x.Term.Name, x.Term.Org, names[x.Term.Org], x.Seat.Sector, here, p.Stand, p.Reason})
 	}
-	rows, next := listing.Cut(rows, func(r ForumPositionRow) string { return r.Term }, cursor, limit)
-	return rows, next, err
+	if err != nil {
+		return nil, "", err
+	}
+	return listing.Cut(rows, func(r ForumPositionRow) string { return r.Term }, cursor, limit)
 }
 
 func (fs *Pages) listRoutes(r *web.Routes) {

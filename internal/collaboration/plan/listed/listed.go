@@ -92,7 +92,10 @@ func through[R any](plans []plan.Plan, cursor string, limit int, id func(R) stri
 		}
 		if pl.ID == from {
 			k := slices.IndexFunc(rows, func(r R) bool { return id(r) == last })
-			rows = rows[k+1:] // of all if it is gone by now
+			if k < 0 { // the list changed: beginning again would count rows twice
+				return nil, "", db.ErrCursor
+			}
+			rows = rows[k+1:]
 		}
 		if room := limit - len(out); len(rows) > room || len(rows) == room && i < len(plans)-1 {
 			return append(out, rows[:room]...), pl.ID + "." + id(rows[room-1]), nil

@@ -79,9 +79,12 @@ func (l *Lists) requirementRows(ctx context.Context, tx *db.Tx, q RequirementQue
 			rows = append(rows, behind(pl, v, q.Of)...)
 		}
 	}
-	rows, next := listing.Cut(rows, func(r RequirementRow) string {
+	rows, next, err := listing.Cut(rows, func(r RequirementRow) string {
 		return strings.Join([]string{r.Rule, r.Phase, r.Of, r.Kind, r.ID}, "|")
 	}, cursor, limit)
+	if err != nil {
+		return nil, "", err
+	}
 	return rows, next, l.describe(ctx, tx, pl, f, rows)
 }
 

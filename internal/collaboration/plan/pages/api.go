@@ -201,7 +201,9 @@ func (p *Pages) somePlans(ctx context.Context, tx *db.Tx, cursor string, limit i
 	if err != nil {
 		return nil, "", err
 	}
-	all, next = listing.Cut(all, func(pl plan.Plan) string { return pl.ID }, cursor, limit)
+	if all, next, err = listing.Cut(all, func(pl plan.Plan) string { return pl.ID }, cursor, limit); err != nil {
+		return nil, "", err
+	}
 	var ids []string
 	for _, pl := range all {
 		ids = append(ids, pl.ID)

@@ -70,8 +70,10 @@ func (p *Pages) codeList() listing.List[AssessmentCodeQuery, AssessmentCodeRow] 
 					rows = append(rows, codeRow(p.Base(), v, r))
 				}
 			}
-			rows, next := listing.Cut(rows, func(r AssessmentCodeRow) string { return r.Commitment }, cursor, limit)
-			return rows, next, err
+			if err != nil {
+				return nil, "", err
+			}
+			return listing.Cut(rows, func(r AssessmentCodeRow) string { return r.Commitment }, cursor, limit)
 		},
 		Columns: []listing.Column[AssessmentCodeRow]{
 			{Name: "title", Head: true, Cell: func(ctx context.Context, r AssessmentCodeRow) ui.Cell {
@@ -144,8 +146,10 @@ func (p *Pages) voiceList() listing.List[AssessmentVoiceQuery, AssessmentVoiceRo
 		Rows: func(ctx context.Context, tx *db.Tx, q AssessmentVoiceQuery, cursor string, limit int) ([]AssessmentVoiceRow, string, error) {
 			v, err := p.report(ctx, tx, q.Assessment)
 			rows := slices.Concat(rowsOfVoices(v, "commitments", v.Report.Commitments, q), rowsOfVoices(v, "milestones", v.Report.Milestones, q))
-			rows, next := listing.Cut(rows, func(r AssessmentVoiceRow) string { return r.Of + "." + r.Commitment + "." + r.Milestone }, cursor, limit)
-			return rows, next, err
+			if err != nil {
+				return nil, "", err
+			}
+			return listing.Cut(rows, func(r AssessmentVoiceRow) string { return r.Of + "." + r.Commitment + "." + r.Milestone }, cursor, limit)
 		},
 		Columns: []listing.Column[AssessmentVoiceRow]{
 			{Name: "title", Head: true, Cell: func(_ context.Context, r AssessmentVoiceRow) ui.Cell {
