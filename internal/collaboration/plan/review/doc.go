@@ -27,6 +27,9 @@
 // leads the plan cannot judge its process. Declarations are public. They bar what
 // is coded from then on: a code that was there before stays, with its reviewer.
 //
+// A report cannot be put out, nor become final, while all of its reviewers belong
+// to government alone.
+//
 // # Three series
 //
 // What the government says of its milestones, what civil society says, and the

@@ -263,5 +263,29 @@ func (r *Reviews) complete(ctx context.Context, tx *db.Tx, a Assessment) error {
 	if a.Texts.V.Recommendations == "" || a.Texts.V.Overview == "" || a.Texts.V.Sources == "" {
 		return fault.New(fault.Invalid, "planreview.not_written")
 	}
-	return nil
+	return mixed(ctx, tx, a)
+}
+
+// mixed refuses a report whose reviewers all belong to government alone
+// (specification of OGP rules, 7: evaluations are coordinated). Who belongs to no
+// organisation speaks for no government.
+func mixed(ctx context.Context, tx *db.Tx, a Assessment) error {
+	people, err := Reviewers(ctx, tx, a.ID)
+	if err != nil {
+		return err
+	}
+	of, err := who.OrgsOf(ctx, tx, people)
+	if err != nil {
+		return err
+	}
+	kinds, err := org.KindsOf(ctx, tx, slices.Concat(slices.Collect(maps.Values(of))...))
+	if err != nil {
+		return err
+	}
+	for _, p := range people {
+		if len(of[p]) == 0 || slices.ContainsFunc(of[p], func(o string) bool { return !plan.Governs(kinds[o]) }) {
+			return nil
+		}
+	}
+	return fault.New(fault.Denied, "planreview.government_alone")
 }

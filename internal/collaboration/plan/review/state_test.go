@@ -151,3 +151,33 @@ func ruleOf(all []notify.Rule, verb string) notify.Rule {
 	}
 	return notify.Rule{}
 }
+
+// TestT7_6NoReportByGovernmentAlone: a report is not published with only government
+// members on the team. One who belongs elsewhere, or nowhere, makes it a mixed one.
+func TestT7_6NoReportByGovernmentAlone(t *testing.T) {
+	dbtest.Run(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		a := w.ready("yes")
+		belongs := func(id, in string) {
+			w.must(d.Update(t.Context(), func(tx *db.Tx) error {
+				if _, err := tx.Exec(t.Context(), `INSERT INTO person (id, name, email, lang, level, district, state, demo, created_at, version)
+					VALUES ($1, $1, '', 'en', 1, '', 'active', FALSE, 0, 1) ON CONFLICT DO NOTHING`, id); err != nil {
+					return err
+				}
+				_, err := tx.Exec(t.Context(), `INSERT INTO person_grant (person, role, org, given_by, given_at) VALUES ($1, 'official', $2, '', 0)`, id, in)
+				return err
+			}))
+		}
+		belongs(evaluator.ID, w.ministry)
+		_, err := w.Open(t.Context(), evaluator, a.ID, a.Version, CommentDays)
+		w.wants(err, "planreview.government_alone")
+		belongs("second", w.ministry)
+		belongs("second", w.cso)
+		w.must(d.Update(t.Context(), func(tx *db.Tx) error {
+			_, err := tx.Exec(t.Context(), `INSERT INTO assessment_reviewer (assessment, person, added, added_by) VALUES ($1, 'second', 0, '')`, a.ID)
+			return err
+		}))
+		_, err = w.Open(t.Context(), evaluator, a.ID, a.Version, CommentDays)
+		w.must(err)
+	}, schemas...)
+}
