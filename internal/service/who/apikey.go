@@ -149,7 +149,7 @@ func (s *Store) lookupKey(ctx context.Context, tx *db.Tx, key, rest string) (k A
 	if p.State != Active {
 		return k, a, db.ErrNotFound
 	}
-	grants, err := grantsOf(ctx, tx, p.ID)
+	grants, err := GrantsOf(ctx, tx, p.ID)
 	a = As(s.Policy, Actor{ID: p.ID, Name: p.Name, Lang: p.Lang, Level: p.Level, Strong: k.strong, Grants: grants, Key: k.ID, Only: k.Actions})
 	return k, a, err
 }

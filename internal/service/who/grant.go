@@ -15,7 +15,8 @@ func isStaff(grants []Grant) bool {
 	return slices.ContainsFunc(grants, func(g Grant) bool { return slices.Contains(Staff, g.Role) })
 }
 
-func grantsOf(ctx context.Context, tx *db.Tx, person string) ([]Grant, error) {
+// GrantsOf returns the roles of a person.
+func GrantsOf(ctx context.Context, tx *db.Tx, person string) ([]Grant, error) {
 	return db.List(ctx, tx, func(g *Grant) []any { return []any{&g.Role, &g.Org} },
 		`SELECT role, org FROM person_grant WHERE person = $1 ORDER BY org, role`, person)
 }
@@ -138,20 +139,6 @@ func PeopleWith(ctx context.Context, tx *db.Tx, org string, roles ...Role) ([]st
 	marks, args := db.In(2, roles)
 	return db.List(ctx, tx, db.One[string], `SELECT DISTINCT g.person FROM person_grant g JOIN person p ON p.id = g.person
 		WHERE (g.org = $1 OR g.org = '') AND g.role IN `+marks+` AND p.state = 'active' ORDER BY g.person`, append([]any{org}, args...)...)
-}
-
-// OrgsOf returns the organisations in which people hold a role, by person, in one
-// query. Who holds none in any is not in it.
-func OrgsOf(ctx context.Context, tx *db.Tx, people []string) (map[string][]string, error) {
-	type held struct{ person, org string }
-	marks, args := db.In(1, people)
-	all, err := db.List(ctx, tx, func(h *held) []any { return []any{&h.person, &h.org} },
-		`SELECT DISTINCT person, org FROM person_grant WHERE org <> '' AND person IN `+marks+` ORDER BY person, org`, args...)
-	out := map[string][]string{}
-	for _, h := range all {
-		out[h.person] = append(out[h.person], h.org)
-	}
-	return out, err
 }
 
 // Administrators reports whether anybody can run the site.

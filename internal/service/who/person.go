@@ -123,7 +123,7 @@ func (s *Store) prove(ctx context.Context, tx *db.Tx, p *Person) error {
 	if err != nil {
 		return err
 	}
-	grants, err := grantsOf(ctx, tx, p.ID)
+	grants, err := GrantsOf(ctx, tx, p.ID)
 	if err != nil {
 		return err
 	}
@@ -264,7 +264,7 @@ func (s *Store) mayTouch(ctx context.Context, tx *db.Tx, a Actor, person string)
 	if person == a.ID {
 		return fault.New(fault.Denied, "who.not_yourself")
 	}
-	grants, err := grantsOf(ctx, tx, person)
+	grants, err := GrantsOf(ctx, tx, person)
 	if err != nil {
 		return err
 	}
@@ -326,7 +326,7 @@ func (s *Store) Look(ctx context.Context, a Actor, person string) (p Person, gra
 	}
 	err = s.db.View(ctx, func(tx *db.Tx) error {
 		if p, err = PersonByID(ctx, tx, person); err == nil {
-			grants, err = grantsOf(ctx, tx, person)
+			grants, err = GrantsOf(ctx, tx, person)
 		}
 		return err
 	})

@@ -87,7 +87,7 @@ func (s *Store) portrait(ctx context.Context, tx *db.Tx, person string) (p Portr
 		"district": me.District, "state": me.State, "phone_known": me.HasPhone(), "created": me.Created.Time,
 	}}
 	for _, read := range []func() error{
-		func() (err error) { p.Roles, err = grantsOf(ctx, tx, person); return },
+		func() (err error) { p.Roles, err = GrantsOf(ctx, tx, person); return },
 		func() (err error) { p.Sessions, err = sessionsOf(ctx, tx, person); return },
 		func() (err error) { p.Passkeys, err = passkeysOf(ctx, tx, person); return },
 		func() (err error) { p.Identities, err = identitiesOf(ctx, tx, person); return },

@@ -96,7 +96,7 @@ func (s *Store) lookup(ctx context.Context, tx *db.Tx, key string) (a Actor, lat
 	if err != nil {
 		return Actor{}, false, err
 	}
-	if r.Grants, err = grantsOf(ctx, tx, r.ID); err != nil {
+	if r.Grants, err = GrantsOf(ctx, tx, r.ID); err != nil {
 		return Actor{}, false, err
 	}
 	idle, life := idleResident, lifeResident
@@ -134,7 +134,7 @@ func (s *Store) enter(ctx context.Context, tx *db.Tx, p Person, means string, st
 	case Erased:
 		return Entry{}, fault.New(fault.Denied, "who.no_account")
 	}
-	grants, err := grantsOf(ctx, tx, p.ID)
+	grants, err := GrantsOf(ctx, tx, p.ID)
 	if err != nil {
 		return Entry{}, err
 	}

@@ -274,16 +274,22 @@ func mixed(ctx context.Context, tx *db.Tx, a Assessment) error {
 	if err != nil {
 		return err
 	}
-	of, err := who.OrgsOf(ctx, tx, people)
-	if err != nil {
-		return err
-	}
-	kinds, err := org.KindsOf(ctx, tx, slices.Concat(slices.Collect(maps.Values(of))...))
-	if err != nil {
-		return err
-	}
 	for _, p := range people {
-		if len(of[p]) == 0 || slices.ContainsFunc(of[p], func(o string) bool { return !plan.Governs(kinds[o]) }) {
+		grants, err := who.GrantsOf(ctx, tx, p)
+		if err != nil {
+			return err
+		}
+		var orgs []string
+		for _, g := range grants {
+			if g.Org != "" {
+				orgs = append(orgs, g.Org)
+			}
+		}
+		kinds, err := org.KindsOf(ctx, tx, orgs)
+		if err != nil {
+			return err
+		}
+		if !slices.ContainsFunc(orgs, func(o string) bool { return plan.Governs(kinds[o]) }) || slices.ContainsFunc(orgs, func(o string) bool { return !plan.Governs(kinds[o]) }) {
 			return nil
 		}
 	}
