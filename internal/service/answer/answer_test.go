@@ -19,7 +19,7 @@ var schemas = []db.Schema{activity.Schema, who.Schema, record.Schema, Schema}
 // town is an office with a promise that calls belong to, and a clock.
 type town struct {
 	*Office
-	t      *testing.T
+	t      testing.TB
 	policy *who.Policy
 	now    time.Time
 	log    *activity.Log
@@ -27,7 +27,7 @@ type town struct {
 
 var promise = record.Ref{Kind: "promise", ID: "01990000-0000-7000-8000-000000000001"}
 
-func newTown(t *testing.T, d *db.DB) *town {
+func newTown(t testing.TB, d *db.DB) *town {
 	t.Helper()
 	w := &town{t: t, now: time.Date(2026, 3, 2, 15, 4, 5, 0, time.UTC)}
 	d.SetClock(func() time.Time { return w.now })
@@ -54,7 +54,7 @@ func must(t testing.TB, err error) {
 	}
 }
 
-func wants(t *testing.T, err error, key string) {
+func wants(t testing.TB, err error, key string) {
 	t.Helper()
 	if err == nil || !strings.Contains(err.Error(), key) {
 		t.Errorf("want %s, got %v", key, err)

@@ -242,7 +242,7 @@ func BenchmarkGive(b *testing.B) {
 }
 
 func benchGive(b *testing.B, d *db.DB) {
-	w := newTown(&testing.T{}, d)
+	w := newTown(b, d)
 	box := Box{}
 	if err := d.Update(b.Context(), func(tx *db.Tx) (err error) {
 		if box, err = w.CreateBox(b.Context(), tx, w.as("olga"), Box{Org: "ministry", Title: "B", Question: "B?", Closes: db.Time{Time: w.now.Add(dayLong)}}); err == nil {
