@@ -8,7 +8,6 @@ import (
 	"ceiba/internal/collaboration/plan/require"
 	"ceiba/internal/ground/db"
 	"ceiba/internal/service/i18n"
-	"ceiba/internal/service/record"
 )
 
 // Process adds to the facts what other capabilities have on record about a
@@ -139,7 +138,7 @@ func milestoneFacts(ctx context.Context, tx *db.Tx, pl Plan, asOf time.Time, f *
 	if err != nil {
 		return err
 	}
-	words, err := LastWords(ctx, tx, record.Ref{Kind: "plan", ID: pl.ID}, asOf)
+	words, err := toldBy(ctx, tx, pl.ID, asOf)
 	if err != nil {
 		return err
 	}
@@ -152,14 +151,39 @@ func milestoneFacts(ctx context.Context, tx *db.Tx, pl Plan, asOf time.Time, f *
 			if m.Created.After(asOf) {
 				continue
 			}
-			last := words[m.ID][Government]
-			s := showOne(m, last, pl.Start, DayOf(asOf))
+			last := words[m.ID]
+			s := judge(m.Start, m.End, last, pl.Start, DayOf(asOf))
 			f.Milestones = append(f.Milestones, require.Milestone{
-				Ref: "milestone/" + m.ID, Commitment: c.ID, Begun: s.Sure().rank() > NotStarted.rank() && s.Status != Dropped, Said: day(last.At),
+				Ref: "milestone/" + m.ID, Commitment: c.ID, Begun: s.Sure().rank() > NotStarted.rank() && s.Status != Dropped, Said: day(last.at),
 			})
 		}
 	}
 	return err
+}
+
+// toldBy is what the government said last of each milestone of a plan until a
+// moment. What it said last of all is kept at hand; only of the past the reports
+// themselves are asked.
+func toldBy(ctx context.Context, tx *db.Tx, plan string, until time.Time) (map[string]word, error) {
+	type told struct {
+		milestone, evidence string
+		word
+	}
+	q, fields := `SELECT milestone, status, shows, at FROM progress_last WHERE plan = $1 AND voice = 'government' AND at <= $2`,
+		func(t *told) []any { return []any{&t.milestone, &t.status, &t.shows, &t.at} }
+	if until.Before(tx.Now) {
+		q, fields = `SELECT milestone, status, CAST(evidence AS TEXT), at FROM (SELECT milestone, status, evidence, at,
+			row_number() OVER (PARTITION BY milestone ORDER BY at DESC, id DESC) AS nth
+			FROM progress WHERE plan = $1 AND voice = 'government' AND at <= $2) said WHERE nth = 1`,
+			func(t *told) []any { return []any{&t.milestone, &t.status, &t.evidence, &t.at} }
+	}
+	all, err := db.List(ctx, tx, fields, q, plan, until.UnixMicro())
+	out := make(map[string]word, len(all))
+	for _, t := range all {
+		t.shows = t.shows || t.evidence != "" && t.evidence != "[]"
+		out[t.milestone] = t.word
+	}
+	return out, err
 }
 
 func refreshFacts(ctx context.Context, tx *db.Tx, pl Plan, asOf time.Time, f *require.Facts) error {

@@ -314,6 +314,26 @@ func TestAmendmentsOfADeliveredPlan(t *testing.T) { // T2.7's half: reason, deci
 	}, schemas...)
 }
 
+// toldAlike checks that toldBy says of the government what LastWords does at the
+// ends of days.
+func (w *world) toldAlike(tx *db.Tx, plan string, m Milestone, days ...string) error {
+	for _, on := range days {
+		brief, err := toldBy(w.t.Context(), tx, plan, EndOf(on))
+		if err != nil {
+			return err
+		}
+		words, err := LastWords(w.t.Context(), tx, record.Ref{Kind: "plan", ID: plan}, EndOf(on))
+		if err != nil {
+			return err
+		}
+		last := words[m.ID][Government]
+		if got := brief[m.ID]; got.status != last.Status || got.shows != (len(last.Evidence.V) > 0) || !got.at.Equal(last.At.Time) {
+			w.t.Errorf("%s: %+v, not %+v", on, got, last)
+		}
+	}
+	return nil
+}
+
 func TestReports(t *testing.T) { // T8.1, T8.2, T8.3
 	dbtest.Run(t, func(t *testing.T, d *db.DB) {
 		w := newWorld(t, d)
@@ -345,6 +365,7 @@ func TestReports(t *testing.T) { // T8.1, T8.2, T8.3
 		w.on("2027-01-02") // the milestone's end has passed
 		shows.Text = "Nearly."
 		w.wrong(say(w.official, w.ministry, Substantial, shows), "challenges", "plan.challenges_late")
+		w.view(func(tx *db.Tx) error { return w.toldAlike(tx, c.Plan, m, "2026-08-31", "2026-09-01", "2027-01-02") })
 		w.view(func(tx *db.Tx) error {
 			words, err := LastWords(ctx, tx, c.Ref(), tx.Now)
 			s := Stand([]Milestone{m}, words, "2026-07-01", Today(tx))[m.ID]

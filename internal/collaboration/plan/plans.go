@@ -23,6 +23,8 @@ type Plans struct {
 	// Reviewed returns what the last independent assessment that was final at a
 	// moment says of a plan's process; nil knows of none.
 	Reviewed func(ctx context.Context, tx *db.Tx, plan string, asOf time.Time) (Reviewed, error)
+
+	judged judged
 }
 
 // Reviewed is what an independent assessment says of a plan's process.

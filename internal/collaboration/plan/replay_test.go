@@ -137,6 +137,17 @@ func TestJudgedFromTheLogAlone(t *testing.T) {
 				err = w.lookAll(ctx)
 			}
 			_ = err // what is refused, such as shortening, leaves no trace
+			w.view(func(tx *db.Tx) error {
+				now, err := w.MonitorNow(ctx, tx, pl)
+				if err != nil {
+					return err
+				}
+				anew, err := w.Monitor(ctx, tx, pl, Today(tx))
+				if a, b := fmt.Sprintf("%+v", now), fmt.Sprintf("%+v", anew); a != b {
+					r.Fatalf("kept at hand:\n%s\nworked out anew:\n%s", a, b)
+				}
+				return err
+			})
 		}
 		for _, on := range append(days, string(today.AddDays(40))) {
 			if err := d.View(ctx, func(tx *db.Tx) error {

@@ -50,6 +50,19 @@ func Head(ctx context.Context, tx *db.Tx) (int64, error) {
 	return db.Get(ctx, tx, db.One[int64], `SELECT coalesce(max(seq), 0) FROM activity`)
 }
 
+// Mark is a text that is another one whenever other entries are visible: what was
+// worked out from the log, or from what is always logged, holds while it stays. It
+// means nothing in a transaction that appends.
+func Mark(ctx context.Context, tx *db.Tx) (string, error) {
+	type mark struct {
+		seq, more int64
+		last      string
+	}
+	m, err := db.Get(ctx, tx, func(m *mark) []any { return []any{&m.seq, &m.more, &m.last} },
+		`SELECT (SELECT coalesce(max(seq), 0) FROM activity), count(*), coalesce(max(id), '') FROM activity WHERE seq IS NULL`)
+	return fmt.Sprintf("%d %d %s", m.seq, m.more, m.last), err
+}
+
 func (f Filter) where() (string, []any) {
 	conds := []string{"seq IS NOT NULL"}
 	var args []any

@@ -202,7 +202,7 @@ func (p *Pages) fillPlan(ctx context.Context, tx *db.Tx, actor who.Actor, v *pla
 		return err
 	}
 	v.Now = tx.Now
-	if v.Monitor, err = p.Monitor(ctx, tx, pl, plan.Today(tx)); err != nil {
+	if v.Monitor, err = p.MonitorNow(ctx, tx, pl); err != nil {
 		return err
 	}
 	words, err := record.Translations(ctx, tx, "plan", i18n.LangOf(ctx), []string{pl.ID})
