@@ -117,3 +117,34 @@ func TestDecimalsAreWrittenAsCardinalDoes(t *testing.T) {
 		}
 	}
 }
+
+// The commands and what they print are in docs/cli/indicators/R of cardinal-rs.
+func TestPrintsWhatCardinalsDocumentationPrints(t *testing.T) {
+	dir := filepath.Join(needtest.Data(t), "ocds", "cardinal-fixtures", "docs", "examples")
+	for _, c := range []struct{ name, ini, want string }{
+		{"003", "settings.ini", `{"OCID":{"F":{"R003":1.0}}}`},
+		{"018", "settings.ini", `{"OCID":{"F":{"R018":1.0}}}`},
+		{"024", "R/024.ini", `{"OCID":{"F":{"R024":1.0}},"Tenderer":{"L":{"R024":0.0},"W":{"R024":0.0}}}`},
+		{"025", "R/025.ini", `{"Tenderer":{"F":{"R025":0.16666666666666666}}}`},
+		{"028", "settings.ini", `{"OCID":{"F":{"R028":1.0}},"Tenderer":{"D":{"R028":1.0},"V":{"R028":1.0}}}`},
+		{"030", "R/030.ini", `{"OCID":{"F":{"R030":1.0}},"Tenderer":{"W":{"R030":1.0}}}`},
+		{"035", "R/035.ini", `{"OCID":{"F":{"R035":1.0}},"Tenderer":{"V":{"R035":0.0}}}`},
+		{"036", "settings.ini", `{"OCID":{"F":{"R036":1.0}}}`},
+		{"038", "settings.ini", `{"Buyer":{"B":{"R038":0.5}}}`},
+		{"048", "R/048.ini", `{"Tenderer":{"F":{"R048":2.0}}}`},
+		{"058", "settings.ini", `{"OCID":{"F":{"R058":99.0}},"Tenderer":{"W":{"R058":0.0}}}`},
+	} {
+		s, err := settings.Read(bytes.NewReader(content(t, filepath.Join(dir, c.ini))))
+		if err != nil {
+			t.Fatal(err)
+		}
+		in := content(t, filepath.Join(dir, "R", c.name+".jsonl"))
+		r, err := indicator.Compute(bytes.NewReader(in), indicator.Options{Settings: s, Cardinal: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := string(printed(t, r.WithoutMeta())); got != c.want {
+			t.Errorf("%s: got  %s\nwant %s", c.name, got, c.want)
+		}
+	}
+}

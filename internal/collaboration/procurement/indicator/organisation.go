@@ -118,7 +118,7 @@ func (f *fold) finishR038() {
 				return s.processes < f.R038.MinimumProcesses
 			}
 		})
-		if len(enough) == 0 {
+		if f.Cardinal && len(enough) == 0 {
 			continue
 		}
 		l := f.fence("R038", g, string(g)+"_", above, f.R038.Threshold, ratios(enough))

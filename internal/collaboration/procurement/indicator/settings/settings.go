@@ -109,8 +109,8 @@ type Prepare struct {
 
 // All has every indicator, with its defaults: what is computed without a file.
 func All() Settings {
-	s := Settings{R024: &Fence{}, R058: &Fence{}}
-	for _, name := range []string{"R003", "R018", "R025", "R028", "R030", "R035", "R036", "R038", "R048"} {
+	var s Settings
+	for _, name := range []string{"R003", "R018", "R024", "R025", "R028", "R030", "R035", "R036", "R038", "R048", "R058"} {
 		s.enable(name)
 	}
 	return s
