@@ -21,7 +21,9 @@ type Options struct {
 
 // Compute reads compiled releases, one a line, and computes the indicators.
 // Lines that are no JSON are named in the result. An error is one of reading.
-func Compute(r io.Reader, o Options) (*Result, error) {
+func Compute(r io.Reader, o Options) (*Result, error) { return compute(r, o, scan) }
+
+func compute(r io.Reader, o Options, parse func([]byte) (process, error)) (*Result, error) {
 	f := newFold(o)
 	if o.Workers < 1 {
 		o.Workers = runtime.GOMAXPROCS(0)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"math"
 	"strconv"
+	"strings"
 )
 
 // text is a field that may be absent, which is another thing than empty. One
@@ -106,6 +107,8 @@ func (p *process) winner() (id string, ok bool) {
 var errJSON = errors.New("not JSON")
 
 // parse reads a line by encoding/json: slowly, and obviously as it should be.
+// Scan does the same quickly, and is compared with it.
+//
 // What is no object is a process without an ocid. Of a key that comes twice the
 // last counts, and names are told apart by case.
 func parse(line []byte) (process, error) {
@@ -170,6 +173,9 @@ func amountOf(v any) amount {
 }
 
 func newAmount(kind amountKind, s string) amount {
+	if kind == textAmount && strings.Trim(s, "0123456789.-+eE") != "" {
+		return amount{} // Go reads hexadecimal digits and the like, too
+	}
 	f, err := strconv.ParseFloat(s, 64)
 	if err != nil || math.IsInf(f, 0) || math.IsNaN(f) {
 		return amount{}

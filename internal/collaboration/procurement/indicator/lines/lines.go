@@ -69,6 +69,7 @@ func Each[T any](r io.Reader, workers int, parse func(line []byte) (T, error), t
 		work  = make(chan job[T])
 		order = make(chan job[T], workers)
 		stop  = make(chan struct{})
+		free  sync.Pool // of *[]byte: chunks that were read
 		group sync.WaitGroup
 		ended error // of the reader; read once order is closed
 	)
@@ -78,13 +79,14 @@ func Each[T any](r io.Reader, workers int, parse func(line []byte) (T, error), t
 		group.Go(func() {
 			for j := range work {
 				j.done <- parseAll(j, parse)
+				free.Put(&j.text)
 			}
 		})
 	}
 	group.Go(func() {
 		defer close(order)
 		defer close(work)
-		ended = chunks(r, func(text []byte, first int) bool {
+		ended = chunks(r, &free, func(text []byte, first int) bool {
 			j := job[T]{text, first, make(chan []read[T], 1)}
 			for _, to := range []chan job[T]{order, work} {
 				select {
@@ -138,11 +140,12 @@ func blank(line []byte) bool {
 }
 
 // chunks cuts r at ends of lines, until give says that nobody listens.
-func chunks(r io.Reader, give func(text []byte, first int) bool) error {
+func chunks(r io.Reader, free *sync.Pool, give func(text []byte, first int) bool) error {
 	first := 1
 	var rest []byte
 	for {
-		buf := make([]byte, len(rest)+chunkBytes)
+		more := max(chunkBytes, len(rest)) // a long line is copied few times
+		buf := buffer(free, len(rest)+min(more, maxLine+1-len(rest)))
 		copy(buf, rest)
 		n, err := io.ReadFull(r, buf[len(rest):])
 		buf = buf[:len(rest)+n]
@@ -153,15 +156,24 @@ func chunks(r io.Reader, give func(text []byte, first int) bool) error {
 		if err == nil {
 			end = bytes.LastIndexByte(buf, '\n') + 1
 		}
+		next := first + bytes.Count(buf[:end], []byte{'\n'})
+		rest = append(rest[:0:0], buf[end:]...) // who is given the rest of buf may use it again
 		if end > 0 && !give(buf[:end], first) {
 			return nil
 		}
 		if err != nil {
 			return nil //nolint:nilerr // the end of the file
 		}
-		first += bytes.Count(buf[:end], []byte{'\n'})
-		if rest = buf[end:]; len(rest) > maxLine {
+		if first = next; len(rest) > maxLine {
 			return fmt.Errorf("line %d is longer than 64 MB", first)
 		}
 	}
+}
+
+// buffer gives n bytes, used ones where there are enough.
+func buffer(free *sync.Pool, n int) []byte {
+	if used, ok := free.Get().(*[]byte); ok && cap(*used) >= n {
+		return (*used)[:n]
+	}
+	return make([]byte, n, n+chunkBytes/8) // the rest of a chunk seldom has the same length
 }

@@ -71,3 +71,15 @@ func TestEndsWithTheErrorOfReaderAndTaker(t *testing.T) {
 		t.Error("a line of 69 MB is read")
 	}
 }
+
+func TestALineMayHave64MB(t *testing.T) {
+	for n, fits := range map[int]bool{64 << 20: true, 64<<20 + 1: false} {
+		for _, end := range []string{"", "\n", "\nb\n"} {
+			r := strings.NewReader("a\n" + strings.Repeat("x", n) + end)
+			skips, err := lines.Each(r, 1, func(line []byte) (int, error) { return len(line), nil }, func(int, int) error { return nil })
+			if (err == nil) != fits || skips.N != 0 {
+				t.Errorf("%d bytes and %q: %v", n, end, err)
+			}
+		}
+	}
+}
