@@ -79,7 +79,18 @@ func printInsufficient(w io.Writer, list []indicator.Insufficient) error {
 		}
 		fmt.Fprintf(t, "%s\t%s\t%d\t%d\t%s\n", i.Indicator, i.Group, i.N, i.Distinct, quartiles)
 	}
-	return t.Flush()
+	if err := t.Flush(); err != nil {
+		return err
+	}
+	for _, i := range list {
+		for _, e := range i.Exact {
+			if e.Beyond {
+				fmt.Fprintf(w, "%s %s %s: %d of %d stands out from the others by an exact test (p = %g, %g for so many tests).\n",
+					i.Indicator, i.Group, e.ID, e.Part, e.Whole, float64(e.P), float64(e.Adjusted))
+			}
+		}
+	}
+	return nil
 }
 
 // OCDSPrepare cleans releases up before indicators are computed from them.

@@ -43,6 +43,7 @@ func (f *fold) finishR025() {
 	often := quantile(counts, float64(f.R025.Percentile)/100)
 	f.note("R025", "upper_fence", often)
 	l := f.fence("R025", Tenderer, "", below, f.R025.Threshold, ratios(f.tenders))
+	f.exactTests("R025", Tenderer, below, f.tenders)
 	for id, s := range f.tenders {
 		if float64(s.whole) >= often && l.beyond(s.ratio()) {
 			f.flag("R025", Tenderer, id, s.ratio())
@@ -122,6 +123,7 @@ func (f *fold) finishR038() {
 			continue
 		}
 		l := f.fence("R038", g, string(g)+"_", above, f.R038.Threshold, ratios(enough))
+		f.exactTests("R038", g, above, enough)
 		for id, s := range enough {
 			if l.beyond(s.ratio()) {
 				f.flag("R038", g, id, s.ratio())

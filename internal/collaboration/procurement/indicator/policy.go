@@ -43,7 +43,7 @@ func (l limit) beyond(v float64) bool {
 	switch {
 	case l.nothing:
 		return false
-	case l.exact && v == l.at: //nolint:nolintlint // equal, for a threshold is met by its own value
+	case l.exact && v == l.at:
 		return true
 	case l.side == below:
 		return v < l.at
@@ -105,6 +105,8 @@ func (f *fold) insufficient(code Code, group Group, iqr float64, values map[stri
 	if why == nil {
 		return false
 	}
-	f.out.Insufficient = append(f.out.Insufficient, Insufficient{code, group, len(values), len(distinct), Decimal(iqr), why, shown})
+	f.out.Insufficient = append(f.out.Insufficient, Insufficient{
+		Indicator: code, Group: group, N: len(values), Distinct: len(distinct), IQR: Decimal(iqr), Why: why, Values: shown,
+	})
 	return true
 }

@@ -118,7 +118,8 @@ type Insufficient struct {
 	Distinct  int                `json:"distinct_values"`
 	IQR       Decimal            `json:"interquartile_range"`
 	Why       []Reason           `json:"reasons"`
-	Values    map[string]Decimal `json:"values"` // what was measured, by id; no judgement
+	Values    map[string]Decimal `json:"values"`                // what was measured, by id; no judgement
+	Exact     []Exact            `json:"exact_tests,omitempty"` // where it is a part of a whole
 }
 
 // WithoutMeta is the result without the figures that explain it.

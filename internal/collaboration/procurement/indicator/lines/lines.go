@@ -162,7 +162,7 @@ func chunks(r io.Reader, free *sync.Pool, give func(text []byte, first int) bool
 			return nil
 		}
 		if err != nil {
-			return nil //nolint:nilerr // the end of the file
+			return nil // the end of the file
 		}
 		if first = next; len(rest) > maxLine {
 			return fmt.Errorf("line %d is longer than 64 MB", first)
