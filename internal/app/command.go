@@ -46,6 +46,11 @@ type CLI struct {
 		Import OGPImportCommand  `cmd:"" help:"Take in plans and commitments: OGP's table, a spreadsheet, Canada's tables, or our own export."`
 		Check  offline.OGPCheck  `cmd:"" help:"Report damage and contradictions in OGP's table of commitments; nothing is changed."`
 	} `cmd:"" name:"ogp" help:"Tables of the Open Government Partnership."`
+	OCDS struct {
+		Indicators offline.OCDSIndicators `cmd:"" help:"Compute eleven red flags, as Cardinal defines them, from compiled releases."`
+		Prepare    offline.OCDSPrepare    `cmd:"" help:"Mend compiled releases before indicators are computed, and report what is wrong in them."`
+		Coverage   offline.OCDSCoverage   `cmd:"" help:"Count how often each field is filled."`
+	} `cmd:"" name:"ocds" help:"Open Contracting data."`
 	Version VersionCommand `cmd:"" help:"Say which version this is."`
 	Docs    DocsCommand    `cmd:"" hidden:"" help:"Print docs/configuration.md."`
 }
