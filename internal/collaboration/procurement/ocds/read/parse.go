@@ -103,7 +103,7 @@ func (p *parser) value() (any, *Fault) {
 func (p *parser) object() (*ocds.Object, *Fault) {
 	o := &ocds.Object{}
 	f := p.members(func(name string) *Fault {
-		if _, twice := o.Get(name); twice {
+		if _, twice := o.Get(name); twice && !p.limits.Repeats {
 			return p.fault(Twice, []byte(name), 0)
 		}
 		v, f := p.value()

@@ -1,6 +1,7 @@
 package read
 
 import (
+	"bytes"
 	"cmp"
 	"io"
 	"iter"
@@ -14,6 +15,8 @@ type Limits struct {
 	Values int // values within an item
 	Depth  int // brackets open at once, those around the item included
 	Digits int // characters of a number
+
+	Repeats bool // of a property that occurs twice the last value is taken, instead of a fault
 }
 
 // Usual are limits that the largest real release seen (1.4 MB) passes by far,
@@ -175,7 +178,7 @@ func (s *stream) envelope() *Fault {
 			return f
 		}
 		s.charge(spent)
-		f := s.member(about, name, twice || streamed[name])
+		f := s.member(about, name, twice && !s.limits.Repeats || streamed[name])
 		spent = s.spent()
 		if f != nil && !f.Fatal {
 			bad = cmp.Or(bad, f)
@@ -270,4 +273,19 @@ func kindOf(o *ocds.Object, placed Kind) Kind {
 		return Release
 	}
 	return ""
+}
+
+// Value reads a text that is one JSON value.
+func Value(text []byte, limits Limits) (any, error) {
+	p := &parser{source: open(bytes.NewReader(text)), limits: limits, doc: 1, names: map[string]string{}}
+	v, f := p.value()
+	if f == nil {
+		if p.space(); !p.ended() {
+			f = p.unexpected()
+		}
+	}
+	if f != nil {
+		return nil, f
+	}
+	return v, nil
 }

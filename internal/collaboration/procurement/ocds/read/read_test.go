@@ -121,6 +121,19 @@ func TestBrokenLines(t *testing.T) {
 	}
 }
 
+func TestRepeats(t *testing.T) {
+	limits := read.Usual
+	limits.Repeats = true
+	for item, err := range read.Items(strings.NewReader(`{"ocid":"a","x":{"n":1,"n":2},"ocid":"b"}`), limits) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := string(ocds.Append(nil, item.Object)); got != `{"ocid":"b","x":{"n":2}}` {
+			t.Error(got)
+		}
+	}
+}
+
 func packed(t testing.TB, text string) string {
 	t.Helper()
 	var b bytes.Buffer
