@@ -46,6 +46,9 @@ type CLI struct {
 		Import OGPImportCommand  `cmd:"" help:"Take in plans and commitments: OGP's table, a spreadsheet, Canada's tables, or our own export."`
 		Check  offline.OGPCheck  `cmd:"" help:"Report damage and contradictions in OGP's table of commitments; nothing is changed."`
 	} `cmd:"" name:"ogp" help:"Tables of the Open Government Partnership."`
+	OCDS struct {
+		Merge offline.OCDSMerge `cmd:"" help:"Merge the releases of each contracting process into one, a line each."`
+	} `cmd:"" name:"ocds" help:"Data of the Open Contracting Data Standard."`
 	Version VersionCommand `cmd:"" help:"Say which version this is."`
 	Docs    DocsCommand    `cmd:"" hidden:"" help:"Print docs/configuration.md."`
 }
@@ -89,8 +92,11 @@ func runCommand(ctx context.Context, args []string, stdout, stderr io.Writer, di
 		return 2
 	}
 	c := &console{
-		Console: offline.Console{Out: stdout, Err: stderr, Dir: dir, Say: english},
+		Console: offline.Console{In: strings.NewReader(""), Out: stdout, Err: stderr, Dir: dir, Say: english},
 		ctx:     ctx, log: logger(stderr, cli.LogLevel), cli: &cli, server: server,
+	}
+	if server == nil {
+		c.In = os.Stdin
 	}
 	err = k.Run(c, &c.Console)
 	if errors.Is(err, db.ErrInUse) && server == nil {

@@ -67,7 +67,11 @@ func (f *Fault) Unwrap() []error {
 	if f.Kind == Large || f.Kind == Many || f.Kind == Bomb {
 		kind = fault.TooLarge
 	}
-	said := fault.New(kind, f.Key(), "line", f.Line, "column", f.Column, "pointer", f.Pointer, "value", f.Value, "max", f.Max)
+	pointer := ""
+	if f.Pointer != "" {
+		pointer = " (" + f.Pointer + ")"
+	}
+	said := fault.New(kind, f.Key(), "line", f.Line, "column", f.Column, "pointer", pointer, "value", f.Value, "max", f.Max)
 	if f.cause == nil {
 		return []error{said}
 	}
