@@ -19,6 +19,8 @@ type place struct {
 	id    any // of an item, as its publisher wrote it
 	leaf  bool
 	value any // of a leaf
+	waits bool
+	fresh any // the value of the release that is being added, if waits
 }
 
 func (p *place) property(name string) *place { return p.next(step{text: name}) }

@@ -12,6 +12,8 @@
 //
 //   - Items with the ids 1 and "1" are two items throughout. The reference keeps
 //     them apart only as long as they have no property in common.
+//   - An id that is an object or array tells items apart by what it says; the
+//     reference stops with an error.
 //   - A value that true and 1 share in Python is two values here.
 //   - A single release without a date gets its ocid as id, where the reference
 //     writes "None".

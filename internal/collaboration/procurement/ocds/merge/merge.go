@@ -93,6 +93,7 @@ type Merge struct {
 	versioned bool
 	root      *place
 	leaves    []*place // in the order in which they first got a value
+	fresh     []*place // the leaves of the release that is being added
 	unnamed   int      // items without an id, so far
 	warnings  []Warning
 }
@@ -122,8 +123,18 @@ func (m *Merge) Add(release *ocds.Object) {
 		if f.Key == "tag" || f.Key == "ocid" && m.versioned {
 			continue
 		}
-		m.take(m.root.property(f.Key), f.Value, m.rules.of(f.Key), s)
+		m.take(m.root.property(f.Key), f.Value, m.rules.of(f.Key))
 	}
+	for _, p := range m.fresh {
+		v := p.fresh
+		p.waits, p.fresh = false, nil
+		if m.versioned {
+			m.version(p, v, s)
+		} else {
+			m.set(p, v)
+		}
+	}
+	m.fresh = m.fresh[:0]
 }
 
 // compiledID is the id of a compiled release: ocid, hyphen, date.
@@ -142,7 +153,7 @@ func compiledID(ocid, date any) any {
 // take flattens a value: what is merged by property or item is taken apart, the
 // rest is a leaf. Empty objects and arrays leave no trace, save where the rule
 // says Whole.
-func (m *Merge) take(at *place, v any, rules *Rules, s stamp) {
+func (m *Merge) take(at *place, v any, rules *Rules) {
 	if rules.is(Omit) {
 		return
 	}
@@ -150,21 +161,21 @@ func (m *Merge) take(at *place, v any, rules *Rules, s stamp) {
 		switch v := v.(type) {
 		case *ocds.Object:
 			for _, f := range v.Fields {
-				m.take(at.property(f.Key), f.Value, rules.of(f.Key), s)
+				m.take(at.property(f.Key), f.Value, rules.of(f.Key))
 			}
 			return
 		case []any:
 			if objects(v) {
-				m.items(at, v, rules, s)
+				m.items(at, v, rules)
 				return
 			}
 		}
 	}
-	if m.versioned {
-		m.version(at, v, s)
-		return
+	if !at.waits {
+		at.waits = true
+		m.fresh = append(m.fresh, at)
 	}
-	m.set(at, v)
+	at.fresh = v // the last of items with the same id counts
 }
 
 // objects reports whether an array has nothing but objects.
@@ -172,7 +183,7 @@ func objects(list []any) bool {
 	return !slices.ContainsFunc(list, func(v any) bool { _, ok := v.(*ocds.Object); return !ok })
 }
 
-func (m *Merge) items(at *place, list []any, rules *Rules, s stamp) {
+func (m *Merge) items(at *place, list []any, rules *Rules) {
 	seen := map[step]bool{}
 	for i, v := range list {
 		o := v.(*ocds.Object)
@@ -186,7 +197,7 @@ func (m *Merge) items(at *place, list []any, rules *Rules, s stamp) {
 		}
 		item := at.item(m.key(own, named, i, rules), id)
 		for _, f := range o.Fields {
-			m.take(item.property(f.Key), f.Value, rules.of(f.Key), s)
+			m.take(item.property(f.Key), f.Value, rules.of(f.Key))
 		}
 	}
 }

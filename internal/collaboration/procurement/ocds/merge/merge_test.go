@@ -272,6 +272,19 @@ func TestEdges(t *testing.T) {
 	}
 }
 
+// TestTwiceInOneRelease: of items with one id in one release the last counts, and
+// the history has one entry for that release. Found in Colombia's data.
+func TestTwiceInOneRelease(t *testing.T) {
+	got, err := merge.Versioned(nil, list(t, `[{"ocid":"a","id":"1","x":[{"id":1,"n":"old"},{"id":1,"n":"new"}]}]`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	x, _ := got.Release.Get("x")
+	if s := string(ocds.Append(nil, x)); s != `[{"id":1,"n":[{"releaseID":"1","releaseDate":null,"releaseTag":null,"value":"new"}]}]` {
+		t.Error(s)
+	}
+}
+
 func TestDateOrder(t *testing.T) {
 	got, err := merge.Compiled(nil, list(t, `[{"date":"2013-03-05T08:24:59-05:00"},{"date":"2013-03-05T09:00:00Z"}]`))
 	if err != nil || len(got.Warnings) != 1 || got.Warnings[0].Kind != merge.DateOrder {
