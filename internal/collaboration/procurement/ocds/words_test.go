@@ -24,7 +24,7 @@ func TestWords(t *testing.T) {
 			read.Twice, read.Encoding, read.Control, read.Escape, read.Word, read.Number, read.Digits, read.Deep, read.Large, read.Many,
 			read.Stranger, read.Syntax, read.Broken, read.GzipShort, read.Gzip, read.Bomb, read.Input,
 		},
-		"ocds.merge.": {merge.NoObject, merge.NoDate, merge.NullDate, merge.OtherDate, merge.Inconsistent, merge.Duplicate, merge.Hidden, merge.DateOrder},
+		"ocds.merge.": {merge.NoObject, merge.NoDate, merge.NullDate, merge.OtherDate, merge.Inconsistent, merge.Duplicate, merge.Hidden, merge.Mixed, merge.DateOrder},
 	} {
 		for _, k := range kinds {
 			if words[prefix+k] == "" {

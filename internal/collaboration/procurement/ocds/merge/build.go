@@ -67,7 +67,7 @@ type array struct{ items []any }
 // Result builds the merged release. More releases may be added afterwards. The
 // error is a *Fault.
 func (m *Merge) Result() (Result, error) {
-	b := builder{root: &ocds.Object{}, made: map[*place]*ocds.Object{}, versioned: m.versioned, warnings: m.warnings[:len(m.warnings):len(m.warnings)]}
+	b := builder{root: &ocds.Object{}, made: map[*place]*ocds.Object{}, warnings: m.warnings[:len(m.warnings):len(m.warnings)]}
 	for _, leaf := range m.leaves {
 		if err := b.put(leaf); err != nil {
 			return Result{}, err
@@ -79,10 +79,9 @@ func (m *Merge) Result() (Result, error) {
 // builder puts leaves back into objects and arrays, in the order in which they
 // came. Whatever stands in the way of a later one stays, as in the reference.
 type builder struct {
-	root      *ocds.Object
-	made      map[*place]*ocds.Object // items of arrays
-	versioned bool
-	warnings  []Warning
+	root     *ocds.Object
+	made     map[*place]*ocds.Object // items of arrays
+	warnings []Warning
 }
 
 func (b *builder) put(leaf *place) error {
@@ -107,7 +106,7 @@ func (b *builder) put(leaf *place) error {
 		case taken && last:
 			b.hide(p, there)
 		case taken && path[i+1].kind != 0:
-			at = b.list(o, p.text, there)
+			at = b.list(o, p, there)
 		case taken:
 			at = there
 		case !last:
@@ -128,14 +127,17 @@ func room(next *place) any {
 	return &ocds.Object{}
 }
 
-// list makes an array that was a leaf one to which items can be added.
-func (b *builder) list(o *ocds.Object, name string, there any) any {
+// list makes an array that was a leaf one to which items can be added. In a
+// versioned release that leaf is a history, and the items stand behind it, as in
+// the reference.
+func (b *builder) list(o *ocds.Object, p *place, there any) any {
 	list, ok := there.([]any)
-	if !ok || b.versioned {
+	if !ok {
 		return there
 	}
+	b.warnings = append(b.warnings, Warning{Mixed, p.pointer(), shown(there)})
 	a := &array{append([]any{}, list...)}
-	o.Set(name, a)
+	o.Set(p.text, a)
 	return a
 }
 

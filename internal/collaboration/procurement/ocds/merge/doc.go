@@ -18,7 +18,8 @@
 //   - A single release without a date gets its ocid as id, where the reference
 //     writes "None".
 //   - What the reference drops without a word is a Warning: a value that hides
-//     behind an object or array of an earlier release (Hidden).
+//     behind an object or array of an earlier release (Hidden). So is what it
+//     mixes: items behind a value of another kind, or behind its history (Mixed).
 //   - Dates whose order as texts is not their order in time are a Warning
 //     (DateOrder): the result follows the texts, as the standard's tool does.
 //

@@ -35,7 +35,7 @@ func (f *Fault) Unwrap() error {
 
 // Warning is something in the releases that makes the result doubtful.
 type Warning struct {
-	Kind    string `json:"kind"`    // Duplicate, Hidden or DateOrder; last part of the sentence's key
+	Kind    string `json:"kind"`    // Duplicate, Hidden, Mixed or DateOrder; last part of the sentence's key
 	Pointer string `json:"pointer"` // of the property; of DateOrder, empty
 	Value   string `json:"value"`   // the id, the value, the date
 }
@@ -44,6 +44,7 @@ type Warning struct {
 const (
 	Duplicate = "duplicate" // two items of one array have the same id; the last one counts
 	Hidden    = "hidden"    // a value for what was an object or array before; the earlier stays
+	Mixed     = "mixed"     // items for what was null or a list of other values before; they stand behind it
 	DateOrder = "dateorder" // the next release's date is later as a text and earlier in time
 )
 

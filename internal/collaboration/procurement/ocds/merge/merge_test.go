@@ -252,7 +252,7 @@ func TestEdges(t *testing.T) {
 		{"null ids", `[{"id":null,"a":"1"}]`, `[{"id":null,"b":"2"}]`, `[{"a":"1","b":"2"}]`, ""},
 		{"no ids", `[{"a":"1"}]`, `[{"a":"1"}]`, `[{"a":"1"},{"a":"1"}]`, ""},
 		{"mixed after items", `[{"id":1}]`, `[{"id":2},"bar"]`, `[{"id":1}]`, merge.Hidden},
-		{"items after mixed", `[{"id":1},"foo"]`, `[{"id":2}]`, `[{"id":1},"foo",{"id":2}]`, ""},
+		{"items after mixed", `[{"id":1},"foo"]`, `[{"id":2}]`, `[{"id":1},"foo",{"id":2}]`, merge.Mixed},
 		{"null after an object", `{"a":1}`, `null`, `{"a":1}`, merge.Hidden},
 		{"number after items with lists", `[{"id":1,"b":[{"id":2}]}]`, `5`, `[{"id":1,"b":[{"id":2}]}]`, merge.Hidden},
 		{"numbers keep their text", `1.10`, `15890000000000000000000.000`, `15890000000000000000000.000`, ""},
@@ -282,6 +282,21 @@ func TestTwiceInOneRelease(t *testing.T) {
 	x, _ := got.Release.Get("x")
 	if s := string(ocds.Append(nil, x)); s != `[{"id":1,"n":[{"releaseID":"1","releaseDate":null,"releaseTag":null,"value":"new"}]}]` {
 		t.Error(s)
+	}
+}
+
+// TestItemsAfterNull: a history, and items behind it, as the reference has it.
+func TestItemsAfterNull(t *testing.T) {
+	got, err := merge.Versioned(nil, dated(t, `null`, `[{"id":1}]`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	x, _ := got.Release.Get("x")
+	if s := string(ocds.Append(nil, x)); s != `[{"releaseID":null,"releaseDate":"2000-01-01T00:00:00Z","releaseTag":null,"value":null},{"id":1}]` || len(got.Warnings) != 1 {
+		t.Errorf("%s, %v", s, got.Warnings)
+	}
+	if got, err := merge.Compiled(nil, dated(t, `null`, `[{"id":1}]`)); err != nil || len(got.Warnings) != 0 {
+		t.Errorf("%v, %v", got.Warnings, err)
 	}
 }
 
