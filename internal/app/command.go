@@ -47,10 +47,11 @@ type CLI struct {
 		Check  offline.OGPCheck  `cmd:"" help:"Report damage and contradictions in OGP's table of commitments; nothing is changed."`
 	} `cmd:"" name:"ogp" help:"Tables of the Open Government Partnership."`
 	OCDS struct {
+		Merge      offline.OCDSMerge      `cmd:"" help:"Merge the releases of each contracting process into one, a line each."`
 		Indicators offline.OCDSIndicators `cmd:"" help:"Compute eleven red flags, as Cardinal defines them, from compiled releases."`
 		Prepare    offline.OCDSPrepare    `cmd:"" help:"Mend compiled releases before indicators are computed, and report what is wrong in them."`
 		Coverage   offline.OCDSCoverage   `cmd:"" help:"Count how often each field is filled."`
-	} `cmd:"" name:"ocds" help:"Open Contracting data."`
+	} `cmd:"" name:"ocds" help:"Data of the Open Contracting Data Standard."`
 	Version VersionCommand `cmd:"" help:"Say which version this is."`
 	Docs    DocsCommand    `cmd:"" hidden:"" help:"Print docs/configuration.md."`
 }
@@ -94,8 +95,11 @@ func runCommand(ctx context.Context, args []string, stdout, stderr io.Writer, di
 		return 2
 	}
 	c := &console{
-		Console: offline.Console{Out: stdout, Err: stderr, Dir: dir, Say: english},
+		Console: offline.Console{In: strings.NewReader(""), Out: stdout, Err: stderr, Dir: dir, Say: english},
 		ctx:     ctx, log: logger(stderr, cli.LogLevel), cli: &cli, server: server,
+	}
+	if server == nil {
+		c.In = os.Stdin
 	}
 	err = k.Run(c, &c.Console)
 	if errors.Is(err, db.ErrInUse) && server == nil {

@@ -12,6 +12,7 @@ import (
 	"ceiba/internal/collaboration/plan/listed"
 	"ceiba/internal/collaboration/plan/ogpfile"
 	"ceiba/internal/collaboration/plan/template"
+	"ceiba/internal/collaboration/procurement/ocds"
 	"ceiba/internal/face/api"
 	"ceiba/internal/face/listing"
 	"ceiba/internal/face/module"
@@ -96,6 +97,7 @@ func (a *App) modules() []module.Module {
 		a.joint().Module(),
 		a.exchange().Module(),
 		{Name: "ogpfile", Words: ogpfile.Words},
+		{Name: "ocds", Words: ocds.Words},
 		{Name: "template", Words: template.Words},
 		a.consultation().Module(),
 		calls.Module(),
@@ -185,6 +187,7 @@ func wordsOnly() []module.Module {
 		{Name: "notify", Words: notify.Words},
 		{Name: "backup", Words: backup.Words},
 		{Name: "ogpfile", Words: ogpfile.Words},
+		{Name: "ocds", Words: ocds.Words},
 		{Name: "planexchange", Words: exchange.Words},
 	}
 }

@@ -15,6 +15,7 @@ import (
 
 // Console is what a command reads and writes.
 type Console struct {
+	In       io.Reader // standard input; nothing for a command that a server carries out
 	Out, Err io.Writer
 	Dir      string               // where file names are meant from; empty for the process's own folder
 	Say      func() *i18n.Printer // sentences of the whole program, in English; nil if there are none
