@@ -85,7 +85,6 @@ async function overBrokenLine(walk, line, path) {
 	await line.slow(rate / 4);
 	await pressSend(walk, 'form[action$="/add"]');
 	await underWay(walk, 0.15);
-	await line.slow(rate / 40); // looking at the page takes a while on a busy machine: nothing may arrive before the line is cut
 	await page.locator('[name=title]').fill(`Roads ${walk.name}`); // meanwhile
 	await walk.shot('under-way');
 	await walk.check({ again: true });
