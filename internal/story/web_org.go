@@ -165,9 +165,9 @@ func (s *Story) fillLine(ctx context.Context, tx *db.Tx, v *orgView) error {
 func (v orgView) sentence(ctx context.Context) ui.Said {
 	switch {
 	case v.Ended && len(v.After) > 0:
-		return ui.Say(ctx, "story.org_followed", "date", i18n.From(ctx).CivilDate(v.Org.ValidTo), "name", v.After[0].NameIn(i18n.LangOf(ctx)))
+		return ui.Say(ctx, "story.org_followed", "date", i18n.CivilDate(ctx, v.Org.ValidTo), "name", v.After[0].NameIn(i18n.LangOf(ctx)))
 	case v.Ended:
-		return ui.Say(ctx, "story.org_ended", "date", i18n.From(ctx).CivilDate(v.Org.ValidTo))
+		return ui.Say(ctx, "story.org_ended", "date", i18n.CivilDate(ctx, v.Org.ValidTo))
 	}
 	return ui.SayN(ctx, "story.org_answers", recordCount(v.Result.Total, v.Result.More, "org", v.Org.ID))
 }

@@ -894,7 +894,7 @@ func designWrong() templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = DateField{Name: "e-since", Label: "Since when?", Error: "The year must have four digits, such as 2026.", Day: "3", Month: "3", Year: "26"}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = DateField{Name: "e-since", Label: "Since when?", Error: "The year must have four digits, such as 2026.", Value: "26-3-3"}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -206,13 +206,34 @@ func (s Sending) sofar(ctx context.Context) string {
 // DateField asks for a date in three parts, named Name.day, Name.month and
 // Name.year, which people type more surely than they pick it.
 type DateField struct {
-	Name, ID         string
-	Label            string
-	Hint             string // an example is given when empty
-	Error            string
-	Day, Month, Year string
-	Optional         bool
-	Birthday         bool // the reader's own date of birth: browsers fill it in
+	Name, ID string
+	Label    string
+	Hint     string // an example is given when empty
+	Error    string
+	Value    string // a civil date, or its parts as they were typed (web.Form.Date)
+	Optional bool
+	Birthday bool // the reader's own date of birth: browsers fill it in
+}
+
+// DateOf is a DateField's value from its parts as they were typed.
+func DateOf(year, month, day string) string {
+	if year+month+day == "" {
+		return ""
+	}
+	return year + "-" + month + "-" + day
+}
+
+// DatePart is a part of a DateField's value, as its inputs show it: 0 the year, 1
+// the month, 2 the day; as it was typed where it is no number.
+func DatePart(value string, i int) string {
+	parts := strings.SplitN(value, "-", 3)
+	if i >= len(parts) || value == "" {
+		return ""
+	}
+	if n, err := strconv.Atoi(parts[i]); err == nil && n > 0 {
+		return strconv.Itoa(n)
+	}
+	return parts[i]
 }
 
 // MoneyField asks for an amount in one currency.

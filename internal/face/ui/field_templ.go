@@ -2312,15 +2312,15 @@ func dateField(f DateField) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = datePart(f.frame(ctx), f.Name+".day", f.frame(ctx).id, t(ctx, "date.day"), f.Day, 2, f.auto("day")).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = datePart(f.frame(ctx), f.Name+".day", f.frame(ctx).id, t(ctx, "date.day"), DatePart(f.Value, 2), 2, f.auto("day")).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = datePart(f.frame(ctx), f.Name+".month", f.frame(ctx).id+"-month", t(ctx, "date.month"), f.Month, 2, f.auto("month")).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = datePart(f.frame(ctx), f.Name+".month", f.frame(ctx).id+"-month", t(ctx, "date.month"), DatePart(f.Value, 1), 2, f.auto("month")).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = datePart(f.frame(ctx), f.Name+".year", f.frame(ctx).id+"-year", t(ctx, "date.year"), f.Year, 4, f.auto("year")).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = datePart(f.frame(ctx), f.Name+".year", f.frame(ctx).id+"-year", t(ctx, "date.year"), DatePart(f.Value, 0), 4, f.auto("year")).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -238,6 +238,9 @@ func Has(ctx context.Context, key string) bool { return From(ctx).Has(key) }
 // Date is From(ctx).Date, for templates.
 func Date(ctx context.Context, t time.Time) string { return From(ctx).Date(t) }
 
+// CivilDate is From(ctx).CivilDate, for templates.
+func CivilDate(ctx context.Context, s string) string { return From(ctx).CivilDate(s) }
+
 // DateTime is From(ctx).DateTime, for templates.
 func DateTime(ctx context.Context, t time.Time) string { return From(ctx).DateTime(t) }
 

@@ -89,7 +89,7 @@ func keyRows(ctx context.Context, list []who.APIKey) (rows [][]ui.Cell) {
 		}
 		rows = append(rows, []ui.Cell{
 			ui.Text(k.Name), ui.Text(k.ID), ui.Text(what), ui.Text(i18n.Date(ctx, k.Expires.Time)),
-			ui.Text(orNever(ctx, i18n.From(ctx).CivilDate(k.UsedDay))),
+			ui.Text(orNever(ctx, i18n.CivilDate(ctx, k.UsedDay))),
 			{View: act("keys/"+k.ID+"/revoke", i18n.T(ctx, "account.key.revoke"), true)},
 		})
 	}

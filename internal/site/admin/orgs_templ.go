@@ -189,7 +189,7 @@ func orgPage(title string, v orgView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.DateField{Name: "valid_from", Label: label(ctx, "valid_from"), Error: v.Errors.Of("valid_from"), Year: part(v.In.ValidFrom, 0), Month: part(v.In.ValidFrom, 1), Day: part(v.In.ValidFrom, 2), Optional: true}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.DateField{Name: "valid_from", Label: label(ctx, "valid_from"), Error: v.Errors.Of("valid_from"), Value: v.In.ValidFrom, Optional: true}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -223,7 +223,7 @@ func orgPage(title string, v orgView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if v.ID != "" {
-				templ_7745c5c3_Err = ui.DateField{Name: "since", Label: label(ctx, "since"), Error: v.Errors.Of("since"), Year: part(v.In.Since, 0), Month: part(v.In.Since, 1), Day: part(v.In.Since, 2), Optional: true}.Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.DateField{Name: "since", Label: label(ctx, "since"), Error: v.Errors.Of("since"), Value: v.In.Since, Optional: true}.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -348,7 +348,7 @@ func endPage(title string, v endView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.DateField{Name: "on", Label: label(ctx, "on"), Error: v.Errors.Of("on"), Year: part(v.In.On, 0), Month: part(v.In.On, 1), Day: part(v.In.On, 2)}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.DateField{Name: "on", Label: label(ctx, "on"), Error: v.Errors.Of("on"), Value: v.In.On}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -225,7 +225,7 @@ func orgRows(ctx context.Context, orgs []org.Org) (rows [][]ui.Cell) {
 	for _, o := range orgs {
 		state := ui.StateCell(ui.Done, i18n.T(ctx, "org.state.present"))
 		if o.ValidTo != "" {
-			state = ui.Cell{Text: i18n.T(ctx, "org.state.ended"), State: true, Note: i18n.From(ctx).CivilDate(o.ValidTo)}
+			state = ui.Cell{Text: i18n.T(ctx, "org.state.ended"), State: true, Note: i18n.CivilDate(ctx, o.ValidTo)}
 		}
 		rows = append(rows, []ui.Cell{ui.LinkCell(o.NameIn(i18n.LangOf(ctx)), "/admin/organisations/"+o.ID), ui.Text(i18n.T(ctx, o.Kind.Word())), state})
 	}
@@ -255,7 +255,7 @@ func districtOptions(now string) (out []ui.Option) {
 
 func versionRows(ctx context.Context, list []org.Version) (rows [][]ui.Cell) {
 	for _, v := range list {
-		rows = append(rows, []ui.Cell{ui.Text(i18n.From(ctx).CivilDate(v.Since)), ui.Text(v.Org.NameIn(i18n.LangOf(ctx))), ui.Text(v.Note)})
+		rows = append(rows, []ui.Cell{ui.Text(i18n.CivilDate(ctx, v.Since)), ui.Text(v.Org.NameIn(i18n.LangOf(ctx))), ui.Text(v.Note)})
 	}
 	return rows
 }
@@ -266,14 +266,4 @@ func orgAction(id string) string {
 		return "/admin/organisations/new"
 	}
 	return "/admin/organisations/" + id
-}
-
-// part is one of the three parts of a civil date: 0 the year, 1 the month, 2
-// the day.
-func part(date string, i int) string {
-	parts := strings.SplitN(date, "-", 3)
-	if date == "" || i >= len(parts) {
-		return ""
-	}
-	return strings.TrimLeft(parts[i], "0")
 }

@@ -77,17 +77,10 @@ type CallReply struct {
 	Published time.Time `json:"published"`
 }
 
-func some(t db.Time) *time.Time {
-	if t.IsZero() {
-		return nil
-	}
-	return &t.Time
-}
-
 func (p *Pages) callBody(b answer.Box, slug string, now time.Time) CallBody {
 	return CallBody{
 		ID: b.ID, Slug: slug, Of: recordPath(b.Of), Org: b.Org, Title: b.Title, Question: b.Question, Lang: b.Lang, Kinds: b.Kinds.V, Channels: b.Channels.V,
-		Results: b.Results, Opens: some(b.Opens), Closes: some(b.Closes), Published: some(b.Published), Phase: string(b.Phase(now)),
+		Results: b.Results, Opens: b.Opens.Maybe(), Closes: b.Closes.Maybe(), Published: b.Published.Maybe(), Phase: string(b.Phase(now)),
 		States: map[string]int{}, Announced: []answer.Announcement{}, URL: p.Base() + b.Ref().Path(),
 	}
 }
@@ -99,7 +92,7 @@ func (p *Pages) inputBody(in answer.Input) InputBody {
 	}
 	return InputBody{
 		ID: in.ID, Call: in.Box, Kind: in.Kind, Title: in.Title, Text: in.Text, Lang: in.Lang, District: in.District, Sector: in.Sector, Channel: in.Channel,
-		For: in.ForOrg, Name: in.Name, Received: received, State: string(in.State), MergedInto: in.Root, Answered: some(in.Answered), Supports: in.Supports,
+		For: in.ForOrg, Name: in.Name, Received: received, State: string(in.State), MergedInto: in.Root, Answered: in.Answered.Maybe(), Supports: in.Supports,
 		Points: in.Points, SHA256: in.Digest(), URL: p.Base() + in.Ref().Path(),
 	}
 }

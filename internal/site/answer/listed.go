@@ -272,7 +272,7 @@ func (p *Pages) ratingList() listing.List[AnswerRatingQuery, AnswerRatingRow] {
 			{Name: "value", Head: true, Cell: func(ctx context.Context, r AnswerRatingRow) ui.Cell {
 				return ui.Text(i18n.T(ctx, "call.rating."+r.Value))
 			}},
-			{Name: "day", Cell: func(ctx context.Context, r AnswerRatingRow) ui.Cell { return ui.Text(i18n.From(ctx).CivilDate(r.Day)) }},
+			{Name: "day", Kind: ui.Day, Cell: func(ctx context.Context, r AnswerRatingRow) ui.Cell { return ui.Text(i18n.CivilDate(ctx, r.Day)) }},
 		},
 	}
 }

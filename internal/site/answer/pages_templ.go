@@ -676,7 +676,7 @@ func giveForm(v callView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.DateField{Name: "date", Label: i18n.T(ctx, "call.said_on"), Error: v.Errors.Of("date"), Day: datePart(v.Day, 2), Month: datePart(v.Day, 1), Year: datePart(v.Day, 0), Optional: true}.Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.DateField{Name: "date", Label: i18n.T(ctx, "call.said_on"), Error: v.Errors.Of("date"), Value: v.Day, Optional: true}.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -2506,7 +2506,7 @@ func boxForm(title string, v boxView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if v.Box.Published.IsZero() {
-				templ_7745c5c3_Err = ui.DateField{Name: "opens", Label: fieldLabel(ctx, "opens"), Hint: i18n.T(ctx, "call.hint.opens"), Error: v.Errors.Of("opens"), Day: datePart(v.Opens, 2), Month: datePart(v.Opens, 1), Year: datePart(v.Opens, 0), Optional: true}.Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.DateField{Name: "opens", Label: fieldLabel(ctx, "opens"), Hint: i18n.T(ctx, "call.hint.opens"), Error: v.Errors.Of("opens"), Value: v.Opens, Optional: true}.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -2515,7 +2515,7 @@ func boxForm(title string, v boxView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.DateField{Name: "closes", Label: fieldLabel(ctx, "closes"), Hint: i18n.T(ctx, "call.hint.closes"), Error: v.Errors.Of("closes"), Day: datePart(v.Closes, 2), Month: datePart(v.Closes, 1), Year: datePart(v.Closes, 0)}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.DateField{Name: "closes", Label: fieldLabel(ctx, "closes"), Hint: i18n.T(ctx, "call.hint.closes"), Error: v.Errors.Of("closes"), Value: v.Closes}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -463,16 +462,4 @@ func themeRows(ctx context.Context, v deskView) (rows [][]ui.Cell) {
 		})
 	}
 	return rows
-}
-
-// datePart is the day (2), month (1) or year (0) of a civil date as typed.
-func datePart(value string, i int) string {
-	parts := strings.SplitN(value, "-", 3)
-	if i >= len(parts) || value == "" {
-		return ""
-	}
-	if n, err := strconv.Atoi(parts[i]); err == nil && n > 0 {
-		return strconv.Itoa(n)
-	}
-	return parts[i]
 }

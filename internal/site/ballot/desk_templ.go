@@ -216,7 +216,7 @@ func formPage(title string, v formView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.DateField{Name: "opens", Label: label(ctx, "opens"), Error: v.Errors.Of("opens"), Day: part(v.Opens, 2), Month: part(v.Opens, 1), Year: part(v.Opens, 0)}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.DateField{Name: "opens", Label: label(ctx, "opens"), Error: v.Errors.Of("opens"), Value: v.Opens}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -232,7 +232,7 @@ func formPage(title string, v formView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.DateField{Name: "closes", Label: label(ctx, "closes"), Error: v.Errors.Of("closes"), Day: part(v.Closes, 2), Month: part(v.Closes, 1), Year: part(v.Closes, 0)}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.DateField{Name: "closes", Label: label(ctx, "closes"), Error: v.Errors.Of("closes"), Value: v.Closes}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -477,7 +477,7 @@ func runPage(v runView) templ.Component {
 						}()
 					}
 					ctx = templ.InitializeContext(ctx)
-					templ_7745c5c3_Err = ui.DateField{Name: "closes", Label: label(ctx, "closes"), Error: v.errs("extend").Of("closes"), Day: part(v.at("extend", "closes"), 2), Month: part(v.at("extend", "closes"), 1), Year: part(v.at("extend", "closes"), 0)}.Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.DateField{Name: "closes", Label: label(ctx, "closes"), Error: v.errs("extend").Of("closes"), Value: v.at("extend", "closes")}.Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

@@ -5,7 +5,6 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
-	"strings"
 
 	"ceiba/internal/face/ui"
 	"ceiba/internal/service/ballot"
@@ -95,18 +94,6 @@ func kindOptions(ctx context.Context, now []string) (out []ui.Option) {
 	return out
 }
 
-// part is one of the three parts of a date, as it was typed.
-func part(day string, i int) string {
-	parts := strings.SplitN(day, "-", 3)
-	if i >= len(parts) || day == "" {
-		return ""
-	}
-	if n, err := strconv.Atoi(parts[i]); err == nil && n > 0 {
-		return strconv.Itoa(n)
-	}
-	return parts[i]
-}
-
 // pairs are the fields of a form by name, in their order.
 func (f form) pairs() [][2]string {
 	out := [][2]string{
@@ -130,7 +117,7 @@ func (f form) pairs() [][2]string {
 	}
 	for name, day := range map[string]string{"opens": f.Opens, "closes": f.Closes} {
 		for i, which := range []string{".year", ".month", ".day"} {
-			out = append(out, [2]string{name + which, part(day, i)})
+			out = append(out, [2]string{name + which, ui.DatePart(day, i)})
 		}
 	}
 	return out

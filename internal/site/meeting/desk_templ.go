@@ -84,7 +84,7 @@ func formPage(title string, v formView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.DateField{Name: "day", Label: label(ctx, "day"), Error: v.Errors.Of("day") + v.Errors.Of("starts"), Day: datePart(v.Day, 2), Month: datePart(v.Day, 1), Year: datePart(v.Day, 0)}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.DateField{Name: "day", Label: label(ctx, "day"), Error: v.Errors.Of("day") + v.Errors.Of("starts"), Value: v.Day}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -108,7 +108,7 @@ func formPage(title string, v formView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.DateField{Name: "last", Label: label(ctx, "last"), Hint: i18n.T(ctx, "meetings.hint.last"), Error: v.Errors.Of("last"), Day: datePart(v.Last, 2), Month: datePart(v.Last, 1), Year: datePart(v.Last, 0), Optional: true}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.DateField{Name: "last", Label: label(ctx, "last"), Hint: i18n.T(ctx, "meetings.hint.last"), Error: v.Errors.Of("last"), Value: v.Last, Optional: true}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1171,7 +1171,7 @@ func recordPage(v deskView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.DateField{Name: "due", Label: label(ctx, "due"), Error: v.wrong("agree").Of("due"), Day: v.of("agree", "due.day"), Month: v.of("agree", "due.month"), Year: v.of("agree", "due.year")}.Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.DateField{Name: "due", Label: label(ctx, "due"), Error: v.wrong("agree").Of("due"), Value: ui.DateOf(v.of("agree", "due.year"), v.of("agree", "due.month"), v.of("agree", "due.day"))}.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

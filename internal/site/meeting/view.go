@@ -275,7 +275,7 @@ func facts(ctx context.Context, v view) []ui.Pair {
 
 func actionRows(ctx context.Context, actions []meeting.Action, today string) (rows [][]ui.Cell) {
 	for _, a := range actions {
-		rows = append(rows, []ui.Cell{{Text: a.Text, Note: a.Reason}, ui.Text(a.Name), ui.Text(i18n.From(ctx).CivilDate(a.Due)), actionState(ctx, a, today)})
+		rows = append(rows, []ui.Cell{{Text: a.Text, Note: a.Reason}, ui.Text(a.Name), ui.Text(i18n.CivilDate(ctx, a.Due)), actionState(ctx, a, today)})
 	}
 	return rows
 }
@@ -332,14 +332,6 @@ func bodyCards(v actionsView) (out []ui.Card) {
 
 func actionsHref(of string) string { return "/meetings/actions?of=" + url.QueryEscape(of) }
 
-func datePart(value string, i int) string {
-	parts := strings.SplitN(value, "-", 3)
-	if i >= len(parts) || value == "" {
-		return ""
-	}
-	return strings.TrimLeft(parts[i], "0")
-}
-
 // lateSentence says what is overdue of the minutes, or nothing.
 func lateSentence(ctx context.Context, v view) string {
 	if late := v.M.Late(v.Now.Time); late != "" {
@@ -386,7 +378,7 @@ func texts(v formView) [][2]string {
 		{"capacity", capacity(m)},
 	}
 	for i, part := range []string{"year", "month", "day"} {
-		out = append(out, [2]string{"day." + part, datePart(v.Day, i)}, [2]string{"last." + part, datePart(v.Last, i)})
+		out = append(out, [2]string{"day." + part, ui.DatePart(v.Day, i)}, [2]string{"last." + part, ui.DatePart(v.Last, i)})
 	}
 	return out
 }

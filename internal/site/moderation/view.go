@@ -54,7 +54,7 @@ func logRows(ctx context.Context, lines []Line) (rows [][]ui.Cell) {
 			appeal = outcomeWord(ctx, l.Appeal)
 		}
 		rows = append(rows, []ui.Cell{
-			ui.Text(i18n.From(ctx).CivilDate(l.Day)), ui.Text(ruleWord(ctx, l.Rule)),
+			ui.Text(i18n.CivilDate(ctx, l.Day)), ui.Text(ruleWord(ctx, l.Rule)),
 			ui.Text(i18n.T(ctx, "moderation.source."+l.Source)), ui.Text(outcomeWord(ctx, l.Outcome)), ui.Text(appeal),
 		})
 	}

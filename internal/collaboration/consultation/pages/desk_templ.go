@@ -196,7 +196,7 @@ func moveForm(v moveView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if v.To == "extended" {
-				templ_7745c5c3_Err = ui.DateField{Name: "closes", ID: "closes-" + v.To, Label: i18n.T(ctx, "consultation.new_end"), Error: v.Errors.Of("closes"), Day: datePart(v.ClosesOn, 2), Month: datePart(v.ClosesOn, 1), Year: datePart(v.ClosesOn, 0)}.Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.DateField{Name: "closes", ID: "closes-" + v.To, Label: i18n.T(ctx, "consultation.new_end"), Error: v.Errors.Of("closes"), Value: v.ClosesOn}.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -403,7 +403,7 @@ func formPage(title string, v formView) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				if v.C.State == "" || v.C.State == consultation.Draft {
-					templ_7745c5c3_Err = ui.DateField{Name: "opens", Label: label(ctx, "opens"), Hint: i18n.T(ctx, "consultation.hint.opens"), Error: v.Errors.Of("opens"), Day: datePart(v.OpensOn, 2), Month: datePart(v.OpensOn, 1), Year: datePart(v.OpensOn, 0), Optional: true}.Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.DateField{Name: "opens", Label: label(ctx, "opens"), Hint: i18n.T(ctx, "consultation.hint.opens"), Error: v.Errors.Of("opens"), Value: v.OpensOn, Optional: true}.Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -411,7 +411,7 @@ func formPage(title string, v formView) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = ui.DateField{Name: "closes", Label: label(ctx, "closes"), Hint: i18n.T(ctx, "consultation.hint.closes"), Error: v.Errors.Of("closes"), Day: datePart(v.ClosesOn, 2), Month: datePart(v.ClosesOn, 1), Year: datePart(v.ClosesOn, 0), Optional: true}.Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.DateField{Name: "closes", Label: label(ctx, "closes"), Hint: i18n.T(ctx, "consultation.hint.closes"), Error: v.Errors.Of("closes"), Value: v.ClosesOn, Optional: true}.Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -855,7 +855,7 @@ func answerFieldset(in consultation.Answer, errs ui.FieldErrors, from []consulta
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.DateField{Name: "later", Label: label(ctx, "later"), Error: errs.Of("later"), Day: datePart(in.Later, 2), Month: datePart(in.Later, 1), Year: datePart(in.Later, 0), Optional: true}.Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.DateField{Name: "later", Label: label(ctx, "later"), Error: errs.Of("later"), Value: in.Later, Optional: true}.Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -184,7 +184,7 @@ func (d *Pages) agreementList() listing.List[AnnotationAgreementQuery, Annotatio
 		},
 		Columns: []listing.Column[AnnotationAgreementRow]{
 			{Name: "day", Head: true, Kind: ui.Day, Cell: func(ctx context.Context, r AnnotationAgreementRow) ui.Cell {
-				return ui.Text(i18n.From(ctx).CivilDate(r.Day))
+				return ui.Text(i18n.CivilDate(ctx, r.Day))
 			}},
 			{Name: "people", Kind: ui.Numeric, Cell: func(ctx context.Context, r AnnotationAgreementRow) ui.Cell {
 				return ui.Text(i18n.Number(ctx, r.People))

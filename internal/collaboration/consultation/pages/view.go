@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"strconv"
-	"strings"
 	"time"
 
 	"ceiba/internal/collaboration/consultation"
@@ -19,14 +18,6 @@ import (
 	"ceiba/internal/service/i18n"
 	"ceiba/internal/service/org"
 )
-
-func datePart(date string, i int) string {
-	parts := strings.Split(date, "-")
-	if len(parts) != 3 {
-		return ""
-	}
-	return strings.TrimLeft(parts[i], "0")
-}
 
 // badge is the state of a consultation at a moment.
 func badge(ctx context.Context, c consultation.Consultation, now db.Time) ui.Badge {

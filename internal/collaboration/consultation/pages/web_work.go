@@ -246,7 +246,7 @@ func editConflict(ctx context.Context, mine formView, now base) ui.Conflict {
 	}
 	for name, day := range map[string]string{"opens": mine.OpensOn, "closes": mine.ClosesOn} {
 		for i, part := range []string{".year", ".month", ".day"} {
-			c.Same = append(c.Same, ui.Hidden{Name: name + part, Value: datePart(day, i)})
+			c.Same = append(c.Same, ui.Hidden{Name: name + part, Value: ui.DatePart(day, i)})
 		}
 	}
 	return c

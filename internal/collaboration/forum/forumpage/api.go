@@ -109,13 +109,6 @@ func (fs *Pages) api(a *api.API) {
 	fs.listAPI(a)
 }
 
-func moment(t db.Time) *time.Time {
-	if t.IsZero() {
-		return nil
-	}
-	return &t.Time
-}
-
 // bodies are forums with their seats and rules, in as many queries as for one.
 func (fs *Pages) bodies(ctx context.Context, tx *db.Tx, all []forum.Forum) ([]ForumBody, error) {
 	var ids []string
@@ -155,7 +148,7 @@ func (fs *Pages) body(f forum.Forum, r forum.Roster, rules forum.Rulebook) Forum
 	}
 	b.Breach = forum.BalanceOf(r.Members).Breach()
 	if rules.N > 0 {
-		b.Rules, b.RulesAt = rules.Text, moment(rules.Published)
+		b.Rules, b.RulesAt = rules.Text, rules.Published.Maybe()
 	}
 	return b
 }
@@ -208,7 +201,7 @@ func (fs *Pages) apiGet(ctx context.Context, in *forumInput) (*forumOutput, erro
 
 func (fs *Pages) motionBody(ctx context.Context, tx *db.Tx, m forum.Motion) (DecisionBody, error) {
 	b := DecisionBody{
-		ID: m.ID, Forum: m.Forum, Number: m.Number, Meeting: m.Meeting, Title: m.Title, Text: m.Text, State: m.State, Way: m.Way, Poll: m.Poll, Decided: moment(m.Decided),
+		ID: m.ID, Forum: m.Forum, Number: m.Number, Meeting: m.Meeting, Title: m.Title, Text: m.Text, State: m.State, Way: m.Way, Poll: m.Poll, Decided: m.Decided.Maybe(),
 		URL: fs.Base() + m.Ref().Path(), Positions: []DecisionPosition{},
 	}
 	if m.About.Kind != "" {

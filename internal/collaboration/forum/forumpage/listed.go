@@ -54,15 +54,15 @@ func (fs *Pages) seatList() listing.List[ForumSeatQuery, ForumSeatRow] {
 			}},
 			{Name: "since", Kind: ui.Day, Cell: func(ctx context.Context, r ForumSeatRow) ui.Cell {
 				if r.Vacant != "" {
-					return ui.Text(civil(ctx, r.Vacant))
+					return ui.Text(i18n.CivilDate(ctx, r.Vacant))
 				}
-				return ui.Text(civil(ctx, r.From))
+				return ui.Text(i18n.CivilDate(ctx, r.From))
 			}},
 			{Name: "until", Kind: ui.Day, Cell: func(ctx context.Context, r ForumSeatRow) ui.Cell {
 				if r.Vacant != "" {
-					return ui.Text(civil(ctx, r.FillBy))
+					return ui.Text(i18n.CivilDate(ctx, r.FillBy))
 				}
-				return ui.Text(civil(ctx, r.To))
+				return ui.Text(i18n.CivilDate(ctx, r.To))
 			}},
 		},
 	}
@@ -192,7 +192,7 @@ func (fs *Pages) decisionList() listing.List[ForumDecisionQuery, ForumDecisionRo
 				for _, m := range ms {
 					if q.State == "" || q.State == m.State {
 						about := strings.TrimPrefix(m.About.Kind+":"+m.About.ID, ":")
-						rows = append(rows, ForumDecisionRow{m.ID, m.Forum, m.Number, m.Title, m.State, m.Way, m.Meeting, m.Poll, about, moment(m.Decided), fs.Base() + m.Ref().Path()})
+						rows = append(rows, ForumDecisionRow{m.ID, m.Forum, m.Number, m.Title, m.State, m.Way, m.Meeting, m.Poll, about, m.Decided.Maybe(), fs.Base() + m.Ref().Path()})
 					}
 				}
 			}

@@ -170,7 +170,7 @@ func formPage(title string, v formView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.DateField{Name: "date", Label: label(ctx, "date"), Error: v.Errors.Of("date"), Day: datePart(v.F.Date, 2), Month: datePart(v.F.Date, 1), Year: datePart(v.F.Date, 0), Optional: v.F.State != forum.Established}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.DateField{Name: "date", Label: label(ctx, "date"), Error: v.Errors.Of("date"), Value: v.F.Date, Optional: v.F.State != forum.Established}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1045,7 +1045,7 @@ func seatForms(v view) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.DateField{Name: "starts", Label: label(ctx, "starts"), Error: v.wrong("term").Of("starts"), Day: v.dayOf("term", "starts", "day"), Month: v.dayOf("term", "starts", "month"), Year: v.dayOf("term", "starts", "year")}.Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.DateField{Name: "starts", Label: label(ctx, "starts"), Error: v.wrong("term").Of("starts"), Value: v.dayOf("term", "starts")}.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -1053,7 +1053,7 @@ func seatForms(v view) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.DateField{Name: "ends", Label: label(ctx, "ends"), Hint: i18n.T(ctx, "forum.hint.ends"), Error: v.wrong("term").Of("ends"), Day: v.dayOf("term", "ends", "day"), Month: v.dayOf("term", "ends", "month"), Year: v.dayOf("term", "ends", "year"), Optional: true}.Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.DateField{Name: "ends", Label: label(ctx, "ends"), Hint: i18n.T(ctx, "forum.hint.ends"), Error: v.wrong("term").Of("ends"), Value: v.dayOf("term", "ends"), Optional: true}.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -1454,7 +1454,7 @@ func callsPage(v view) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = ui.DateField{Name: "closes", Label: label(ctx, "closes"), Hint: i18n.T(ctx, "forum.hint.closes"), Error: v.wrong("call").Of("closes"), Day: v.dayOf("call", "closes", "day"), Month: v.dayOf("call", "closes", "month"), Year: v.dayOf("call", "closes", "year")}.Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.DateField{Name: "closes", Label: label(ctx, "closes"), Hint: i18n.T(ctx, "forum.hint.closes"), Error: v.wrong("call").Of("closes"), Value: v.dayOf("call", "closes")}.Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

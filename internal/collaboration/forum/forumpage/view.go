@@ -44,16 +44,6 @@ func joined(parts ...string) string {
 	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), ", ")
 }
 
-func civil(ctx context.Context, day string) string { return i18n.From(ctx).CivilDate(day) }
-
-func datePart(value string, i int) string {
-	parts := strings.SplitN(value, "-", 3)
-	if i >= len(parts) || value == "" {
-		return ""
-	}
-	return strings.TrimLeft(parts[i], "0")
-}
-
 func stateBadge(ctx context.Context, s forum.State) ui.Badge {
 	return ui.Badge{Tone: ui.Tone(forum.Tones[s]), Word: i18n.T(ctx, "forum.state."+string(s))}
 }
@@ -129,7 +119,7 @@ func facts(ctx context.Context, v view) []ui.Pair {
 		{Term: label(ctx, "org"), Text: v.Org, Href: "/organisation/" + f.Org},
 	}
 	if f.Instrument != "" {
-		out = append(out, ui.Pair{Term: label(ctx, "instrument"), Text: f.Instrument, Href: f.Document, Note: civil(ctx, f.Date)})
+		out = append(out, ui.Pair{Term: label(ctx, "instrument"), Text: f.Instrument, Href: f.Document, Note: i18n.CivilDate(ctx, f.Date)})
 	}
 	if f.National {
 		out = append(out, ui.Pair{Term: label(ctx, "national"), Text: i18n.T(ctx, "forum.yes")})
@@ -183,7 +173,7 @@ func memberRows(ctx context.Context, v view) (rows [][]ui.Cell) {
 		rows = append(rows, []ui.Cell{
 			ui.Text(name), ui.Text(joined(sectorWord(ctx, s.Sector), districtWord(ctx, s.District))),
 			{Text: joined(t.Name, v.Names[t.Org]), Note: note},
-			{Text: i18n.T(ctx, "forum.until", "date", civil(ctx, t.Last())), Note: filledWord(ctx, t)},
+			{Text: i18n.T(ctx, "forum.until", "date", i18n.CivilDate(ctx, t.Last())), Note: filledWord(ctx, t)},
 		})
 	}
 	return rows
@@ -237,7 +227,7 @@ func termRows(ctx context.Context, v view) (rows [][]ui.Cell) {
 			how.Href = "/poll/" + t.Poll
 		}
 		rows = append(rows, []ui.Cell{
-			ui.Text(names[t.Seat]), ui.Text(joined(t.Name, v.Names[t.Org])), ui.Text(civil(ctx, t.Starts)), ui.Text(civil(ctx, t.Last())), how,
+			ui.Text(names[t.Seat]), ui.Text(joined(t.Name, v.Names[t.Org])), ui.Text(i18n.CivilDate(ctx, t.Starts)), ui.Text(i18n.CivilDate(ctx, t.Last())), how,
 		})
 	}
 	return rows
@@ -475,7 +465,7 @@ func tallyRows(ctx context.Context, v motionView) (rows [][]ui.Cell) {
 
 func actionRows(ctx context.Context, v motionView) (rows [][]ui.Cell) {
 	for _, a := range v.Actions {
-		rows = append(rows, []ui.Cell{ui.Text(a.Text), ui.Text(a.Name), ui.Text(civil(ctx, a.Due)), ui.Text(i18n.T(ctx, "meeting.action."+a.State))})
+		rows = append(rows, []ui.Cell{ui.Text(a.Text), ui.Text(a.Name), ui.Text(i18n.CivilDate(ctx, a.Due)), ui.Text(i18n.T(ctx, "meeting.action."+a.State))})
 	}
 	return rows
 }
@@ -531,7 +521,9 @@ func theirs(ctx context.Context, f forum.Forum) string {
 }
 
 // dayOf is a part of a date that was typed into a form that failed.
-func (v view) dayOf(form, name, part string) string { return v.of(form, name+"."+part) }
+func (v view) dayOf(form, name string) string {
+	return ui.DateOf(v.of(form, name+".year"), v.of(form, name+".month"), v.of(form, name+".day"))
+}
 
 func daysOf(v callView) string { return cmp.Or(v.of("elect", "days"), "7") }
 

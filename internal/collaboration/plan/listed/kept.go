@@ -145,7 +145,7 @@ func (l *Lists) outreach() listing.List[PlanQuery, OutreachRow] {
 		},
 		Columns: []listing.Column[OutreachRow]{
 			head("text", func(_ context.Context, r OutreachRow) ui.Cell { return ui.Cell{Text: r.Text, Note: r.Audience} }),
-			col("day", func(ctx context.Context, r OutreachRow) ui.Cell { return day(ctx, r.Day) }),
+			dayCol("day", func(r OutreachRow) string { return r.Day }),
 			col("district", func(ctx context.Context, r OutreachRow) ui.Cell {
 				if r.District == "" {
 					return ui.Cell{Text: i18n.T(ctx, "plan.whole_country"), Note: r.Place}

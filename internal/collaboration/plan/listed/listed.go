@@ -118,7 +118,7 @@ func (l *Lists) name(ctx context.Context, tx *db.Tx, filter, value string) (ui.L
 	case "district":
 		return ui.Link{Text: i18n.T(ctx, "geo.district."+value)}, nil
 	case "on":
-		return ui.Link{Text: i18n.From(ctx).CivilDate(value)}, nil
+		return ui.Link{Text: i18n.CivilDate(ctx, value)}, nil
 	case "step":
 		if key := "plan.phase_kind." + value; i18n.Has(ctx, key) {
 			return ui.Link{Text: i18n.T(ctx, key)}, nil
@@ -138,11 +138,16 @@ func orgNames(ctx context.Context, tx *db.Tx, ids []string) (map[string]string, 
 	return org.Names(ctx, tx, i18n.LangOf(ctx), ids)
 }
 
-func day(ctx context.Context, civil string) ui.Cell { return ui.Text(i18n.From(ctx).CivilDate(civil)) }
+func day(ctx context.Context, civil string) ui.Cell { return ui.Text(i18n.CivilDate(ctx, civil)) }
 
 // col is a column of text.
 func col[R any](name string, cell func(ctx context.Context, r R) ui.Cell) listing.Column[R] {
 	return listing.Column[R]{Name: name, Cell: cell}
+}
+
+// dayCol is a column of civil dates, which do not break.
+func dayCol[R any](name string, of func(r R) string) listing.Column[R] {
+	return listing.Column[R]{Name: name, Kind: ui.Day, Cell: func(ctx context.Context, r R) ui.Cell { return day(ctx, of(r)) }}
 }
 
 // head is the column that names the row.

@@ -57,7 +57,7 @@ func (l *Lists) commitments() listing.List[CommitmentQuery, CommitmentRow] {
 				return ui.LinkCell(title, "/commitment/"+r.slug)
 			}),
 			col("lead", func(_ context.Context, r CommitmentRow) ui.Cell { return ui.Text(r.LeadName) }),
-			col("end", func(ctx context.Context, r CommitmentRow) ui.Cell { return day(ctx, r.End) }),
+			dayCol("end", func(r CommitmentRow) string { return r.End }),
 			col("stands", func(ctx context.Context, r CommitmentRow) ui.Cell {
 				if plan.Stage(r.State) == plan.Active {
 					return ui.StateCell(ui.Tone(r.tone), i18n.T(ctx, "plan.sum."+r.Stands))
@@ -127,7 +127,7 @@ func Sentence(ctx context.Context, pl plan.Plan, promises []plan.Promise) ui.Sai
 		return ui.Count(words[word], listing.Of("/commitments", "plan", pl.ID, "promised", "yes", "stands", word))
 	}
 	return ui.SayN(ctx, "plan.sentence_kept", ui.Count(all, listing.Of("/commitments", "plan", pl.ID, "promised", "yes")),
-		"kept", stand("kept"), "late", stand("late"), "silent", stand("silent"), "end", i18n.From(ctx).CivilDate(pl.End))
+		"kept", stand("kept"), "late", stand("late"), "silent", stand("silent"), "end", i18n.CivilDate(ctx, pl.End))
 }
 
 // MilestoneQuery is what milestones are filtered by.
@@ -169,7 +169,7 @@ func (l *Lists) milestones() listing.List[MilestoneQuery, MilestoneRow] {
 				return ui.Cell{Text: r.Title, Href: "/commitment/" + r.Commitment, Note: r.CommitmentTitle}
 			}),
 			col("output", func(_ context.Context, r MilestoneRow) ui.Cell { return ui.Text(r.Output) }),
-			col("end", func(ctx context.Context, r MilestoneRow) ui.Cell { return day(ctx, r.End) }),
+			dayCol("end", func(r MilestoneRow) string { return r.End }),
 			col("government", func(ctx context.Context, r MilestoneRow) ui.Cell {
 				return ui.StateCell(ui.Tone(r.tone), i18n.T(ctx, "plan.status."+r.Government))
 			}),

@@ -46,7 +46,7 @@ func (l *Lists) requirements() listing.List[RequirementQuery, RequirementRow] {
 		Columns: []listing.Column[RequirementRow]{
 			head("title", func(_ context.Context, r RequirementRow) ui.Cell { return ui.LinkCell(r.Title, r.path) }),
 			col("kind", func(ctx context.Context, r RequirementRow) ui.Cell { return ui.Text(i18n.T(ctx, "plan.shows."+r.Kind)) }),
-			col("day", func(ctx context.Context, r RequirementRow) ui.Cell { return day(ctx, r.Day) }),
+			dayCol("day", func(r RequirementRow) string { return r.Day }),
 			col("rule", func(ctx context.Context, r RequirementRow) ui.Cell {
 				return ui.Cell{Text: r.Rule, Note: i18n.T(ctx, "plan.phase_of."+r.Phase)}
 			}),

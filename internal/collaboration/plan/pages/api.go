@@ -402,7 +402,7 @@ func (p *Pages) apiCommitment(ctx context.Context, in *PlanKey) (*commitmentOutp
 		parties, err := plan.Parties(ctx, tx, c.ID)
 		for _, x := range parties {
 			if x.Left.IsZero() {
-				out.Body.Parties = append(out.Body.Parties, PartyBody{ID: x.ID, Org: x.Org, Role: x.Role, Confirmed: whenever(x.Confirmed)})
+				out.Body.Parties = append(out.Body.Parties, PartyBody{ID: x.ID, Org: x.Org, Role: x.Role, Confirmed: x.Confirmed.Maybe()})
 			}
 		}
 		return err
@@ -410,19 +410,12 @@ func (p *Pages) apiCommitment(ctx context.Context, in *PlanKey) (*commitmentOutp
 	return out, err
 }
 
-func whenever(t db.Time) *time.Time {
-	if t.IsZero() {
-		return nil
-	}
-	return &t.Time
-}
-
 func milestoneBody(m plan.Milestone, voices map[plan.Voice]plan.Shown) MilestoneBody {
 	b := MilestoneBody{Planned: m.Planned, Voices: map[plan.Voice]VoiceBody{}}
 	for v, s := range voices {
 		x := VoiceBody{
 			Status: s.Status, Shown: s.Word(), Late: s.Late, Silent: s.Silent, Text: s.Last.Text, Challenges: s.Last.Challenges,
-			Evidence: s.Last.Evidence.V, Org: s.Last.Org, At: whenever(s.Last.At),
+			Evidence: s.Last.Evidence.V, Org: s.Last.Org, At: s.Last.At.Maybe(),
 		}
 		if x.Evidence == nil {
 			x.Evidence = []plan.Evidence{}

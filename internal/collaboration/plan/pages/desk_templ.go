@@ -234,7 +234,7 @@ func dateField(name, value string, errs ui.FieldErrors) templ.Component {
 			templ_7745c5c3_Var3 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = ui.DateField{Name: name, Label: fieldLabel(ctx, name), Error: errs.Of(name), Day: datePart(value, 2), Month: datePart(value, 1), Year: datePart(value, 0), Optional: true}.Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.DateField{Name: name, Label: fieldLabel(ctx, name), Error: errs.Of(name), Value: value, Optional: true}.Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -399,11 +399,11 @@ func phaseFields(v timelineView, i int) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.DateField{Name: "starts." + strconv.Itoa(i+1), Label: fieldLabel(ctx, "starts"), Error: v.Errors.Of("starts." + strconv.Itoa(i+1)), Day: datePart(phaseAt(v, i).Starts, 2), Month: datePart(phaseAt(v, i).Starts, 1), Year: datePart(phaseAt(v, i).Starts, 0), Optional: i > 0}.Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.DateField{Name: "starts." + strconv.Itoa(i+1), Label: fieldLabel(ctx, "starts"), Error: v.Errors.Of("starts." + strconv.Itoa(i+1)), Value: phaseAt(v, i).Starts, Optional: i > 0}.Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.DateField{Name: "ends." + strconv.Itoa(i+1), Label: fieldLabel(ctx, "ends"), Error: v.Errors.Of("ends." + strconv.Itoa(i+1)), Day: datePart(phaseAt(v, i).Ends, 2), Month: datePart(phaseAt(v, i).Ends, 1), Year: datePart(phaseAt(v, i).Ends, 0), Optional: i > 0}.Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.DateField{Name: "ends." + strconv.Itoa(i+1), Label: fieldLabel(ctx, "ends"), Error: v.Errors.Of("ends." + strconv.Itoa(i+1)), Value: phaseAt(v, i).Ends, Optional: i > 0}.Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -464,7 +464,7 @@ func outreachPage(v outreachView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.DateField{Name: "day", Label: fieldLabel(ctx, "day"), Error: v.Errors.Of("day"), Day: datePart(v.One.Day, 2), Month: datePart(v.One.Day, 1), Year: datePart(v.One.Day, 0)}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.DateField{Name: "day", Label: fieldLabel(ctx, "day"), Error: v.Errors.Of("day"), Value: v.One.Day}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -701,7 +701,7 @@ func requirementsPage(v requirementsView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = ui.Notice{Tone: clockTone(v.Monitor), Title: i18n.T(ctx, "plan.as_of", "date", civil(ctx, v.Monitor.On)), Text: clockWords(ctx, v.Monitor)}.Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Notice{Tone: clockTone(v.Monitor), Title: i18n.T(ctx, "plan.as_of", "date", i18n.CivilDate(ctx, v.Monitor.On)), Text: clockWords(ctx, v.Monitor)}.Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -717,7 +717,7 @@ func requirementsPage(v requirementsView) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.DateField{Name: "on", Label: i18n.T(ctx, "plan.on"), Hint: i18n.T(ctx, "plan.hint.on"), Day: datePart(v.Monitor.On, 2), Month: datePart(v.Monitor.On, 1), Year: datePart(v.Monitor.On, 0)}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.DateField{Name: "on", Label: i18n.T(ctx, "plan.on"), Hint: i18n.T(ctx, "plan.hint.on"), Value: v.Monitor.On}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

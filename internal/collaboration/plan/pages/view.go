@@ -21,26 +21,17 @@ import (
 	"ceiba/internal/service/record"
 )
 
-// civil is a civil day in words; nothing for none.
-func civil(ctx context.Context, day string) string {
-	t, err := time.ParseInLocation(time.DateOnly, day, i18n.Belize)
-	if err != nil {
-		return ""
-	}
-	return i18n.Date(ctx, t)
-}
-
 // span is from one civil day to another, in words.
 func span(ctx context.Context, from, to string) string {
 	switch {
 	case from == "" && to == "":
 		return ""
 	case from == "":
-		return i18n.T(ctx, "plan.by", "date", civil(ctx, to))
+		return i18n.T(ctx, "plan.by", "date", i18n.CivilDate(ctx, to))
 	case to == "":
-		return i18n.T(ctx, "plan.from", "date", civil(ctx, from))
+		return i18n.T(ctx, "plan.from", "date", i18n.CivilDate(ctx, from))
 	}
-	return i18n.T(ctx, "plan.from_to", "from", civil(ctx, from), "to", civil(ctx, to))
+	return i18n.T(ctx, "plan.from_to", "from", i18n.CivilDate(ctx, from), "to", i18n.CivilDate(ctx, to))
 }
 
 func planCards(ctx context.Context, v listView) []ui.Card {
@@ -149,7 +140,7 @@ func outreachRows(ctx context.Context, all []plan.Outreach) [][]ui.Cell {
 			reach = i18n.Number(ctx, o.Reach)
 		}
 		out = append(out, []ui.Cell{
-			ui.Text(civil(ctx, o.Day)),
+			ui.Text(i18n.CivilDate(ctx, o.Day)),
 			{Text: o.Text, Note: o.Audience},
 			{Text: where, Note: o.Place},
 			{Text: i18n.T(ctx, "plan.channel."+o.Channel), Note: langName(o.Lang)},
@@ -257,17 +248,6 @@ func planSections(ctx context.Context, p plan.Plan) (out []titled) {
 	return out
 }
 
-func datePart(value string, i int) string {
-	parts := strings.SplitN(value, "-", 3)
-	if i >= len(parts) || value == "" {
-		return ""
-	}
-	if n, err := strconv.Atoi(parts[i]); err == nil && n > 0 {
-		return strconv.Itoa(n)
-	}
-	return parts[i]
-}
-
 var phases = []require.Phase{require.CoCreation, require.Implementation}
 
 var verdictTones = map[require.Status]ui.Tone{
@@ -303,7 +283,7 @@ func verdictRows(ctx context.Context, key string, m plan.Monitor, p require.Phas
 		}
 		until := ui.Text("")
 		if v.Due != "" {
-			until = ui.Cell{Text: civil(ctx, string(v.Due)), Says: ui.SayN(ctx, "plan.days_left", ui.Derived(max(v.Left, 0), behind("left")))}
+			until = ui.Cell{Text: i18n.CivilDate(ctx, string(v.Due)), Says: ui.SayN(ctx, "plan.days_left", ui.Derived(max(v.Left, 0), behind("left")))}
 			if v.Left < 0 {
 				until.Says = ui.SayN(ctx, "plan.days_over", ui.Derived(-v.Left, behind("left")))
 			}
@@ -345,7 +325,7 @@ func saidWords(ctx context.Context, s require.Said, behind func(of string) strin
 func argWords(ctx context.Context, name, value any) any {
 	switch v := value.(type) {
 	case require.Day:
-		return civil(ctx, string(v))
+		return i18n.CivilDate(ctx, string(v))
 	case []string:
 		var names []string
 		for _, code := range v {
@@ -376,16 +356,16 @@ func clockTone(m plan.Monitor) ui.Tone {
 func clockWords(ctx context.Context, m plan.Monitor) string {
 	var out []string
 	if m.Clock.PlanDue != "" {
-		out = append(out, i18n.T(ctx, "plan.clock.due", "date", civil(ctx, string(m.Clock.PlanDue))))
+		out = append(out, i18n.T(ctx, "plan.clock.due", "date", i18n.CivilDate(ctx, string(m.Clock.PlanDue))))
 	}
 	for _, n := range m.Clock.Contrary {
 		out = append(out, i18n.T(ctx, "plan.clock."+strconv.Itoa(n)))
 	}
 	switch {
 	case m.Clock.RefreshLate:
-		out = append(out, i18n.T(ctx, "plan.clock.refresh_late", "date", civil(ctx, string(m.Clock.RefreshDue))))
+		out = append(out, i18n.T(ctx, "plan.clock.refresh_late", "date", i18n.CivilDate(ctx, string(m.Clock.RefreshDue))))
 	case m.Clock.RefreshDue != "":
-		out = append(out, i18n.T(ctx, "plan.clock.refresh", "date", civil(ctx, string(m.Clock.RefreshDue))))
+		out = append(out, i18n.T(ctx, "plan.clock.refresh", "date", i18n.CivilDate(ctx, string(m.Clock.RefreshDue))))
 	}
 	if m.Reviewed.Assessment != "" {
 		key := "plan.clock.reviewed_no"

@@ -48,7 +48,7 @@ func commitmentSentence(ctx context.Context, v commitmentView) (out ui.Said) {
 // doneSentence says how much is done, and what is not as it should be.
 func doneSentence(ctx context.Context, v commitmentView) ui.Said {
 	s, id := v.Sum, v.Commitment.ID
-	out := ui.Say(ctx, "plan.sentence_commitment", "done", milestoneCount(id, "done", s.Done), "of", milestoneCount(id, "", s.Milestones), "end", civil(ctx, v.Commitment.End))
+	out := ui.Say(ctx, "plan.sentence_commitment", "done", milestoneCount(id, "done", s.Done), "of", milestoneCount(id, "", s.Milestones), "end", i18n.CivilDate(ctx, v.Commitment.End))
 	if s.Late > 0 {
 		out = out.And(ui.SayN(ctx, "plan.n_late", milestoneCount(id, "late", s.Late)))
 	}

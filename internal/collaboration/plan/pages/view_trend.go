@@ -24,7 +24,7 @@ func amount(ctx context.Context, n float64) string {
 }
 
 func spanWords(ctx context.Context, s require.Span) string {
-	return i18n.T(ctx, "plan.trend_span", "from", civil(ctx, string(s.Start)), "to", civil(ctx, string(s.End)))
+	return i18n.T(ctx, "plan.trend_span", "from", i18n.CivilDate(ctx, string(s.Start)), "to", i18n.CivilDate(ctx, string(s.End)))
 }
 
 // warningWords is one sentence for each thing that fell, with its numbers.

@@ -460,7 +460,7 @@ func formPage(title string, v formView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.DateField{Name: "dated", Label: fieldLabel(ctx, "dated"), Hint: i18n.T(ctx, "repository.hint.dated"), Error: v.Errors.Of("dated"), Day: datePart(v.One.Dated, 2), Month: datePart(v.One.Dated, 1), Year: datePart(v.One.Dated, 0), Optional: true}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.DateField{Name: "dated", Label: fieldLabel(ctx, "dated"), Hint: i18n.T(ctx, "repository.hint.dated"), Error: v.Errors.Of("dated"), Value: v.One.Dated, Optional: true}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

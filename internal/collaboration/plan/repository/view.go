@@ -4,9 +4,7 @@ import (
 	"context"
 	"net/url"
 	"path"
-	"strconv"
 	"strings"
-	"time"
 
 	"ceiba/internal/collaboration/plan"
 	"ceiba/internal/collaboration/plan/require"
@@ -14,28 +12,6 @@ import (
 	"ceiba/internal/face/ui"
 	"ceiba/internal/service/i18n"
 )
-
-// civil is a civil day as people read it.
-func civil(ctx context.Context, day string) string {
-	t, err := time.ParseInLocation(time.DateOnly, day, i18n.Belize)
-	if err != nil {
-		return day
-	}
-	return i18n.Date(ctx, t)
-}
-
-// datePart is a part of a civil day for a form: 0 the year, 1 the month, 2 the
-// day; as it was typed where it is no date.
-func datePart(day string, i int) string {
-	parts := strings.Split(day, "-")
-	if len(parts) != 3 {
-		return ""
-	}
-	if n, err := strconv.Atoi(parts[i]); err == nil {
-		return strconv.Itoa(n)
-	}
-	return parts[i]
-}
 
 // format is what kind of file a document is, as people call it.
 func format(p plan.Paper) string {
@@ -105,7 +81,7 @@ func rows(ctx context.Context, v listView) (out [][]ui.Cell) {
 		}
 		when := ui.Text(i18n.Date(ctx, p.Published.Time))
 		if p.Dated != "" {
-			when.Note = i18n.T(ctx, "repository.dated", "date", civil(ctx, p.Dated))
+			when.Note = i18n.T(ctx, "repository.dated", "date", i18n.CivilDate(ctx, p.Dated))
 		}
 		out = append(out, []ui.Cell{
 			{Text: p.Title, Href: p.Path(), Note: note},
@@ -250,7 +226,7 @@ func facts(ctx context.Context, v paperView) []ui.Pair {
 	}
 	out = append(out, ui.Pair{Term: i18n.T(ctx, "repository.published"), Text: i18n.DateTime(ctx, p.Published.Time), Note: i18n.T(ctx, "repository.by_server")})
 	if p.Dated != "" {
-		out = append(out, ui.Pair{Term: i18n.T(ctx, "repository.field.dated"), Text: civil(ctx, p.Dated)})
+		out = append(out, ui.Pair{Term: i18n.T(ctx, "repository.field.dated"), Text: i18n.CivilDate(ctx, p.Dated)})
 	}
 	if p.Note != "" {
 		out = append(out, ui.Pair{Term: i18n.T(ctx, "repository.field.note"), Text: p.Note})

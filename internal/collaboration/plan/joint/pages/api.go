@@ -125,13 +125,6 @@ func (p *Pages) pledgeBody(x joint.Pledge, today string) PledgeBody {
 	return b
 }
 
-func whenever(t db.Time) *time.Time {
-	if t.IsZero() {
-		return nil
-	}
-	return &t.Time
-}
-
 // JointKey names a joint project in an address.
 type JointKey struct {
 	ID string `path:"id" doc:"Id, or any address it ever had"`
@@ -174,5 +167,5 @@ func (p *Pages) whole(ctx context.Context, tx *db.Tx, pr joint.Project) (JointBo
 }
 
 func partnerBody(x joint.Partner) JointPartnerBody {
-	return JointPartnerBody{ID: x.ID, Org: x.Org, Role: string(x.Role), Joined: whenever(x.Joined), Left: whenever(x.Left), Reason: x.Reason}
+	return JointPartnerBody{ID: x.ID, Org: x.Org, Role: string(x.Role), Joined: x.Joined.Maybe(), Left: x.Left.Maybe(), Reason: x.Reason}
 }

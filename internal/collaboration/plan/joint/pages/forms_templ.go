@@ -447,7 +447,7 @@ func dueField(day string, errs ui.FieldErrors, hint string) templ.Component {
 			templ_7745c5c3_Var13 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = ui.DateField{Name: "due", Label: fieldLabel(ctx, "due"), Hint: hint, Error: errs.Of("due"), Day: datePart(day, 2), Month: datePart(day, 1), Year: datePart(day, 0)}.Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.DateField{Name: "due", Label: fieldLabel(ctx, "due"), Hint: hint, Error: errs.Of("due"), Value: day}.Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

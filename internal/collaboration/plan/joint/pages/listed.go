@@ -57,7 +57,7 @@ func (p *Pages) projectList() listing.List[JointProjectQuery, JointProjectRow] {
 			{Name: "state", Cell: func(ctx context.Context, r JointProjectRow) ui.Cell {
 				return stateCell(stateBadge(ctx, joint.State(r.State)), "")
 			}},
-			{Name: "proposed", Kind: ui.Day, Cell: func(ctx context.Context, r JointProjectRow) ui.Cell { return ui.Text(civil(ctx, r.Proposed)) }},
+			{Name: "proposed", Kind: ui.Day, Cell: func(ctx context.Context, r JointProjectRow) ui.Cell { return ui.Text(i18n.CivilDate(ctx, r.Proposed)) }},
 			{Name: "pledges", Kind: ui.Numeric, Cell: func(_ context.Context, r JointProjectRow) ui.Cell {
 				return ui.Cell{View: counted(r.ID, "given", r.Pledges)}
 			}},
@@ -140,7 +140,7 @@ func (p *Pages) pledgeList() listing.List[PledgeQuery, PledgeRow] {
 			{Name: "project", Cell: func(_ context.Context, r PledgeRow) ui.Cell {
 				return ui.LinkCell(r.ProjectTitle, record.Ref{Kind: "joint", ID: r.Project}.Path())
 			}},
-			{Name: "due", Kind: ui.Day, Cell: func(ctx context.Context, r PledgeRow) ui.Cell { return ui.Text(civil(ctx, r.Due)) }},
+			{Name: "due", Kind: ui.Day, Cell: func(ctx context.Context, r PledgeRow) ui.Cell { return ui.Text(i18n.CivilDate(ctx, r.Due)) }},
 			{Name: "standing", Cell: func(ctx context.Context, r PledgeRow) ui.Cell { return standingCell(ctx, r.pledge, r.today) }},
 		},
 	}

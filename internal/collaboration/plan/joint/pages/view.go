@@ -2,9 +2,7 @@ package pages
 
 import (
 	"context"
-	"strconv"
 	"strings"
-	"time"
 
 	"ceiba/internal/collaboration/plan"
 	"ceiba/internal/collaboration/plan/joint"
@@ -14,27 +12,6 @@ import (
 	"ceiba/internal/service/i18n"
 	"ceiba/internal/service/org"
 )
-
-// civil is a civil day in words; nothing for none.
-func civil(ctx context.Context, day string) string {
-	t, err := time.ParseInLocation(time.DateOnly, day, i18n.Belize)
-	if err != nil {
-		return ""
-	}
-	return i18n.Date(ctx, t)
-}
-
-// datePart is one of the three parts of a civil day, for a form.
-func datePart(day string, i int) string {
-	parts := strings.SplitN(day, "-", 3)
-	if i >= len(parts) || day == "" {
-		return ""
-	}
-	if n, err := strconv.Atoi(parts[i]); err == nil && n > 0 {
-		return strconv.Itoa(n)
-	}
-	return parts[i]
-}
 
 func stateBadge(ctx context.Context, s joint.State) ui.Badge {
 	return ui.Badge{Tone: ui.Tone(s.Tone()), Word: i18n.T(ctx, "joint.state."+string(s))}
@@ -238,7 +215,7 @@ func worth(ctx context.Context, p joint.Pledge) string {
 func pledgeRows(ctx context.Context, v projectView) [][]ui.Cell {
 	var out [][]ui.Cell
 	for _, p := range v.Pledges {
-		out = append(out, []ui.Cell{gift(ctx, p), giverCell(ctx, v.Names, v.Governs, p.Org), ui.Text(civil(ctx, p.Due)), standingCell(ctx, p, v.Today)})
+		out = append(out, []ui.Cell{gift(ctx, p), giverCell(ctx, v.Names, v.Governs, p.Org), ui.Text(i18n.CivilDate(ctx, p.Due)), standingCell(ctx, p, v.Today)})
 	}
 	return out
 }
@@ -300,7 +277,7 @@ func milestoneRows(ctx context.Context, all []joint.Milestone, today, edit strin
 			word = "late"
 		}
 		state := stateCell(ui.Badge{Tone: ui.Tone(m.Tone(today)), Word: i18n.T(ctx, "joint.milestone."+word)}, m.Note)
-		row := []ui.Cell{ui.Text(m.Title), ui.Text(civil(ctx, m.Due)), state}
+		row := []ui.Cell{ui.Text(m.Title), ui.Text(i18n.CivilDate(ctx, m.Due)), state}
 		if edit != "" {
 			row = append(row, ui.LinkCell(i18n.T(ctx, "joint.change"), edit+"?id="+m.ID+"#form"))
 		}

@@ -9,9 +9,9 @@ import (
 )
 
 func pledgeFacts(ctx context.Context, v pledgeView) []ui.Pair {
-	due := ui.Pair{Term: fieldLabel(ctx, "due"), Text: civil(ctx, v.One.Due)}
+	due := ui.Pair{Term: fieldLabel(ctx, "due"), Text: i18n.CivilDate(ctx, v.One.Due)}
 	if v.One.Overdue(v.Today) {
-		due.Note = i18n.T(ctx, "joint.overdue_since", "date", civil(ctx, v.One.Due))
+		due.Note = i18n.T(ctx, "joint.overdue_since", "date", i18n.CivilDate(ctx, v.One.Due))
 	}
 	return []ui.Pair{
 		{Term: fieldLabel(ctx, "giver"), Text: v.Names[v.One.Org], Href: "/organisation/" + v.One.Org},
@@ -90,5 +90,5 @@ func sayForms(v pledgeView) (out []sayForm) {
 
 // pledgeSentence says in plain words how a pledge stands, and what is awaited.
 func pledgeSentence(ctx context.Context, v pledgeView) string {
-	return i18n.T(ctx, "joint.pledge_is."+v.One.Word(v.Today), "org", v.Names[v.One.Org], "date", civil(ctx, v.One.Due))
+	return i18n.T(ctx, "joint.pledge_is."+v.One.Word(v.Today), "org", v.Names[v.One.Org], "date", i18n.CivilDate(ctx, v.One.Due))
 }

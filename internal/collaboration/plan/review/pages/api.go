@@ -79,15 +79,8 @@ func (p *Pages) api(a *api.API) {
 func (p *Pages) line(a review.Assessment) AssessmentLine {
 	return AssessmentLine{
 		ID: a.ID, Plan: a.Plan, Product: string(a.Product), Title: a.Title, Lang: a.Lang, State: string(a.State), Edition: a.Edition,
-		Corrects: a.Corrects, Until: whenever(a.Until), Finished: whenever(a.Finished), URL: p.Base() + a.Ref().Path(),
+		Corrects: a.Corrects, Until: a.Until.Maybe(), Finished: a.Finished.Maybe(), URL: p.Base() + a.Ref().Path(),
 	}
-}
-
-func whenever(t db.Time) *time.Time {
-	if t.IsZero() {
-		return nil
-	}
-	return &t.Time
 }
 
 func (p *Pages) apiList(ctx context.Context, in *assessmentQuery) (*assessmentList, error) {

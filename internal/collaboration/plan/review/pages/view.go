@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/a-h/templ"
 
@@ -34,15 +33,6 @@ func fieldLabel(ctx context.Context, field string) string {
 		return name + " " + i18n.T(ctx, "plan.requirement."+name)
 	}
 	return i18n.T(ctx, "planreview.field."+field)
-}
-
-// civil is a civil day in words; nothing for none.
-func civil(ctx context.Context, day string) string {
-	t, err := time.ParseInLocation(time.DateOnly, day, i18n.Belize)
-	if err != nil {
-		return ""
-	}
-	return i18n.Date(ctx, t)
 }
 
 func productWord(ctx context.Context, p codebook.Product) string {
@@ -107,7 +97,7 @@ func dueWords(ctx context.Context, v reportView) ui.Said {
 		return ui.Say(ctx, "planreview.due_unknown")
 	}
 	left := require.Day(v.Today).Until(v.Due)
-	date, reckoned := civil(ctx, string(v.Due)), listing.Of("/activity", "kind", "plan", "record", v.A.Plan) // from what happened to the plan
+	date, reckoned := i18n.CivilDate(ctx, string(v.Due)), listing.Of("/activity", "kind", "plan", "record", v.A.Plan) // from what happened to the plan
 	if left < 0 {
 		return ui.SayN(ctx, "planreview.overdue", ui.Derived(-left, reckoned), "date", date)
 	}
@@ -129,7 +119,7 @@ func glancePairs(ctx context.Context, v reportView) []ui.Pair {
 	}
 	out := []ui.Pair{
 		pair("since", g.Since),
-		pair("period", i18n.T(ctx, "planreview.from_to", "from", civil(ctx, g.Start), "to", civil(ctx, g.End))),
+		pair("period", i18n.T(ctx, "planreview.from_to", "from", i18n.CivilDate(ctx, g.Start), "to", i18n.CivilDate(ctx, g.End))),
 		pair("product", productWord(ctx, g.Product)),
 	}
 	if g.Product == codebook.Brief {

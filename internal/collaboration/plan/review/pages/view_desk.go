@@ -207,7 +207,7 @@ func readFirst(ctx context.Context, r review.Row) []ui.Pair {
 		{Term: i18n.T(ctx, "planreview.promise"), Text: r.Text},
 		{Term: i18n.T(ctx, "planreview.lead_org"), Text: r.Lead},
 		{Term: i18n.T(ctx, "planreview.supporting"), Text: strings.Join(r.Supporting, ", ")},
-		{Term: i18n.T(ctx, "planreview.runs"), Text: i18n.T(ctx, "planreview.from_to", "from", civil(ctx, r.Start), "to", civil(ctx, r.End))},
+		{Term: i18n.T(ctx, "planreview.runs"), Text: i18n.T(ctx, "planreview.from_to", "from", i18n.CivilDate(ctx, r.Start), "to", i18n.CivilDate(ctx, r.End))},
 	}
 }
 
