@@ -16,6 +16,7 @@ import (
 	"ceiba/internal/app/offline"
 	"ceiba/internal/ground/config"
 	"ceiba/internal/ground/db"
+	"ceiba/internal/ground/logs"
 )
 
 // CLI is the command line. Every option is also CEIBA_ and its name in the
@@ -96,7 +97,7 @@ func runCommand(ctx context.Context, args []string, stdout, stderr io.Writer, di
 	}
 	c := &console{
 		Console: offline.Console{In: strings.NewReader(""), Out: stdout, Err: stderr, Dir: dir, Say: english},
-		ctx:     ctx, log: logger(stderr, cli.LogLevel), cli: &cli, server: server,
+		ctx:     ctx, log: logs.New(stderr, cli.LogLevel), cli: &cli, server: server,
 	}
 	if server == nil {
 		c.In = os.Stdin
@@ -127,15 +128,6 @@ func newParser(cli *CLI, stdout, stderr io.Writer, exit *int) (*kong.Kong, error
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}))
 }
 
-// logger writes JSON lines: what happened, never who with what.
-func logger(w io.Writer, level string) *slog.Logger {
-	var l slog.Level
-	if l.UnmarshalText([]byte(level)) != nil {
-		l = slog.LevelInfo
-	}
-	return slog.New(slog.NewJSONHandler(w, &slog.HandlerOptions{Level: l}))
-}
-
 // errServing is for commands that make no sense inside a running server.
 var errServing = usage{errors.New("a server is running on this data folder; stop it first")}
 
@@ -147,7 +139,7 @@ func (c *console) open() (*App, error) {
 		a.closers = nil
 		return &a, nil
 	}
-	a, err := Open(c.ctx, c.cli.Store, config.Serve{Listen: "127.0.0.1:8080", PublicAddress: os.Getenv("CEIBA_PUBLIC_ADDRESS")}, logger(c.Err, "warn"))
+	a, err := Open(c.ctx, c.cli.Store, config.Serve{Listen: "127.0.0.1:8080", PublicAddress: os.Getenv("CEIBA_PUBLIC_ADDRESS")}, logs.New(c.Err, "warn"))
 	if err == nil {
 		a.sealAtClose(context.WithoutCancel(c.ctx))
 	}

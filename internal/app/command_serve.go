@@ -9,6 +9,7 @@ import (
 
 	"ceiba/internal/ground/config"
 	"ceiba/internal/ground/db"
+	"ceiba/internal/ground/logs"
 	"ceiba/internal/service/who"
 )
 
@@ -25,7 +26,10 @@ func (s *ServeCommand) Run(c *console) error {
 	if err := s.Check(); err != nil {
 		return usage{err}
 	}
-	keepHeapFloor()
+	tune()
+	log, flush := logs.Buffered(c.Err, c.cli.LogLevel)
+	defer flush()
+	c.log = log
 	for {
 		// A restore from the page ends the round, so that nothing runs while
 		// every row is replaced, and nothing remembers what was before.

@@ -5,6 +5,7 @@ import (
 	"os"
 
 	"ceiba/internal/ground/config"
+	"ceiba/internal/ground/logs"
 	"ceiba/internal/service/i18n"
 	"ceiba/internal/service/i18n/overlay"
 )
@@ -68,7 +69,7 @@ func (c *console) words() (*i18n.Catalog, error) {
 		return nil, err
 	}
 	defer os.RemoveAll(dir)
-	a, err := Open(c.ctx, config.Store{Data: dir}, config.Serve{Listen: "127.0.0.1:8080"}, logger(c.Err, "error"))
+	a, err := Open(c.ctx, config.Store{Data: dir}, config.Serve{Listen: "127.0.0.1:8080"}, logs.New(c.Err, "error"))
 	if err != nil {
 		return nil, err
 	}

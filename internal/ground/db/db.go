@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -25,6 +26,10 @@ var (
 	// another Update, for which it would wait for ever.
 	ErrNested = errors.New("db: Update inside Update")
 )
+
+// processors is how many there are to run on: what a server sets for itself later
+// (see app.tune) is about threads.
+var processors = runtime.GOMAXPROCS(0)
 
 // DB is a handle on the database, safe for concurrent use.
 type DB struct {

@@ -124,6 +124,7 @@ func (t *Tx) Put(ctx context.Context, table Table, row []any) error {
 			}
 		}
 	}
+	clear(t.lane) // it knows nothing of these rows
 	_, err := t.Exec(ctx, `INSERT INTO "`+table.Name+`" ("`+strings.Join(table.Columns, `", "`)+`") VALUES (`+strings.Join(marks, ", ")+`)`, row...)
 	return err
 }

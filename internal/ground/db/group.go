@@ -55,9 +55,10 @@ type group struct {
 
 	conn    sync.Mutex // held while a group runs, or while the connection is lent
 	w       *liteConn
-	sailing chan struct{} // closed when the last commit is on disk; only under conn
-	careful int           // for how many groups to set savepoints; only under conn
-	closed  bool          // only under conn
+	sailing chan struct{}  // closed when the last commit is on disk; only under conn
+	careful int            // for how many groups to set savepoints; only under conn
+	lane    map[string]any // Tx.Lane; only under conn, or in turn
+	closed  bool           // only under conn
 
 	mu      sync.Mutex
 	waiting []*call
@@ -66,7 +67,7 @@ type group struct {
 }
 
 func newGroup(d *DB, w *liteConn, s *shore) *group {
-	g := &group{d: d, w: w, maxCalls: 256, maxHold: 20 * time.Millisecond, carefulFor: 200, shore: s, sailing: make(chan struct{}), arrived: make(chan struct{}, 1)}
+	g := &group{d: d, w: w, maxCalls: 256, maxHold: 20 * time.Millisecond, carefulFor: 200, shore: s, lane: map[string]any{}, sailing: make(chan struct{}), arrived: make(chan struct{}, 1)}
 	close(g.sailing)
 	return g
 }
@@ -87,6 +88,7 @@ func (g *group) lend(ctx context.Context, fn func(*sql.DB) error) error {
 		return sql.ErrConnDone // or it would open a connection that nobody closes
 	}
 	<-g.sailing
+	clear(g.lane)
 	g.shore.close()
 	g.w.drop()
 	err := fn(g.d.pool)
@@ -122,7 +124,8 @@ type call struct {
 // turnAt is what a call starts with.
 type turnAt struct {
 	w    *liteConn
-	save bool // set a savepoint
+	save bool           // set a savepoint
+	lane map[string]any // of the group
 }
 
 // update runs fn as part of a group and returns once the group has committed.
@@ -227,11 +230,13 @@ func (g *group) commit() {
 	<-g.sailing
 	if err := g.d.Broken(); err != nil {
 		w.ExecContext(ctx, "ROLLBACK")
+		clear(g.lane)
 		tell(started, err)
 		return
 	}
 	if !ok {
 		w.ExecContext(ctx, "ROLLBACK") // an error says that SQLite already has
+		clear(g.lane)
 		g.careful = g.carefulFor
 		tell(started, errGroupLost)
 		return
@@ -282,7 +287,7 @@ func (g *group) run() (started []*call, ok bool) {
 			continue
 		}
 		select {
-		case c.start <- turnAt{g.w, save}:
+		case c.start <- turnAt{g.w, save, g.lane}:
 			started = append(started, c)
 			if !<-c.over {
 				return started, false
@@ -332,6 +337,7 @@ func tell(calls []*call, err error) {
 // nothing more is written.
 func (g *group) failed(ctx context.Context, err error) error {
 	g.w.ExecContext(ctx, "ROLLBACK")
+	clear(g.lane)
 	err = g.d.wrap(err)
 	if unsure(err) {
 		g.d.broken.Store(&err)
@@ -354,6 +360,9 @@ func (c *call) inTurn(d *DB, at turnAt, fn func(*Tx) error) (err error) {
 	defer func() {
 		turn.stop(sql.ErrTxDone)
 		lost := c.settle(at, keep, turn.wrote)
+		if !keep {
+			clear(at.lane)
+		}
 		c.over <- lost == nil
 		told := <-c.told
 		switch {
@@ -367,7 +376,10 @@ func (c *call) inTurn(d *DB, at turnAt, fn func(*Tx) error) (err error) {
 			return err
 		}
 	}
-	err = fn(d.newTx(at.w, turn))
+	tx := d.newTx(at.w, turn)
+	tx.lane = at.lane
+	err = fn(tx)
+	tx.lane = nil // a Tx kept by mistake must not reach into the next caller's turn
 	if err == nil {
 		err = turn.stop(sql.ErrTxDone)
 	}

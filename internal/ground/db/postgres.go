@@ -9,7 +9,6 @@ import (
 	"io"
 	"math/rand/v2"
 	"net"
-	"runtime"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -55,7 +54,7 @@ func (d *DB) openPostgres(ctx context.Context, dsn string) error {
 		cfg.ConnectTimeout = 5 * time.Second
 	}
 	d.pool = stdlib.OpenDB(*cfg)
-	n := max(16, 4*runtime.GOMAXPROCS(0))
+	n := max(16, 4*processors)
 	d.pool.SetMaxOpenConns(n)
 	d.pool.SetMaxIdleConns(n)
 	d.pool.SetConnMaxIdleTime(5 * time.Minute)

@@ -18,8 +18,10 @@ type Tx struct {
 	turn  *turn // one caller's part of a group; nil where q is the caller's alone
 	Now   time.Time
 	wakes []string
+	told  []told
 	after []func()
 	count int
+	lane  map[string]any
 }
 
 // statements runs single statements: a *sql.Tx, or a SQLite connection with
@@ -94,6 +96,17 @@ func (t *Tx) MustChange(ctx context.Context, q string, args ...any) error {
 // nodes, once the transaction has committed. It is a hint, never the message.
 func (t *Tx) Wake(topic string) { t.wakes = append(t.wakes, topic) }
 
+// Tell hands a value to those who hear a topic (see DB.Hear) in this process, once
+// the transaction has committed. Like a wake it is a hint: it may be lost, and
+// what two transactions tell may come in either order.
+func (t *Tx) Tell(topic string, v any) { t.told = append(t.told, told{topic, v}) }
+
+// Lane is what SQLite's one writer remembers from one Update to the next, by names
+// that begin with a package's own: things that only Updates change and that would
+// have to be read again each time. It is forgotten whenever anything is undone, and
+// whenever others may have written. On PostgreSQL, and outside Update, it is nil.
+func (t *Tx) Lane() map[string]any { return t.lane }
+
 // Next counts up from 0 within the transaction, for things that must keep the
 // order in which they were written although they share Now.
 func (t *Tx) Next() int {
@@ -106,6 +119,9 @@ func (t *Tx) Next() int {
 func (t *Tx) OnCommit(fn func()) { t.after = append(t.after, fn) }
 
 func (t *Tx) committed() {
+	for _, x := range t.told {
+		t.d.wakes.said(x)
+	}
 	for _, topic := range t.wakes {
 		t.d.wakes.tell(topic)
 	}

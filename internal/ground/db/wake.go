@@ -17,6 +17,7 @@ import (
 type wakes struct {
 	mu      sync.Mutex
 	waiting map[string]map[chan struct{}]bool
+	hearing sync.Map    // of func(any), by topic
 	out     chan string // topics to NOTIFY; nil on SQLite
 	stop    context.CancelFunc
 	done    sync.WaitGroup
@@ -41,6 +42,23 @@ func (d *DB) Waiting(topic string) (<-chan struct{}, func()) {
 		w.mu.Lock()
 		defer w.mu.Unlock()
 		delete(w.waiting[topic], ch)
+	}
+}
+
+// told is a value for those who hear a topic.
+type told struct {
+	topic string
+	value any
+}
+
+// Hear calls fn with what committed transactions tell of a topic (see Tx.Tell). fn
+// must be quick and may be called by several goroutines at once. A topic has one
+// that hears; the last counts.
+func (d *DB) Hear(topic string, fn func(any)) { d.wakes.hearing.Store(topic, fn) }
+
+func (w *wakes) said(t told) {
+	if fn, ok := w.hearing.Load(t.topic); ok {
+		fn.(func(any))(t.value)
 	}
 }
 

@@ -59,15 +59,51 @@ func Append(ctx context.Context, tx *db.Tx, e Entry) (string, error) {
 	var salt [16]byte
 	rand.Read(salt[:])
 	key := id.Nth(tx.Now, tx.Next()) // so that entries of one transaction keep their order
-	// SQLite has one writer, so the next number is certain at once. On
-	// PostgreSQL Log.Run gives it after the commit.
-	seq := tx.Pick(`(SELECT coalesce(max(seq), 0) + 1 FROM activity)`, `NULL`)
-	_, err = tx.Exec(ctx, `INSERT INTO activity (id, seq, at, actor, verb, kind, record, org, public, digest, salt, payload)
-		VALUES ($1, `+seq+`, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
-		key, db.Time{Time: tx.Now}, e.Actor, e.Verb, e.Kind, e.Record, e.Org, e.Public,
-		Digest(salt[:], body), hex.EncodeToString(salt[:]), string(body))
+	ev := Event{
+		ID: key, At: db.Time{Time: tx.Now}, Actor: e.Actor, Verb: e.Verb, Kind: e.Kind, Record: e.Record, Org: e.Org, Public: e.Public,
+		digest: Digest(salt[:], body), salt: hex.EncodeToString(salt[:]), body: string(body),
+	}
+	err = ev.insert(ctx, tx)
 	tx.Wake(Topic)
 	return key, err
+}
+
+// insert writes an event. SQLite has one writer, so its number is certain at once,
+// and listeners need not read it again; on PostgreSQL Log.Run gives it after the
+// commit.
+func (e *Event) insert(ctx context.Context, tx *db.Tx) error {
+	var seq any
+	if tx.Pick("sqlite", "") != "" {
+		n, err := number(ctx, tx)
+		if err != nil {
+			return err
+		}
+		e.Seq, seq = n, n
+		e.unpack()
+		tx.Tell(Topic, *e)
+	}
+	_, err := tx.Exec(ctx, `INSERT INTO activity (id, seq, at, actor, verb, kind, record, org, public, digest, salt, payload)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+		e.ID, seq, e.At, e.Actor, e.Verb, e.Kind, e.Record, e.Org, e.Public, e.digest, e.salt, e.body)
+	return err
+}
+
+// number is the next number of the log, on SQLite.
+func number(ctx context.Context, tx *db.Tx) (int64, error) {
+	const name = "activity.seq"
+	last, ok := tx.Lane()[name].(*int64)
+	if !ok {
+		head, err := Head(ctx, tx)
+		if err != nil {
+			return 0, err
+		}
+		last = &head
+		if lane := tx.Lane(); lane != nil {
+			lane[name] = last
+		}
+	}
+	*last++
+	return *last, nil
 }
 
 // Digest returns the hex SHA-256 of a salt followed by a payload.

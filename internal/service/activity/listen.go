@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"slices"
-	"sort"
 	"sync"
 	"time"
 
@@ -31,12 +29,18 @@ type Log struct {
 	batch     int
 	poll      time.Duration // how often to look without being woken
 	pace      time.Duration // between two looks, so that busy times make large batches
-	recent    recent
+	recent    *recent
 }
 
 // NewLog returns a log that drives listeners once Run is called.
 func NewLog(d *db.DB, log *slog.Logger, listeners ...Listener) *Log {
-	return &Log{db: d, log: log, listeners: listeners, batch: 150, poll: 2 * time.Second, pace: 50 * time.Millisecond}
+	l := &Log{db: d, log: log, listeners: listeners, batch: 150, poll: 2 * time.Second, pace: 50 * time.Millisecond, recent: &recent{}}
+	d.Hear(Topic, func(v any) {
+		if e, ok := v.(Event); ok {
+			l.recent.add(e)
+		}
+	})
+	return l
 }
 
 // Run sequences and delivers until ctx ends.
@@ -188,35 +192,20 @@ func (l *Log) deliver(ctx context.Context, x Listener) (more bool, err error) {
 	return more, err
 }
 
-// recent are the events that were read last.
-type recent struct {
-	mu     sync.Mutex
-	events []Event // one after the other
-	until  time.Time
-}
-
-// fresh is for how long they serve: what changes an event, its erasure, must
-// reach every listener soon.
-const fresh = 300 * time.Millisecond
-
-// after returns at most a batch of the events behind a seq. Listeners stand at
-// nearly the same place, so that what one has read serves the others, and nobody
-// who writes waits for it.
-func (l *Log) after(ctx context.Context, at int64) ([]Event, error) {
-	r := &l.recent
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if n := len(r.events); n > 0 && time.Now().Before(r.until) && r.events[0].Seq <= at+1 && at < r.events[n-1].Seq {
-		from := sort.Search(n, func(i int) bool { return r.events[i].Seq > at })
-		return slices.Clip(r.events[from:]), nil
+// after returns at most a batch of the events behind a seq, from memory while they
+// are fresh: nobody who writes waits for a listener that reads.
+func (l *Log) after(ctx context.Context, at int64) (read []Event, err error) {
+	if read = l.recent.after(at, l.batch); len(read) > 0 {
+		return read, nil
 	}
-	r.events = nil
-	err := l.db.View(ctx, func(tx *db.Tx) (err error) {
-		r.events, err = Since(ctx, tx, at, l.batch)
+	err = l.db.View(ctx, func(tx *db.Tx) (err error) {
+		read, err = Since(ctx, tx, at, l.batch)
 		return err
 	})
-	r.until = time.Now().Add(fresh)
-	return slices.Clip(r.events), err
+	for _, e := range read {
+		l.recent.add(e)
+	}
+	return read, err
 }
 
 // cursor locks and returns the listener's place, and makes it at first.

@@ -11,14 +11,27 @@ import (
 // in bytes. What a server holds is small (10 MB), and Go would collect whenever
 // as much again was allocated, twenty times a second under load: a tenth of its
 // work. With a large heap, as while a file is built, the floor changes nothing.
-const heapFloor = 48 << 20
+const heapFloor = 64 << 20
 
-// keepHeapFloor adapts the collector after each collection, unless the
-// environment says how it should be.
-func keepHeapFloor() {
-	if os.Getenv("GOGC") != "" {
-		return
+// threads is how many threads may run Go at least. One that is inside SQLite for
+// more than some microseconds lets another have its place, and on two processors
+// the one writer then stands in the queue behind every request that came
+// meanwhile: of 50 writers the slowest hundredth waited 18 ms, and 12 with four.
+const threads = 4
+
+// tune sets what a server does otherwise than Go's default, unless the environment
+// says how it should be.
+func tune() {
+	if os.Getenv("GOMAXPROCS") == "" {
+		runtime.GOMAXPROCS(max(threads, runtime.GOMAXPROCS(0)))
 	}
+	if os.Getenv("GOGC") == "" {
+		keepHeapFloor()
+	}
+}
+
+// keepHeapFloor adapts the collector after each collection.
+func keepHeapFloor() {
 	live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
 	last := 100
 	var watch func(*collected)
