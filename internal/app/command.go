@@ -52,6 +52,7 @@ type CLI struct {
 		Indicators offline.OCDSIndicators `cmd:"" help:"Compute eleven red flags, as Cardinal defines them, from compiled releases."`
 		Prepare    offline.OCDSPrepare    `cmd:"" help:"Mend compiled releases before indicators are computed, and report what is wrong in them."`
 		Coverage   offline.OCDSCoverage   `cmd:"" help:"Count how often each field is filled."`
+		Import     OCDSImportCommand      `cmd:"" help:"Take contracting processes into the site."`
 	} `cmd:"" name:"ocds" help:"Data of the Open Contracting Data Standard."`
 	Version VersionCommand `cmd:"" help:"Say which version this is."`
 	Docs    DocsCommand    `cmd:"" hidden:"" help:"Print docs/configuration.md."`

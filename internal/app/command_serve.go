@@ -10,6 +10,7 @@ import (
 	"ceiba/internal/ground/config"
 	"ceiba/internal/ground/db"
 	"ceiba/internal/ground/logs"
+	"ceiba/internal/ground/tune"
 	"ceiba/internal/service/who"
 )
 
@@ -26,7 +27,7 @@ func (s *ServeCommand) Run(c *console) error {
 	if err := s.Check(); err != nil {
 		return usage{err}
 	}
-	tune()
+	tune.Server()
 	log, flush := logs.Buffered(c.Err, c.cli.LogLevel)
 	defer flush()
 	c.log = log

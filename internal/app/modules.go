@@ -13,6 +13,7 @@ import (
 	"ceiba/internal/collaboration/plan/ogpfile"
 	"ceiba/internal/collaboration/plan/template"
 	"ceiba/internal/collaboration/procurement/ocds"
+	procurementpages "ceiba/internal/collaboration/procurement/pages"
 	"ceiba/internal/face/api"
 	"ceiba/internal/face/listing"
 	"ceiba/internal/face/module"
@@ -98,6 +99,7 @@ func (a *App) modules() []module.Module {
 		a.exchange().Module(),
 		{Name: "ogpfile", Words: ogpfile.Words},
 		{Name: "ocds", Words: ocds.Words},
+		(&procurementpages.Pages{DB: a.DB, Base: a.Base, Kinds: func() *record.Registry { return a.Registry }}).Module(),
 		{Name: "template", Words: template.Words},
 		a.consultation().Module(),
 		calls.Module(),

@@ -28,7 +28,7 @@ var (
 )
 
 // processors is how many there are to run on: what a server sets for itself later
-// (see app.tune) is about threads.
+// (package tune) is about threads.
 var processors = runtime.GOMAXPROCS(0)
 
 // DB is a handle on the database, safe for concurrent use.

@@ -1,4 +1,6 @@
-package app
+// Package tune sets what a server does otherwise than Go's default: how many threads
+// run, and when memory is collected. It is no place for what a program should do.
+package tune
 
 import (
 	"os"
@@ -19,9 +21,9 @@ const heapFloor = 64 << 20
 // meanwhile: of 50 writers the slowest hundredth waited 18 ms, and 12 with four.
 const threads = 4
 
-// tune sets what a server does otherwise than Go's default, unless the environment
-// says how it should be.
-func tune() {
+// Server tunes this process as a server, unless the environment says how it should
+// be (GOMAXPROCS, GOGC).
+func Server() {
 	if os.Getenv("GOMAXPROCS") == "" {
 		runtime.GOMAXPROCS(max(threads, runtime.GOMAXPROCS(0)))
 	}

@@ -1,0 +1,202 @@
+package procurement
+
+import (
+	"context"
+	"embed"
+	"fmt"
+	"strings"
+
+	"ceiba/internal/ground/db"
+	"ceiba/internal/ground/id"
+	"ceiba/internal/ground/money"
+	"ceiba/internal/service/record"
+	"ceiba/internal/service/who"
+)
+
+//go:embed sql/*.sql
+var files embed.FS
+
+// Schema is this module's part of the database.
+var Schema = db.Schema{Module: "procurement", Files: files}
+
+// Words are this module's sentences.
+//
+//go:embed locale/*.json
+var Words embed.FS
+
+// Rules say who may take files in and write processes: officials and editors of the
+// body, for it.
+var Rules = []who.Rule{
+	{Action: "procurement.write", Org: []who.Role{who.Official, who.Editor}},
+}
+
+// Process is a contracting process as it stands.
+type Process struct {
+	ID string
+	Facts
+	Org       string // the organisation that published it; empty if it is not here
+	Buyer     string // name
+	BuyerKey  string
+	Suppliers string // names, joined by "; "
+	Releases  int64
+	Trouble   string // key of why not all of its releases could be merged; empty
+	Digest    string // SHA-256 of the compiled release
+	Created   db.Time
+	Changed   db.Time
+	Version   int
+
+	minor    *int64
+	currency string
+	lat, lon *float64
+}
+
+// Ref names the process.
+func (p *Process) Ref() record.Ref { return record.Ref{Kind: "contracting", ID: p.ID} }
+
+const columns = `id, ocid, org, title, description, stage, method, details, category, buyer, buyer_key, suppliers, amount, currency, amount_of,
+	latest, opened, closes, awarded, signed, bidders, district, lat, lon, releases, trouble, digest, created, changed, version`
+
+func fields(p *Process) []any {
+	return []any{
+		&p.ID, &p.OCID, &p.Org, &p.Title, &p.Description, &p.Stage, &p.Method, &p.Details, &p.Category, &p.Buyer, &p.BuyerKey, &p.Suppliers,
+		&p.minor, &p.currency, &p.AmountOf, &p.Latest, &p.Opened, &p.Closes, &p.Awarded, &p.Signed, &p.Bidders, &p.District, &p.lat, &p.lon,
+		&p.Releases, &p.Trouble, &p.Digest, &p.Created, &p.Changed, &p.Version,
+	}
+}
+
+// settle joins what the database has in columns.
+func (p *Process) settle() {
+	if p.minor != nil {
+		p.Amount = &money.Amount{Minor: *p.minor, Currency: p.currency}
+	}
+	if p.lat != nil && p.lon != nil {
+		p.Place = pointAt(*p.lat, *p.lon)
+	}
+}
+
+func query(ctx context.Context, tx *db.Tx, q string, args ...any) ([]Process, error) {
+	all, err := db.List(ctx, tx, fields, `SELECT `+columns+` FROM procurement_process `+q, args...)
+	for i := range all {
+		all[i].settle()
+	}
+	return all, err
+}
+
+// Find returns a process by its id or its ocid, with its parties and contracts, or
+// db.ErrNotFound.
+func Find(ctx context.Context, tx *db.Tx, name string) (Process, error) {
+	all, err := query(ctx, tx, `WHERE id = $1 OR ocid = $1`, name)
+	if err != nil {
+		return Process{}, err
+	}
+	if len(all) == 0 {
+		return Process{}, db.ErrNotFound
+	}
+	p := all[0]
+	if p.Parties, err = db.List(ctx, tx, func(v *Party) []any { return []any{&v.Role, &v.Key, &v.Name} },
+		`SELECT role, key, name FROM procurement_party WHERE process = $1 ORDER BY role, name, key`, p.ID); err != nil {
+		return Process{}, err
+	}
+	p.Contracts, err = ContractsOf(ctx, tx, p.ID)
+	return p, err
+}
+
+// ContractsOf are the contracts of a process in the order of its releases.
+func ContractsOf(ctx context.Context, tx *db.Tx, process string) (out []Contract, err error) {
+	type row struct {
+		Contract
+		minor    *int64
+		currency string
+	}
+	rows, err := db.List(ctx, tx, func(r *row) []any {
+		return []any{&r.Name, &r.Award, &r.Title, &r.Status, &r.minor, &r.currency, &r.Signed, &r.Starts, &r.Ends, &r.Supplier}
+	}, `SELECT name, award, title, status, amount, currency, signed, starts, ends, supplier FROM procurement_contract WHERE process = $1 ORDER BY n`, process)
+	for _, r := range rows {
+		if r.minor != nil {
+			r.Amount = &money.Amount{Minor: *r.minor, Currency: r.currency}
+		}
+		out = append(out, r.Contract)
+	}
+	return out, err
+}
+
+// Compiled is the compiled release of a process, as JSON.
+func Compiled(ctx context.Context, tx *db.Tx, process string) (string, error) {
+	return db.Get(ctx, tx, db.One[string], `SELECT compiled FROM procurement_process WHERE id = $1`, process)
+}
+
+// Filter selects processes; the zero Filter selects all.
+type Filter struct {
+	Words    string // each of which is in the title, the buyer's or a supplier's name, or the ocid
+	Stage    Stage
+	Method   string
+	Category string
+	District string
+	Org      string // that published it
+	Party    string // key of a party
+	Role     string // of that party; empty for any
+	From, To string // civil dates of the latest release, both included
+	Currency string
+	Least    int64 // minor units of Currency
+}
+
+func (f Filter) where() (string, []any) {
+	conds, args := []string{"TRUE"}, []any(nil)
+	add := func(cond string, v any) {
+		args = append(args, v)
+		conds = append(conds, fmt.Sprintf(cond, len(args)))
+	}
+	for _, x := range []struct{ cond, value string }{
+		{"stage = $%d", string(f.Stage)},
+		{"method = $%d", f.Method},
+		{"category = $%d", f.Category},
+		{"district = $%d", f.District},
+		{"org = $%d", f.Org},
+		{"latest >= $%d", f.From},
+		{"latest <= $%d", f.To},
+		{"currency = $%d", f.Currency},
+	} {
+		if x.value != "" {
+			add(x.cond, x.value)
+		}
+	}
+	if f.Least > 0 {
+		add("amount >= $%d", f.Least)
+	}
+	switch {
+	case f.Party != "" && f.Role != "":
+		add("EXISTS (SELECT 1 FROM procurement_party x WHERE x.process = procurement_process.id AND x.key = $%d", f.Party)
+		add("x.role = $%d)", f.Role)
+	case f.Party != "":
+		add("EXISTS (SELECT 1 FROM procurement_party x WHERE x.process = procurement_process.id AND x.key = $%d)", f.Party)
+	}
+	for _, w := range strings.Fields(id.Fold(f.Words)) {
+		add(`folded LIKE $%d ESCAPE '!'`, "%"+strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(w)+"%")
+	}
+	return strings.Join(conds, " AND "), args
+}
+
+var byDate = db.Keyset{Columns: []string{"latest", "id"}, Desc: true}
+
+// List returns processes, those with the latest release first, and the cursor of
+// those that follow.
+func List(ctx context.Context, tx *db.Tx, f Filter, cursor string, limit int) (all []Process, next string, err error) {
+	where, args := f.where()
+	after, more, err := byDate.After(cursor, len(args)+1)
+	if err != nil {
+		return nil, "", err
+	}
+	args = append(append(args, more...), limit+1)
+	all, err = query(ctx, tx, fmt.Sprintf(`WHERE %s AND %s %s LIMIT $%d`, where, after, byDate.OrderBy(), len(args)), args...)
+	if len(all) > limit {
+		all = all[:limit]
+		next = db.Cursor(all[limit-1].Latest, all[limit-1].ID)
+	}
+	return all, next, err
+}
+
+// Count is how many processes a filter selects.
+func Count(ctx context.Context, tx *db.Tx, f Filter) (int, error) {
+	where, args := f.where()
+	return db.Get(ctx, tx, db.One[int], `SELECT count(*) FROM procurement_process WHERE `+where, args...)
+}
