@@ -1,0 +1,43 @@
+package evaluation_test
+
+import (
+	"encoding/json"
+	"testing"
+
+	"ceiba/internal/collaboration/evaluation"
+	"ceiba/internal/collaboration/evaluation/agreement"
+)
+
+// words reads the English sentences.
+func words(t *testing.T) map[string]string {
+	t.Helper()
+	text, err := evaluation.Words.ReadFile("locale/en.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out map[string]string
+	if err := json.Unmarshal(text, &out); err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// TestWords: every reason has its sentence.
+func TestWords(t *testing.T) {
+	said := words(t)
+	var keys []string
+	for _, r := range []agreement.Reason{
+		agreement.NoVariation, agreement.NoPairs, agreement.NotFinite, agreement.Negative,
+		agreement.UnknownLevel, agreement.NotSquare, agreement.UnequalRows, agreement.FewResamples,
+	} {
+		keys = append(keys, (&agreement.Undefined{Reason: r}).Key())
+	}
+	for _, alpha := range []float64{0.8, 0.7, 0.1} {
+		keys = append(keys, agreement.Read(alpha).Key())
+	}
+	for _, k := range keys {
+		if said[k] == "" {
+			t.Errorf("no sentence %s", k)
+		}
+	}
+}
