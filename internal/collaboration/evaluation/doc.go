@@ -7,6 +7,7 @@
 //
 //	agreement   how far the scorers agree beyond chance
 //	instrument  questionnaires as data: criteria, scales, which rules they need
+//	budgetdoc   by when the eight documents of a budget must be public
 //	score       how codes become the values of indicators and pillars, with every step
 //	seal        commit and reveal, the states of a round, the tree over a publication
 //	assign      who scores what, without conflicts of interest

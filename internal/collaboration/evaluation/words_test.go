@@ -2,6 +2,10 @@ package evaluation_test
 
 import (
 	"encoding/json"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
 	"testing"
 
 	"ceiba/internal/collaboration/evaluation"
@@ -38,6 +42,31 @@ func TestWords(t *testing.T) {
 	for _, k := range keys {
 		if said[k] == "" {
 			t.Errorf("no sentence %s", k)
+		}
+	}
+}
+
+var key = regexp.MustCompile(`"(evaluation\.[a-z0-9_.]*[a-z0-9])"`)
+
+// TestKeys: every key that code names has its sentence.
+func TestKeys(t *testing.T) {
+	said := words(t)
+	files, err := filepath.Glob("*/*.go")
+	if err != nil || len(files) == 0 {
+		t.Fatal(files, err)
+	}
+	for _, name := range files {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		for _, m := range key.FindAllStringSubmatch(string(text), -1) {
+			if said[m[1]] == "" {
+				t.Errorf("%s: no sentence %s", name, m[1])
+			}
 		}
 	}
 }
