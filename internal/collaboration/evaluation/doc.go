@@ -9,7 +9,8 @@
 //	instrument  questionnaires as data: criteria, scales, which rules they need
 //	budgetdoc   by when the eight documents of a budget must be public
 //	score       how codes become the values of indicators and pillars, with every step
-//	seal        commit and reveal, the states of a round, the tree over a publication
+//	seal        commit and reveal, and the tree over a publication
+//	round       the states of a round, and what must be moderated
 //	assign      who scores what, without conflicts of interest
 //
 // Sources are named in each of them. What is not here: keeping rounds, asking

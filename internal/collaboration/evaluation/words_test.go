@@ -10,6 +10,7 @@ import (
 
 	"ceiba/internal/collaboration/evaluation"
 	"ceiba/internal/collaboration/evaluation/agreement"
+	"ceiba/internal/collaboration/evaluation/round"
 )
 
 // words reads the English sentences.
@@ -38,6 +39,9 @@ func TestWords(t *testing.T) {
 	}
 	for _, alpha := range []float64{0.8, 0.7, 0.1} {
 		keys = append(keys, agreement.Read(alpha).Key())
+	}
+	for _, k := range []round.Kind{round.HumanVsHuman, round.HumanVsComputed, round.Applicability, round.LowAgreement, round.Disputed} {
+		keys = append(keys, round.Discrepancy{Kind: k}.Key())
 	}
 	for _, k := range keys {
 		if said[k] == "" {
