@@ -10,6 +10,7 @@ import (
 
 	"ceiba/internal/collaboration/evaluation"
 	"ceiba/internal/collaboration/evaluation/agreement"
+	"ceiba/internal/collaboration/evaluation/assign"
 	"ceiba/internal/collaboration/evaluation/round"
 )
 
@@ -42,6 +43,15 @@ func TestWords(t *testing.T) {
 	}
 	for _, k := range []round.Kind{round.HumanVsHuman, round.HumanVsComputed, round.Applicability, round.LowAgreement, round.Disputed} {
 		keys = append(keys, round.Discrepancy{Kind: k}.Key())
+	}
+	for _, side := range []assign.Side{assign.OfCivilSociety, assign.OfGovernment, assign.OfOthers, assign.Anybody} {
+		keys = append(keys, assign.Reason{Lack: assign.OfSide, Role: assign.Scorer, Side: side}.Key())
+	}
+	for _, r := range []assign.Reason{{Lack: assign.OfSide, Role: assign.Moderator}, {Lack: assign.OfPeople}, {Lack: assign.OfRoom}} {
+		keys = append(keys, r.Key())
+	}
+	for _, r := range []assign.Rule{assign.ByBody, assign.ByInterest, assign.ByEvidence, assign.ByRole, assign.ByCapacity} {
+		keys = append(keys, assign.ExcludedKey(r))
 	}
 	for _, k := range keys {
 		if said[k] == "" {
