@@ -144,7 +144,7 @@ func (c *coincidences) totals(times []int) []float64 {
 	out := make([]float64, len(c.values))
 	for u, unit := range c.units {
 		for _, g := range unit.given {
-			out[g.value] += float64(g.n) * multiple(times, u)
+			out[g.value] += float64(float64(g.n) * multiple(times, u))
 		}
 	}
 	return out

@@ -142,10 +142,15 @@ func ContingencyShare(in []Year) Computed {
 	return out.at(f)
 }
 
-// Composition is PI-2 from its three dimensions, by M1.
+// Composition is PI-2 from its three dimensions, by M1. If suspense accounts
+// make it D as a whole, contingency is left out, which could only add a "+".
 func Composition(byHead, byType, contingency Computed) Step {
 	s := Step{Node: "PI-2", Rule: instrument.M1}
-	for _, c := range []Computed{byHead, byType, contingency} {
+	dimensions := []Computed{byHead, byType, contingency}
+	if byHead.Why == WhySuspense {
+		dimensions = dimensions[:2]
+	}
+	for _, c := range dimensions {
 		v := Value{State: c.State, Code: c.Code, Order: 'D' - int(c.Code[0])}
 		if c.State == Insufficient {
 			v.CountsAs = "D"

@@ -161,6 +161,11 @@ func TestComposition(t *testing.T) {
 	at := func(rule, code string) score.Computed {
 		return score.Computed{Rule: rule, State: score.Scored, Code: code}
 	}
+	clouded := func(rule string) score.Computed {
+		c := at(rule, "D")
+		c.Why = score.WhySuspense
+		return c
+	}
 	lacking := score.Computed{Rule: score.PI22, State: score.Insufficient, Code: "D*"}
 	for _, c := range []struct {
 		step score.Step
@@ -168,6 +173,7 @@ func TestComposition(t *testing.T) {
 	}{
 		{score.Composition(at(score.PI21, "A"), at(score.PI22, "A"), at(score.PI23, "C")), "C+"},
 		{score.Composition(at(score.PI21, "B"), at(score.PI22, "B"), at(score.PI23, "B")), "B"},
+		{score.Composition(clouded(score.PI21), clouded(score.PI22), at(score.PI23, "A")), "D"},
 		{score.Composition(at(score.PI21, "B"), lacking, at(score.PI23, "B")), "D+"},
 	} {
 		if c.step.Result.Code != c.want {
