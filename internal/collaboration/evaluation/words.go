@@ -1,0 +1,8 @@
+package evaluation
+
+import "embed"
+
+// Words are the sentences of the packages below this one.
+//
+//go:embed locale
+var Words embed.FS
