@@ -18,7 +18,16 @@ type Result struct {
 
 // Compiled merges releases into how things stand. They may come in any order;
 // those of the same date count in the order given. The error is a *Fault.
-func Compiled(rules *Rules, releases []any) (Result, error) { return all(New(rules, false), releases) }
+func Compiled(rules *Rules, releases []any) (Result, error) {
+	if len(releases) == 1 {
+		if r, ok := releases[0].(*ocds.Object); ok {
+			if out, ok := alone(rules, r); ok {
+				return Result{Release: out}, nil
+			}
+		}
+	}
+	return all(New(rules, false), releases)
+}
 
 // Versioned merges releases into the history of each value.
 func Versioned(rules *Rules, releases []any) (Result, error) { return all(New(rules, true), releases) }
