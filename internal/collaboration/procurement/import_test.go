@@ -17,13 +17,14 @@ import (
 	"ceiba/internal/ground/needtest"
 	"ceiba/internal/service/activity"
 	"ceiba/internal/service/org"
+	"ceiba/internal/service/record"
 	"ceiba/internal/service/who"
 )
 
-var schemas = []db.Schema{activity.Schema, who.Schema, org.Schema, Schema}
+var schemas = []db.Schema{activity.Schema, who.Schema, org.Schema, record.Schema, Schema}
 
 func system() who.Actor {
-	p, err := who.NewPolicy(Rules...)
+	p, err := who.NewPolicy(append(org.Rules, Rules...)...)
 	if err != nil {
 		panic(err)
 	}
