@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"ceiba/internal/collaboration/procurement/ocds"
+	"ceiba/internal/collaboration/procurement/ocds/field"
 	"ceiba/internal/ground/id"
 	"ceiba/internal/ground/money"
 	"ceiba/internal/service/geo"
@@ -76,14 +77,14 @@ type Facts struct {
 
 // FactsOf reads a compiled release.
 func FactsOf(r *ocds.Object) Facts {
-	tender, planning := object(r, "tender"), object(r, "planning")
+	tender, planning := field.Object(r, "tender"), field.Object(r, "planning")
 	f := Facts{
-		OCID: r.Text("ocid"), Latest: day(r, "date"),
-		Title:       first(tender.Text("title"), objectIn(list(r, "contracts"), 0).Text("title"), objectIn(list(r, "awards"), 0).Text("title"), planning.Text("rationale"), object(planning, "budget").Text("description"), r.Text("title")),
-		Description: first(tender.Text("description"), objectIn(list(r, "contracts"), 0).Text("description"), objectIn(list(r, "awards"), 0).Text("description")),
+		OCID: r.Text("ocid"), Latest: field.Day(r, "date"),
+		Title:       field.First(tender.Text("title"), field.ObjectIn(field.List(r, "contracts"), 0).Text("title"), field.ObjectIn(field.List(r, "awards"), 0).Text("title"), planning.Text("rationale"), field.Object(planning, "budget").Text("description"), r.Text("title")),
+		Description: field.First(tender.Text("description"), field.ObjectIn(field.List(r, "contracts"), 0).Text("description"), field.ObjectIn(field.List(r, "awards"), 0).Text("description")),
 		Method:      tender.Text("procurementMethod"), Details: tender.Text("procurementMethodDetails"), Category: tender.Text("mainProcurementCategory"),
-		Opened: day(object(tender, "tenderPeriod"), "startDate"), Closes: day(object(tender, "tenderPeriod"), "endDate"),
-		Bidders: whole(tender, "numberOfTenderers"),
+		Opened: field.Day(field.Object(tender, "tenderPeriod"), "startDate"), Closes: field.Day(field.Object(tender, "tenderPeriod"), "endDate"),
+		Bidders: field.Whole(tender, "numberOfTenderers"),
 	}
 	if f.Description == f.Title {
 		f.Description = ""
@@ -100,8 +101,8 @@ func FactsOf(r *ocds.Object) Facts {
 
 // awards takes the day of the first active award.
 func (f *Facts) awards(r *ocds.Object) {
-	for _, a := range objects(list(r, "awards")) {
-		if d := day(a, "date"); d != "" && counts(a) && (f.Awarded == "" || d < f.Awarded) {
+	for _, a := range field.Objects(field.List(r, "awards")) {
+		if d := field.Day(a, "date"); d != "" && counts(a) && (f.Awarded == "" || d < f.Awarded) {
 			f.Awarded = d
 		}
 	}
@@ -114,16 +115,16 @@ func counts(o *ocds.Object) bool {
 
 func (f *Facts) contracts(r *ocds.Object, who parties) {
 	suppliers := map[string]string{}
-	for _, a := range objects(list(r, "awards")) {
-		if s := objects(list(a, "suppliers")); len(s) == 1 {
-			suppliers[text(a, "id")] = who.key(s[0])
+	for _, a := range field.Objects(field.List(r, "awards")) {
+		if s := field.Objects(field.List(a, "suppliers")); len(s) == 1 {
+			suppliers[field.Text(a, "id")] = who.key(s[0])
 		}
 	}
-	for _, c := range objects(list(r, "contracts")) {
-		period := object(c, "period")
+	for _, c := range field.Objects(field.List(r, "contracts")) {
+		period := field.Object(c, "period")
 		got := Contract{
-			Name: text(c, "id"), Award: text(c, "awardID"), Title: c.Text("title"), Status: c.Text("status"), Amount: amount(c, "value"),
-			Signed: day(c, "dateSigned"), Starts: day(period, "startDate"), Ends: day(period, "endDate"), Supplier: suppliers[text(c, "awardID")],
+			Name: field.Text(c, "id"), Award: field.Text(c, "awardID"), Title: c.Text("title"), Status: c.Text("status"), Amount: field.Amount(c, "value"),
+			Signed: field.Day(c, "dateSigned"), Starts: field.Day(period, "startDate"), Ends: field.Day(period, "endDate"), Supplier: suppliers[field.Text(c, "awardID")],
 		}
 		f.Contracts = append(f.Contracts, got)
 		if got.Signed != "" && counts(c) && (f.Signed == "" || got.Signed < f.Signed) {
@@ -137,12 +138,12 @@ func (f *Facts) contracts(r *ocds.Object, who parties) {
 // is no sum, and the next is taken.
 func (f *Facts) amounts(r, tender *ocds.Object) {
 	for _, from := range []struct{ list, of string }{{"contracts", "contract"}, {"awards", "award"}} {
-		if f.Amount = sum(objects(list(r, from.list))); f.Amount != nil {
+		if f.Amount = sum(field.Objects(field.List(r, from.list))); f.Amount != nil {
 			f.AmountOf = from.of
 			return
 		}
 	}
-	if f.Amount = amount(tender, "value"); f.Amount != nil {
+	if f.Amount = field.Amount(tender, "value"); f.Amount != nil {
 		f.AmountOf = "tender"
 	}
 }
@@ -152,7 +153,7 @@ func sum(all []*ocds.Object) (out *money.Amount) {
 		if !counts(o) {
 			continue
 		}
-		a := amount(o, "value")
+		a := field.Amount(o, "value")
 		switch {
 		case a == nil, out != nil && out.Currency != a.Currency:
 			return nil
@@ -167,7 +168,7 @@ func sum(all []*ocds.Object) (out *money.Amount) {
 
 // stageOf says how far the process has come, by what is there.
 func stageOf(r, tender *ocds.Object) Stage {
-	contracts, awards := objects(list(r, "contracts")), objects(list(r, "awards"))
+	contracts, awards := field.Objects(field.List(r, "contracts")), field.Objects(field.List(r, "awards"))
 	alive := slices.ContainsFunc(contracts, counts)
 	switch {
 	case slices.Contains([]string{"cancelled", "unsuccessful", "withdrawn"}, tender.Text("status")) && !alive,
@@ -175,13 +176,13 @@ func stageOf(r, tender *ocds.Object) Stage {
 		return Cancelled
 	case alive && !slices.ContainsFunc(contracts, func(c *ocds.Object) bool { return counts(c) && c.Text("status") != "terminated" }):
 		return Ended
-	case slices.ContainsFunc(contracts, func(c *ocds.Object) bool { return has(c, "implementation") && counts(c) }):
+	case slices.ContainsFunc(contracts, func(c *ocds.Object) bool { return field.Has(c, "implementation") && counts(c) }):
 		return Implementation
 	case alive:
 		return Contracted
 	case len(awards) > 0:
 		return Awarded
-	case has(r, "tender") && !slices.Contains([]string{"planning", "planned"}, tender.Text("status")):
+	case field.Has(r, "tender") && !slices.Contains([]string{"planning", "planned"}, tender.Text("status")):
 		return Tendering
 	}
 	return Planning
@@ -191,17 +192,17 @@ func stageOf(r, tender *ocds.Object) Stage {
 // (extension location), or of a project. A district that it names counts where there
 // is no point.
 func placeOf(r, tender *ocds.Object) (*geo.Point, string) {
-	for _, items := range [][]any{list(tender, "items"), list(objectIn(list(r, "awards"), 0), "items"), list(objectIn(list(r, "contracts"), 0), "items")} {
-		for _, it := range objects(items) {
-			if p := pointOf(object(it, "deliveryLocation")); p != nil {
+	for _, items := range [][]any{field.List(tender, "items"), field.List(field.ObjectIn(field.List(r, "awards"), 0), "items"), field.List(field.ObjectIn(field.List(r, "contracts"), 0), "items")} {
+		for _, it := range field.Objects(items) {
+			if p := pointOf(field.Object(it, "deliveryLocation")); p != nil {
 				return p, districtAt(*p)
 			}
-			if d, ok := geo.ParseDistrict(object(it, "deliveryAddress").Text("region")); ok {
+			if d, ok := geo.ParseDistrict(field.Object(it, "deliveryAddress").Text("region")); ok {
 				return nil, d.Code
 			}
 		}
 	}
-	if p := pointOf(object(object(r, "planning"), "location")); p != nil {
+	if p := pointOf(field.Object(field.Object(r, "planning"), "location")); p != nil {
 		return p, districtAt(*p)
 	}
 	return nil, ""
@@ -214,13 +215,13 @@ func districtAt(p geo.Point) string {
 
 // pointOf reads a location with a GeoJSON point: longitude first.
 func pointOf(location *ocds.Object) *geo.Point {
-	g := object(location, "geometry")
-	at := list(g, "coordinates")
+	g := field.Object(location, "geometry")
+	at := field.List(g, "coordinates")
 	if g.Text("type") != "Point" || len(at) < 2 {
 		return nil
 	}
-	lon, lonErr := strconv.ParseFloat(decimal(at[0]), 64)
-	lat, latErr := strconv.ParseFloat(decimal(at[1]), 64)
+	lon, lonErr := strconv.ParseFloat(field.Decimal(at[0]), 64)
+	lat, latErr := strconv.ParseFloat(field.Decimal(at[1]), 64)
 	if lonErr != nil || latErr != nil || lat < -90 || lat > 90 || lon < -180 || lon > 180 {
 		return nil
 	}
@@ -232,8 +233,8 @@ type parties map[string]*ocds.Object
 
 func partiesOf(r *ocds.Object) parties {
 	out := parties{}
-	for _, p := range objects(list(r, "parties")) {
-		out[text(p, "id")] = p
+	for _, p := range field.Objects(field.List(r, "parties")) {
+		out[field.Text(p, "id")] = p
 	}
 	return out
 }
@@ -249,21 +250,21 @@ func (ps parties) all(r, tender *ocds.Object) (out []Party) {
 		seen[Party{Role: role, Key: p.Key}] = true
 		out = append(out, p)
 	}
-	if add(Buyer, object(r, "buyer")); len(out) == 0 {
-		add(Buyer, object(tender, "procuringEntity"))
+	if add(Buyer, field.Object(r, "buyer")); len(out) == 0 {
+		add(Buyer, field.Object(tender, "procuringEntity"))
 	}
-	for _, a := range objects(list(r, "awards")) {
+	for _, a := range field.Objects(field.List(r, "awards")) {
 		if counts(a) {
-			for _, s := range objects(list(a, "suppliers")) {
+			for _, s := range field.Objects(field.List(a, "suppliers")) {
 				add(Supplier, s)
 			}
 		}
 	}
-	for _, t := range objects(list(tender, "tenderers")) {
+	for _, t := range field.Objects(field.List(tender, "tenderers")) {
 		add(Tenderer, t)
 	}
-	for _, b := range objects(list(object(r, "bids"), "details")) {
-		for _, t := range objects(list(b, "tenderers")) {
+	for _, b := range field.Objects(field.List(field.Object(r, "bids"), "details")) {
+		for _, t := range field.Objects(field.List(b, "tenderers")) {
 			add(Tenderer, t)
 		}
 	}
@@ -272,7 +273,7 @@ func (ps parties) all(r, tender *ocds.Object) (out []Party) {
 
 // whole is the full entry of a party, or what stands in its place.
 func (ps parties) whole(o *ocds.Object) *ocds.Object {
-	if full := ps[text(o, "id")]; full != nil && text(o, "id") != "" {
+	if full := ps[field.Text(o, "id")]; full != nil && field.Text(o, "id") != "" {
 		return full
 	}
 	return o
@@ -280,28 +281,18 @@ func (ps parties) whole(o *ocds.Object) *ocds.Object {
 
 func (ps parties) name(o *ocds.Object) string {
 	full := ps.whole(o)
-	return first(o.Text("name"), full.Text("name"), object(full, "identifier").Text("legalName"), text(o, "id"))
+	return field.First(o.Text("name"), full.Text("name"), field.Object(full, "identifier").Text("legalName"), field.Text(o, "id"))
 }
 
 // key is the identifier with its scheme, else the id in the file, else the name
 // folded.
 func (ps parties) key(o *ocds.Object) string {
-	ident := object(ps.whole(o), "identifier")
-	if scheme, name := ident.Text("scheme"), text(ident, "id"); scheme != "" && name != "" {
+	ident := field.Object(ps.whole(o), "identifier")
+	if scheme, name := ident.Text("scheme"), field.Text(ident, "id"); scheme != "" && name != "" {
 		return strings.ToUpper(scheme) + "-" + name
 	}
-	if name := text(o, "id"); name != "" {
+	if name := field.Text(o, "id"); name != "" {
 		return name
 	}
 	return id.Fold(o.Text("name"))
-}
-
-// first is the first text that says something.
-func first(texts ...string) string {
-	for _, t := range texts {
-		if t = strings.TrimSpace(t); t != "" {
-			return t
-		}
-	}
-	return ""
 }

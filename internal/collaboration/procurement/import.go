@@ -9,6 +9,7 @@ import (
 	"io"
 
 	"ceiba/internal/collaboration/procurement/ocds"
+	"ceiba/internal/collaboration/procurement/ocds/field"
 	"ceiba/internal/collaboration/procurement/ocds/read"
 	"ceiba/internal/collaboration/procurement/ocds/schema"
 	"ceiba/internal/ground/db"
@@ -154,7 +155,7 @@ func (p *part) add(item *read.Item, err error, from string) {
 
 // record takes the releases of a record; where it has none, its compiled release.
 func (p *part) record(item *read.Item, one func(*ocds.Object), fault func(*ocds.Object, string)) {
-	releases, compiled := objects(list(item.Object, "releases")), object(item.Object, "compiledRelease")
+	releases, compiled := field.Objects(field.List(item.Object, "releases")), field.Object(item.Object, "compiledRelease")
 	embedded := false
 	for _, o := range releases {
 		if o.Text("ocid") == "" && o.Text("url") != "" {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 
+	"ceiba/internal/collaboration/procurement/ocds/field"
 	"ceiba/internal/ground/db"
 	"ceiba/internal/service/geo"
 	"ceiba/internal/service/record"
@@ -37,7 +38,7 @@ func describe(ctx context.Context, tx *db.Tx, _ who.Actor, ids []string) (out []
 }
 
 // Name is the title, or what stands in its place: the ocid.
-func (p *Process) Name() string { return first(p.Title, p.OCID) }
+func (p *Process) Name() string { return field.First(p.Title, p.OCID) }
 
 // Tone says how the stage looks.
 func (s Stage) Tone() string {

@@ -12,6 +12,7 @@ import (
 	"sync"
 
 	"ceiba/internal/collaboration/procurement/ocds"
+	"ceiba/internal/collaboration/procurement/ocds/field"
 	"ceiba/internal/collaboration/procurement/ocds/merge"
 	"ceiba/internal/collaboration/procurement/ocds/read"
 	"ceiba/internal/collaboration/procurement/ocds/schema"
@@ -41,7 +42,7 @@ func arrival(o *ocds.Object, old bool, from string) *Release {
 	sum := sha256.Sum256(body)
 	tags, _ := o.Get("tag")
 	return &Release{
-		Name: text(o, "id"), Date: o.Text("date"), Tags: string(ocds.Append(nil, tags)), Import: from, Old: old, Digest: hex.EncodeToString(sum[:]),
+		Name: field.Text(o, "id"), Date: o.Text("date"), Tags: string(ocds.Append(nil, tags)), Import: from, Old: old, Digest: hex.EncodeToString(sum[:]),
 		Text: string(body), object: o, ocid: o.Text("ocid"),
 	}
 }

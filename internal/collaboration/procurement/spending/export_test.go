@@ -1,0 +1,8 @@
+package spending
+
+// What tests look at.
+var (
+	Tail        = tail
+	Approximate = approximate
+	Invoice     = invoice
+)
