@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"ceiba/internal/collaboration/procurement/ocds"
+	"ceiba/internal/collaboration/procurement/ocds/field"
 	"ceiba/internal/collaboration/procurement/ocds/read"
 	"ceiba/internal/ground/db"
 	"ceiba/internal/ground/fault"
@@ -73,7 +74,7 @@ func Enter(ctx context.Context, tx *db.Tx, actor who.Actor, body, process string
 // what is there already.
 func ocidFor(ctx context.Context, tx *db.Tx, body, process string, version int, e Entry) (ocid string, before *ocds.Object, err error) {
 	if process == "" {
-		ocid = Prefix + "-" + first(ocidPart(e.Reference), id.New(tx.Now))
+		ocid = Prefix + "-" + field.First(ocidPart(e.Reference), id.New(tx.Now))
 		_, err := Find(ctx, tx, ocid)
 		switch {
 		case err == nil:
@@ -132,7 +133,7 @@ func (e *Entry) release(ocid string, before *ocds.Object, body, buyer string, no
 		"initiationType", "tender", "buyer", b.object("id", body, "name", buyer),
 		"parties", e.parties(b, body, buyer),
 	)
-	if e.BudgetLine != "" || has(orEmpty(before), "planning") {
+	if e.BudgetLine != "" || field.Has(orEmpty(before), "planning") {
 		r.Set("planning", b.object("budget", b.object("description", null(e.BudgetLine))))
 	}
 	tender := b.object("id", "tender", "title", e.Title, "description", null(e.Description), "status", e.tenderStatus(), "mainProcurementCategory", null(e.Category),
@@ -146,7 +147,7 @@ func (e *Entry) release(ocid string, before *ocds.Object, body, buyer string, no
 	if len(awards) > 0 {
 		r.Set("awards", awards)
 	}
-	if e.contract() || len(list(orEmpty(before), "contracts")) > 0 {
+	if e.contract() || len(field.List(orEmpty(before), "contracts")) > 0 {
 		r.Set("contracts", []any{e.contractObject(b, award)})
 	}
 	return r
@@ -155,13 +156,13 @@ func (e *Entry) release(ocid string, before *ocds.Object, body, buyer string, no
 // awards are the award as it is now, and before it those to other suppliers, which
 // are cancelled: nothing that was said of an award is taken over by another.
 func (e *Entry) awards(b *building) (out []any, now string) {
-	was := objects(list(orEmpty(b.was), "awards"))
+	was := field.Objects(field.List(orEmpty(b.was), "awards"))
 	now = "award"
 	if current := currentAward(orEmpty(b.was)); current != nil {
-		now = text(current, "id")
-		if had := text(objectIn(list(current, "suppliers"), 0), "id"); had != "" && had != e.supplierID() {
+		now = field.Text(current, "id")
+		if had := field.Text(field.ObjectIn(field.List(current, "suppliers"), 0), "id"); had != "" && had != e.supplierID() {
 			now = "award-" + strconv.Itoa(len(was)+1)
-			out = append(out, b.object("id", text(current, "id"), "status", "cancelled"))
+			out = append(out, b.object("id", field.Text(current, "id"), "status", "cancelled"))
 		}
 	}
 	if !e.award() && len(was) == 0 {
@@ -176,7 +177,7 @@ func (e *Entry) awards(b *building) (out []any, now string) {
 
 // currentAward is the last award that is not cancelled, or else the last; nil for none.
 func currentAward(r *ocds.Object) *ocds.Object {
-	all := objects(list(r, "awards"))
+	all := field.Objects(field.List(r, "awards"))
 	for _, a := range slices.Backward(all) {
 		if counts(a) {
 			return a
@@ -189,9 +190,9 @@ func currentAward(r *ocds.Object) *ocds.Object {
 }
 
 func (e *Entry) contractObject(b *building, award string) *ocds.Object {
-	c := b.object("id", "contract", "awardID", award, "title", first(e.Contract, e.Title), "status", first(e.Status, "cancelled"), "dateSigned", stamp(e.Signed),
+	c := b.object("id", "contract", "awardID", award, "title", field.First(e.Contract, e.Title), "status", field.First(e.Status, "cancelled"), "dateSigned", stamp(e.Signed),
 		"period", b.object("startDate", stamp(e.Starts), "endDate", stamp(e.Ends)), "value", e.value(b, e.Amount))
-	if e.Paid != "" || has(objectIn(list(orEmpty(b.was), "contracts"), 0), "implementation") {
+	if e.Paid != "" || field.Has(field.ObjectIn(field.List(orEmpty(b.was), "contracts"), 0), "implementation") {
 		c.Set("implementation", b.object("transactions", []any{b.object("id", "paid", "value", e.value(b, e.Paid))}))
 	}
 	return c
@@ -247,7 +248,7 @@ func (e *Entry) value(b *building, amount string) any {
 	if amount == "" {
 		return b.object("amount", nil, "currency", nil)
 	}
-	return b.object("amount", json.Number(amount), "currency", first(e.Currency, "BZD"))
+	return b.object("amount", json.Number(amount), "currency", field.First(e.Currency, "BZD"))
 }
 
 func (e *Entry) award() bool {
@@ -282,15 +283,15 @@ func (e *Entry) parties(b *building, body, buyer string) []any {
 
 // place is an item that says where the works, goods or services go; nil for nowhere.
 func (e *Entry) place(b *building) *ocds.Object {
-	old := objectIn(list(object(orEmpty(b.was), "tender"), "items"), 0)
+	old := field.ObjectIn(field.List(field.Object(orEmpty(b.was), "tender"), "items"), 0)
 	item := b.object("id", "item", "description", e.Title)
-	if e.District+e.Place != "" || has(old, "deliveryAddress") {
+	if e.District+e.Place != "" || field.Has(old, "deliveryAddress") {
 		item.Set("deliveryAddress", b.object("locality", null(e.Place), "region", null(e.District), "countryName", "Belize"))
 	}
 	switch {
 	case e.Lat != "":
 		item.Set("deliveryLocation", b.object("geometry", b.object("type", "Point", "coordinates", []any{json.Number(e.Lon), json.Number(e.Lat)})))
-	case has(old, "deliveryLocation"):
+	case field.Has(old, "deliveryLocation"):
 		item.Set("deliveryLocation", b.object("geometry", b.object("type", nil, "coordinates", nil)))
 	}
 	if len(item.Fields) == 2 {
@@ -340,16 +341,16 @@ func (e *Entry) tags(again bool) []any {
 
 // EntryOf reads a compiled release back into what an officer edits.
 func EntryOf(r *ocds.Object) Entry {
-	tender, award, contract := object(r, "tender"), orEmpty(currentAward(r)), objectIn(list(r, "contracts"), 0)
-	item, supplier := objectIn(list(tender, "items"), 0), objectIn(list(award, "suppliers"), 0)
-	paid := objectIn(list(object(contract, "implementation"), "transactions"), 0)
+	tender, award, contract := field.Object(r, "tender"), orEmpty(currentAward(r)), field.ObjectIn(field.List(r, "contracts"), 0)
+	item, supplier := field.ObjectIn(field.List(tender, "items"), 0), field.ObjectIn(field.List(award, "suppliers"), 0)
+	paid := field.ObjectIn(field.List(field.Object(contract, "implementation"), "transactions"), 0)
 	e := Entry{
 		Title: tender.Text("title"), Description: tender.Text("description"), Category: tender.Text("mainProcurementCategory"), Method: tender.Text("procurementMethod"),
-		Rationale: tender.Text("procurementMethodRationale"), Value: amountText(tender), Opened: day(object(tender, "tenderPeriod"), "startDate"),
-		Closes: day(object(tender, "tenderPeriod"), "endDate"), Awarded: day(award, "date"), Supplier: supplier.Text("name"), AwardValue: amountText(award),
-		Signed: day(contract, "dateSigned"), Starts: day(object(contract, "period"), "startDate"), Ends: day(object(contract, "period"), "endDate"),
-		Amount: amountText(contract), Status: contract.Text("status"), District: object(item, "deliveryAddress").Text("region"), Place: object(item, "deliveryAddress").Text("locality"),
-		BudgetLine: object(object(r, "planning"), "budget").Text("description"),
+		Rationale: tender.Text("procurementMethodRationale"), Value: amountText(tender), Opened: field.Day(field.Object(tender, "tenderPeriod"), "startDate"),
+		Closes: field.Day(field.Object(tender, "tenderPeriod"), "endDate"), Awarded: field.Day(award, "date"), Supplier: supplier.Text("name"), AwardValue: amountText(award),
+		Signed: field.Day(contract, "dateSigned"), Starts: field.Day(field.Object(contract, "period"), "startDate"), Ends: field.Day(field.Object(contract, "period"), "endDate"),
+		Amount: amountText(contract), Status: contract.Text("status"), District: field.Object(item, "deliveryAddress").Text("region"), Place: field.Object(item, "deliveryAddress").Text("locality"),
+		BudgetLine: field.Object(field.Object(r, "planning"), "budget").Text("description"),
 		Paid:       amountText(paid),
 	}
 	e.Reference, _ = strings.CutPrefix(r.Text("ocid"), Prefix+"-")
@@ -359,24 +360,24 @@ func EntryOf(r *ocds.Object) Entry {
 	if e.Status == "cancelled" && e.Contract+e.Signed+e.Starts+e.Ends+e.Amount+e.Paid == "" {
 		e.Status = "" // it was taken back
 	}
-	if n := whole(tender, "numberOfTenderers"); n != nil {
+	if n := field.Whole(tender, "numberOfTenderers"); n != nil {
 		e.Bidders = strconv.FormatInt(*n, 10)
 	}
 	for _, o := range []*ocds.Object{contract, award, tender, paid} {
-		e.Currency = first(e.Currency, object(o, "value").Text("currency"))
+		e.Currency = field.First(e.Currency, field.Object(o, "value").Text("currency"))
 	}
-	e.SupplierNumber, _ = strings.CutPrefix(text(supplier, "id"), "BZ-CR-")
-	if e.SupplierNumber == text(supplier, "id") {
+	e.SupplierNumber, _ = strings.CutPrefix(field.Text(supplier, "id"), "BZ-CR-")
+	if e.SupplierNumber == field.Text(supplier, "id") {
 		e.SupplierNumber = ""
 	}
-	if p := pointOf(object(item, "deliveryLocation")); p != nil {
+	if p := pointOf(field.Object(item, "deliveryLocation")); p != nil {
 		e.Lat, e.Lon = strconv.FormatFloat(p.Lat, 'f', -1, 64), strconv.FormatFloat(p.Lon, 'f', -1, 64)
 	}
 	return e
 }
 
 func amountText(o *ocds.Object) string {
-	if a := amount(o, "value"); a != nil {
+	if a := field.Amount(o, "value"); a != nil {
 		return a.Decimal()
 	}
 	return ""

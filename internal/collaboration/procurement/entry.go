@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"ceiba/internal/collaboration/procurement/ocds/field"
 	"ceiba/internal/ground/fault"
 	"ceiba/internal/ground/money"
 	"ceiba/internal/service/geo"
@@ -119,6 +120,9 @@ func (i Input) Long() bool { return i.kind == long }
 // Number reports whether the input is a number or an amount.
 func (i Input) Number() bool { return i.kind == sumOfMoney || i.kind == count || i.kind == degrees }
 
+// mostMinor is the largest amount that may be written, in cents: far above any budget.
+const mostMinor = 9_000_000_000_000_000
+
 // How many characters texts may have.
 const maxShort, maxLong = 300, 20_000
 
@@ -147,13 +151,13 @@ func (e *Entry) check(now time.Time) error {
 	if e.Value+e.AwardValue+e.Amount+e.Paid == "" {
 		e.Currency = ""
 	} else {
-		e.Currency = first(e.Currency, currencies[0])
+		e.Currency = field.First(e.Currency, currencies[0])
 	}
 	if e.Status == "cancelled" && e.Contract+e.Signed+e.Starts+e.Ends+e.Amount+e.Paid == "" {
 		e.Status = "" // of no contract
 	}
 	if e.contract() {
-		e.Status = first(e.Status, "active")
+		e.Status = field.First(e.Status, "active")
 	}
 	if e.Reference != "" && !referencePattern.MatchString(e.Reference) {
 		f.Add("reference", "procurement.wrong.reference")
@@ -184,7 +188,7 @@ func (i Input) check(f *fault.Fields, at *string, now time.Time) {
 		}
 	case sumOfMoney:
 		a, err := money.Parse(*at)
-		if err != nil || a.Minor < 0 || a.Minor > most*100 {
+		if err != nil || a.Minor < 0 || a.Minor > mostMinor {
 			f.Add(i.Name, "procurement.wrong.amount")
 			return
 		}
