@@ -1,7 +1,6 @@
 package read
 
 import (
-	"bytes"
 	"cmp"
 	"io"
 	"iter"
@@ -313,9 +312,10 @@ func kindOf(o *ocds.Object, placed Kind) Kind {
 	return ""
 }
 
-// Value reads a text that is one JSON value.
+// Value reads a text that is one JSON value, neither packed nor with a
+// byte-order mark.
 func Value(text []byte, limits Limits) (any, error) {
-	p := &parser{source: open(bytes.NewReader(text)), limits: limits, doc: 1, names: map[string]string{}}
+	p := &parser{source: &source{buf: text, line: 1, err: io.EOF}, limits: limits, doc: 1, names: map[string]string{}}
 	v, f := p.value()
 	if f == nil {
 		if p.space(); !p.ended() {
