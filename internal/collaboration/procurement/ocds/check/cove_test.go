@@ -139,15 +139,17 @@ func TestAsCove(t *testing.T) {
 	if err := json.Unmarshal(text, &all); err != nil {
 		t.Fatal(err)
 	}
+	absent := 0
 	for name, want := range all {
+		text, err := os.ReadFile(filepath.Join(needtest.Data(t), "ocds", name))
+		if errors.Is(err, fs.ErrNotExist) && strings.HasPrefix(name, "cove-fixtures/") {
+			absent++
+			continue
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
 		t.Run(name, func(t *testing.T) {
-			text, err := os.ReadFile(filepath.Join(needtest.Data(t), "ocds", name))
-			if errors.Is(err, fs.ErrNotExist) && strings.HasPrefix(name, "cove-fixtures/") {
-				t.Skip("lib-cove-ocds' fixtures are not in the test data")
-			}
-			if err != nil {
-				t.Fatal(err)
-			}
 			if strings.HasSuffix(name, ".jsonl") {
 				text = packed(text)
 			}
@@ -161,5 +163,8 @@ func TestAsCove(t *testing.T) {
 				t.Error(d)
 			}
 		})
+	}
+	if absent > 0 {
+		t.Logf("%d fixtures of lib-cove-ocds (tests/fixtures at 477b523) are not in the test data, under ocds/cove-fixtures", absent)
 	}
 }
