@@ -49,6 +49,7 @@ type CLI struct {
 	} `cmd:"" name:"ogp" help:"Tables of the Open Government Partnership."`
 	OCDS struct {
 		Merge      offline.OCDSMerge      `cmd:"" help:"Merge the releases of each contracting process into one, a line each."`
+		Check      offline.OCDSCheck      `cmd:"" help:"Say what in releases and records does not keep to the standard, or is odd, in plain words and with its place."`
 		Indicators offline.OCDSIndicators `cmd:"" help:"Compute eleven red flags, as Cardinal defines them, from compiled releases."`
 		Prepare    offline.OCDSPrepare    `cmd:"" help:"Mend compiled releases before indicators are computed, and report what is wrong in them."`
 		Coverage   offline.OCDSCoverage   `cmd:"" help:"Count how often each field is filled."`
@@ -97,7 +98,7 @@ func runCommand(ctx context.Context, args []string, stdout, stderr io.Writer, di
 		return 2
 	}
 	c := &console{
-		Console: offline.Console{In: strings.NewReader(""), Out: stdout, Err: stderr, Dir: dir, Say: english},
+		Console: offline.Console{In: strings.NewReader(""), Out: stdout, Err: stderr, Dir: dir, Say: english, SayIn: speaking},
 		ctx:     ctx, log: logs.New(stderr, cli.LogLevel), cli: &cli, server: server,
 	}
 	if server == nil {

@@ -34,7 +34,10 @@ func setFact(ctx context.Context, tx *db.Tx, name, value string) error {
 }
 
 // english gives sentences to commands that have no site open.
-func english() *i18n.Printer {
+func english() *i18n.Printer { return speaking("en") }
+
+// speaking gives them in any language.
+func speaking(lang string) *i18n.Printer {
 	c := i18n.NewCatalog()
 	for _, m := range wordsOnly() {
 		if m.Words != nil {
@@ -43,7 +46,7 @@ func english() *i18n.Printer {
 			}
 		}
 	}
-	return c.For("en")
+	return c.For(lang)
 }
 
 // letters gives the demonstration's letters to the page that shows them, and

@@ -19,6 +19,8 @@ type Console struct {
 	Out, Err io.Writer
 	Dir      string               // where file names are meant from; empty for the process's own folder
 	Say      func() *i18n.Printer // sentences of the whole program, in English; nil if there are none
+
+	SayIn func(lang string) *i18n.Printer // the same in any language
 }
 
 // Path is a file name as whoever typed the command meant it.

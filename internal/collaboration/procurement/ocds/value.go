@@ -3,6 +3,7 @@ package ocds
 import (
 	"encoding/json"
 	"math/big"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -51,10 +52,27 @@ func (o *Object) Set(key string, v any) {
 	case o.index != nil:
 		o.index[key] = len(o.Fields) - 1
 	case len(o.Fields) > linear:
-		o.index = make(map[string]int, 2*len(o.Fields))
-		for i, f := range o.Fields {
-			o.index[f.Key] = i
-		}
+		o.number()
+	}
+}
+
+// Remove takes a property out, if it is there.
+func (o *Object) Remove(key string) {
+	i := o.find(key)
+	if i < 0 {
+		return
+	}
+	o.Fields = slices.Delete(o.Fields, i, i+1)
+	if o.index != nil {
+		o.number()
+	}
+}
+
+// number makes the index.
+func (o *Object) number() {
+	o.index = make(map[string]int, 2*len(o.Fields))
+	for i, f := range o.Fields {
+		o.index[f.Key] = i
 	}
 }
 
@@ -174,24 +192,26 @@ func Append(b []byte, v any) []byte {
 
 const hex = "0123456789abcdef"
 
+var short = [256]byte{'"': '"', '\\': '\\', '\b': 'b', '\f': 'f', '\n': 'n', '\r': 'r', '\t': 't'}
+
 // appendString writes a string with the escapes that JSON asks for and no other.
 func appendString(b []byte, s string) []byte {
 	b = append(b, '"')
+	begin := 0
 	for i := range len(s) {
-		switch c := s[i]; {
-		case c == '"' || c == '\\':
-			b = append(b, '\\', c)
-		case c == '\n':
-			b = append(b, '\\', 'n')
-		case c == '\t':
-			b = append(b, '\\', 't')
-		case c < ' ':
-			b = append(b, '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
-		default:
-			b = append(b, c)
+		c := s[i]
+		if c >= ' ' && c != '"' && c != '\\' {
+			continue
 		}
+		b = append(b, s[begin:i]...)
+		begin = i + 1
+		if letter := short[c]; letter != 0 {
+			b = append(b, '\\', letter)
+			continue
+		}
+		b = append(b, '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
 	}
-	return append(b, '"')
+	return append(append(b, s[begin:]...), '"')
 }
 
 // Pointer joins the names and positions that lead to a value into a JSON

@@ -40,6 +40,20 @@ func TestObject(t *testing.T) {
 	if o.Text("kkk") != "three" || len(o.Fields) != 40 || o.Fields[3].Key != "kkk" || o.Text("none") != "" {
 		t.Errorf("%d fields, %q", len(o.Fields), o.Fields[3])
 	}
+	o.Remove("kk")
+	o.Remove("none")
+	if v, there := o.Get("kk"); there || o.Text("kkk") != "three" || len(o.Fields) != 39 {
+		t.Errorf("%v is still there, %d fields", v, len(o.Fields))
+	}
+	o.Set("kk", nil)
+	if v, there := o.Get("kk"); !there || v != nil || o.Fields[39].Key != "kk" {
+		t.Error("it was not put last")
+	}
+	few := ocds.Object{Fields: []ocds.Field{{Key: "a"}, {Key: "b"}, {Key: "c"}}}
+	few.Remove("b")
+	if got := string(ocds.Append(nil, &few)); got != `{"a":null,"c":null}` {
+		t.Error(got)
+	}
 	if got := string(ocds.Append(nil, []any{nil, true, json.Number("1.10"), "\"\\\n\x01é<", &ocds.Object{}})); got != `[null,true,1.10,"\"\\\n\u0001é<",{}]` {
 		t.Error(got)
 	}

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"ceiba/internal/collaboration/procurement/ocds"
+	"ceiba/internal/collaboration/procurement/ocds/check"
 	"ceiba/internal/collaboration/procurement/ocds/merge"
 	"ceiba/internal/collaboration/procurement/ocds/read"
 )
@@ -15,7 +16,7 @@ func TestWords(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var words map[string]string
+	var words map[string]any
 	if err := json.Unmarshal(text, &words); err != nil {
 		t.Fatal(err)
 	}
@@ -25,9 +26,10 @@ func TestWords(t *testing.T) {
 			read.Stranger, read.Syntax, read.Broken, read.GzipShort, read.Gzip, read.Bomb, read.Input,
 		},
 		"ocds.merge.": {merge.NoObject, merge.NoDate, merge.NullDate, merge.OtherDate, merge.Inconsistent, merge.Duplicate, merge.Hidden, merge.Mixed, merge.DateOrder},
+		"ocds.check.": check.Sentences,
 	} {
 		for _, k := range kinds {
-			if words[prefix+k] == "" {
+			if words[prefix+k] == nil {
 				t.Errorf("no sentence %s%s", prefix, k)
 			}
 		}

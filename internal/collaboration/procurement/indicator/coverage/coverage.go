@@ -13,7 +13,7 @@ import (
 	"runtime"
 
 	"ceiba/internal/collaboration/procurement/indicator/lines"
-	"ceiba/internal/collaboration/procurement/indicator/tree"
+	"ceiba/internal/collaboration/procurement/ocds"
 )
 
 // Counts say how often a path is filled.
@@ -26,7 +26,7 @@ func Count(r io.Reader, workers int) (Counts, lines.Skips, error) {
 		workers = runtime.GOMAXPROCS(0)
 	}
 	all := Counts{}
-	skips, err := lines.Each(r, workers, tree.Parse, func(_ int, v any) error {
+	skips, err := lines.Each(r, workers, lines.Value, func(_ int, v any) error {
 		all.add(v, "")
 		return nil
 	})
@@ -37,13 +37,13 @@ func Count(r io.Reader, workers int) (Counts, lines.Skips, error) {
 func (c Counts) add(v any, path string) (filled bool) {
 	switch v := v.(type) {
 	case nil:
-	case *tree.Array:
-		for _, one := range v.Values {
+	case []any:
+		for _, one := range v {
 			filled = c.add(one, path+"[]") || filled
 		}
-	case *tree.Object:
-		for _, m := range v.Members {
-			filled = c.add(m.Value, path+"/"+m.Name) || filled
+	case *ocds.Object:
+		for _, m := range v.Fields {
+			filled = c.add(m.Value, path+"/"+m.Key) || filled
 		}
 		if filled {
 			c[path+"/"]++

@@ -14,8 +14,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"sync"
 	"unicode/utf8"
+
+	jsonread "ceiba/internal/collaboration/procurement/ocds/read"
 )
 
 const (
@@ -23,6 +26,23 @@ const (
 	maxLine    = 64 << 20 // beyond this a file is no file of lines
 	namedSkips = 100      // how many lines that could not be read are named
 )
+
+var errJSON = errors.New("not JSON")
+
+// whole are the limits of a line: those of serde_json, which Cardinal uses.
+var whole = jsonread.Limits{Bytes: maxLine, Values: math.MaxInt, Depth: 127, Digits: maxLine, Repeats: true}
+
+// Value reads a line that is one JSON value, which keeps the order of
+// properties, and numbers as they were written. Of a property that comes twice
+// the last value counts, at the place of the first, as in serde_json with
+// preserve_order.
+func Value(line []byte) (any, error) {
+	v, err := jsonread.Value(line, whole)
+	if err != nil {
+		return nil, errJSON
+	}
+	return v, nil
+}
 
 // Skip is a line that could not be read.
 type Skip struct {

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"unicode"
 
-	"ceiba/internal/collaboration/procurement/indicator/tree"
+	"ceiba/internal/collaboration/procurement/ocds"
 )
 
 // The closed codelists of OCDS 1.1 and of its extension for bids.
@@ -17,7 +17,7 @@ var (
 
 func (c *cleaner) tender() {
 	v, _ := c.release.Get("tender")
-	tender, ok := v.(*tree.Object)
+	tender, ok := v.(*ocds.Object)
 	if !ok {
 		return
 	}
@@ -38,33 +38,33 @@ func (c *cleaner) auctions() {
 		c.notMoved = true
 		return
 	}
-	if _, ok := v.(*tree.Array); !ok {
+	if _, ok := v.([]any); !ok {
 		return
 	}
-	details := &tree.Array{}
+	details := []any{}
 	for _, auction := range objects(c.release, "auctions") {
 		for _, stage := range objects(auction, "stages") {
 			bids, _ := stage.Get("bids")
-			if a, ok := bids.(*tree.Array); ok {
-				details.Values = append(details.Values, a.Values...)
+			if a, ok := bids.([]any); ok {
+				details = append(details, a...)
 				stage.Remove("bids")
 			}
 		}
 	}
-	bids := &tree.Object{}
+	bids := &ocds.Object{}
 	bids.Set("details", details)
 	c.release.Set("bids", bids)
 }
 
 func (c *cleaner) bids() {
 	v, _ := c.release.Get("bids")
-	bids, ok := v.(*tree.Object)
+	bids, ok := v.(*ocds.Object)
 	if !ok {
 		return
 	}
 	for j, bid := range objects(bids, "details") {
 		value, _ := bid.Get("value")
-		if value, ok := value.(*tree.Object); ok {
+		if value, ok := value.(*ocds.Object); ok {
 			c.value(value, j)
 		}
 		for k, item := range objects(bid, "items") {
@@ -76,7 +76,7 @@ func (c *cleaner) bids() {
 }
 
 // value mends the price of a bid.
-func (c *cleaner) value(value *tree.Object, j int) {
+func (c *cleaner) value(value *ocds.Object, j int) {
 	v, _ := value.Get("amount")
 	if n, ok := v.(json.Number); ok {
 		amount, err := n.Float64()
@@ -92,15 +92,15 @@ func (c *cleaner) value(value *tree.Object, j int) {
 }
 
 // scheme mends the classification of an item.
-func (c *cleaner) scheme(item *tree.Object, path string, j, k int) {
+func (c *cleaner) scheme(item *ocds.Object, path string, j, k int) {
 	v, _ := item.Get("classification")
-	if o, ok := v.(*tree.Object); ok {
+	if o, ok := v.(*ocds.Object); ok {
 		c.fill(o, "scheme", c.ItemScheme, path, j, k)
 	}
 }
 
 // fill puts a default where there is nothing, or reports that there is none.
-func (c *cleaner) fill(o *tree.Object, name, otherwise, path string, index ...int) {
+func (c *cleaner) fill(o *ocds.Object, name, otherwise, path string, index ...int) {
 	if _, there := o.Get(name); there {
 		return
 	}
@@ -112,7 +112,7 @@ func (c *cleaner) fill(o *tree.Object, name, otherwise, path string, index ...in
 }
 
 // status fills a status in, maps it to OCDS's codes, and reports others.
-func (c *cleaner) status(o *tree.Object, otherwise string, codes map[string]string, known []string, path string, j int) {
+func (c *cleaner) status(o *ocds.Object, otherwise string, codes map[string]string, known []string, path string, j int) {
 	c.fill(o, "status", otherwise, path, j)
 	status, ok := text(o, "status")
 	if !ok {
@@ -149,7 +149,7 @@ func (c *cleaner) awards() {
 		stringify(award, "id")
 		for k, item := range objects(award, "items") {
 			class, _ := item.Get("classification")
-			if class, ok := class.(*tree.Object); ok {
+			if class, ok := class.(*ocds.Object); ok {
 				stringify(class, "id")
 			}
 			c.scheme(item, "/awards[]/items[]/classification/scheme", j, k)
@@ -163,14 +163,14 @@ func (c *cleaner) awards() {
 }
 
 // stringify makes an id that is a number a text.
-func stringify(o *tree.Object, name string) {
+func stringify(o *ocds.Object, name string) {
 	v, _ := o.Get(name)
 	if n, ok := v.(json.Number); ok {
 		o.Set(name, n.String())
 	}
 }
 
-func text(o *tree.Object, name string) (string, bool) {
+func text(o *ocds.Object, name string) (string, bool) {
 	v, _ := o.Get(name)
 	s, ok := v.(string)
 	return s, ok
@@ -178,15 +178,15 @@ func text(o *tree.Object, name string) (string, bool) {
 
 // objects goes through those elements of a list that are objects, with their
 // places in it.
-func objects(o *tree.Object, name string) func(yield func(int, *tree.Object) bool) {
-	return func(yield func(int, *tree.Object) bool) {
+func objects(o *ocds.Object, name string) func(yield func(int, *ocds.Object) bool) {
+	return func(yield func(int, *ocds.Object) bool) {
 		v, _ := o.Get(name)
-		a, ok := v.(*tree.Array)
+		a, ok := v.([]any)
 		if !ok {
 			return
 		}
-		for i, one := range a.Values {
-			if o, ok := one.(*tree.Object); ok && !yield(i, o) {
+		for i, one := range a {
+			if o, ok := one.(*ocds.Object); ok && !yield(i, o) {
 				return
 			}
 		}

@@ -23,7 +23,7 @@ import (
 
 	"ceiba/internal/collaboration/procurement/indicator/lines"
 	"ceiba/internal/collaboration/procurement/indicator/settings"
-	"ceiba/internal/collaboration/procurement/indicator/tree"
+	"ceiba/internal/collaboration/procurement/ocds"
 )
 
 // Issue is something that could be mended by a setting.
@@ -73,11 +73,11 @@ func Run(r io.Reader, s settings.Prepare, out, issues io.Writer, workers int) (R
 	table := csv.NewWriter(issues)
 	var err error
 	rep.Skips, err = lines.Each(r, workers, func(line []byte) (done, error) {
-		v, err := tree.Parse(line)
+		v, err := lines.Value(line)
 		if err != nil {
 			return done{}, err
 		}
-		release, ok := v.(*tree.Object)
+		release, ok := v.(*ocds.Object)
 		if !ok {
 			return done{}, errNoObject
 		}
@@ -106,20 +106,20 @@ func Run(r io.Reader, s settings.Prepare, out, issues io.Writer, workers int) (R
 // cleaner cleans one release.
 type cleaner struct {
 	settings.Prepare
-	release   *tree.Object
+	release   *ocds.Object
 	roles     map[string][]string // by party
 	cancelled map[string]bool     // awards by id: whether all their contracts are cancelled
 	done
 }
 
-func clean(release *tree.Object, s settings.Prepare) done {
+func clean(release *ocds.Object, s settings.Prepare) done {
 	c := &cleaner{Prepare: s, release: release, roles: map[string][]string{}, cancelled: map[string]bool{}}
 	switch ocid, _ := release.Get("ocid"); ocid := ocid.(type) {
 	case nil:
 	case string:
 		c.ocid = ocid
 	default:
-		c.ocid = string(tree.Append(nil, ocid))
+		c.ocid = string(ocds.Append(nil, ocid))
 	}
 	c.parties()
 	c.organisation(release, "buyer", c.PrefixBuyer, "buyer")
@@ -129,7 +129,7 @@ func clean(release *tree.Object, s settings.Prepare) done {
 	c.contracts()
 	c.awards()
 	c.partyRoles()
-	c.text = tree.Append(nil, release)
+	c.text = ocds.Append(nil, release)
 	return c.done
 }
 
@@ -157,8 +157,8 @@ func (c *cleaner) parties() {
 		}
 		roles := []string{}
 		list, _ := party.Get("roles")
-		if a, ok := list.(*tree.Array); ok {
-			for _, role := range a.Values {
+		if a, ok := list.([]any); ok {
+			for _, role := range a {
 				if s, ok := role.(string); ok {
 					roles = append(roles, s)
 				}
@@ -180,37 +180,37 @@ func (c *cleaner) partyRoles() {
 		if len(roles) == 0 {
 			continue
 		}
-		a := &tree.Array{}
+		a := []any{}
 		for _, role := range roles {
-			a.Values = append(a.Values, role)
+			a = append(a, role)
 		}
 		party.Set("roles", a)
 	}
 }
 
 // organisation mends the reference to an organisation.
-func (c *cleaner) organisation(of *tree.Object, name, prefix, role string) {
+func (c *cleaner) organisation(of *ocds.Object, name, prefix, role string) {
 	v, _ := of.Get(name)
 	c.reference(v, prefix, role)
 }
 
 // organisations mends a list of references; an object that stands where the list
 // should be becomes a list of one.
-func (c *cleaner) organisations(of *tree.Object, name, prefix, role string) {
+func (c *cleaner) organisations(of *ocds.Object, name, prefix, role string) {
 	v, _ := of.Get(name)
-	if o, ok := v.(*tree.Object); ok {
-		v = &tree.Array{Values: []any{o}}
+	if o, ok := v.(*ocds.Object); ok {
+		v = []any{o}
 		of.Set(name, v)
 	}
-	if a, ok := v.(*tree.Array); ok {
-		for _, one := range a.Values {
+	if a, ok := v.([]any); ok {
+		for _, one := range a {
 			c.reference(one, prefix, role)
 		}
 	}
 }
 
 func (c *cleaner) reference(v any, prefix, role string) {
-	o, ok := v.(*tree.Object)
+	o, ok := v.(*ocds.Object)
 	if !ok {
 		return
 	}

@@ -67,11 +67,7 @@ func (f *Fault) Unwrap() []error {
 	if f.Kind == Large || f.Kind == Many || f.Kind == Bomb {
 		kind = fault.TooLarge
 	}
-	pointer := ""
-	if f.Pointer != "" {
-		pointer = " (" + f.Pointer + ")"
-	}
-	said := fault.New(kind, f.Key(), "line", f.Line, "column", f.Column, "pointer", pointer, "value", f.Value, "max", f.Max)
+	said := fault.New(kind, f.Key(), f.Args()...)
 	if f.cause == nil {
 		return []error{said}
 	}
@@ -80,3 +76,12 @@ func (f *Fault) Unwrap() []error {
 
 // Key is the key of the sentence for people.
 func (f *Fault) Key() string { return "ocds.read." + f.Kind }
+
+// Args are what the sentence is filled with, pairs of name and value.
+func (f *Fault) Args() []any {
+	pointer := ""
+	if f.Pointer != "" {
+		pointer = " (" + f.Pointer + ")"
+	}
+	return []any{"line", f.Line, "column", f.Column, "pointer", pointer, "value", f.Value, "max", f.Max}
+}

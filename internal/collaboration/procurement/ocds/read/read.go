@@ -1,7 +1,6 @@
 package read
 
 import (
-	"bytes"
 	"cmp"
 	"io"
 	"iter"
@@ -16,7 +15,8 @@ type Limits struct {
 	Depth  int // brackets open at once, those around the item included
 	Digits int // characters of a number
 
-	Repeats bool // of a property that occurs twice the last value is taken, instead of a fault
+	Repeats  bool // of a property that occurs twice the last value is taken, instead of a fault
+	Packages bool // each package is handed out too, after its items
 }
 
 // Usual are limits that the largest real release seen (1.4 MB) passes by far,
@@ -30,12 +30,16 @@ type Kind string
 const (
 	Release Kind = "release"
 	Record  Kind = "record"
-	Link    Kind = "link" // where a release is to be found: url, date, tag
+	Link    Kind = "link"    // where a release is to be found: url, date, tag
+	Pack    Kind = "package" // a package without its items, if Limits.Packages asks for it
 )
 
 // Package is what is said about the items of a release or record package.
 type Package struct {
-	About ocds.Object // all properties but the items, as far as they were read
+	Place // where it begins
+
+	About ocds.Object    // all properties but the items, as far as they were read
+	Lists map[string]int // length so far of each list that was handed out one by one: releases, records
 }
 
 // Version is the version of OCDS that the package names; without one the
@@ -50,6 +54,7 @@ func (p *Package) Version() string {
 // Item is one release or record.
 type Item struct {
 	Place
+	Size    int64 // bytes of its text
 	Kind    Kind
 	Object  *ocds.Object
 	Package *Package // nil for an item that stands alone
@@ -67,15 +72,31 @@ func Items(r io.Reader, limits Limits) iter.Seq2[*Item, error] {
 	}
 }
 
+// Packages reads only what packages say about their items: version, extensions
+// and, of a record whose releases stand before it, ocid. It steps over
+// everything else without looking at it, which is much quicker than Items, and
+// passes over faults.
+func Packages(r io.Reader, limits Limits) iter.Seq[*Package] {
+	return func(yield func(*Package) bool) {
+		s := &stream{parser: parser{source: open(r), limits: limits, names: map[string]string{}}, lines: true, outline: true}
+		s.yield = func(item *Item, _ error) bool { return item == nil || yield(item.Package) }
+		s.run()
+	}
+}
+
 // stopped unwinds when whoever ranges over the items has had enough.
 var stopped = &Fault{Kind: "stopped", Fatal: true}
 
 // stream takes documents apart into items.
 type stream struct {
 	parser
-	yield func(*Item, error) bool
-	lines bool // each document so far was one line
+	yield   func(*Item, error) bool
+	lines   bool // each document so far was one line
+	outline bool // only packages are wanted, and of them only what is in outlined
 }
+
+// outlined are the properties that Packages reads.
+var outlined = map[string]bool{"version": true, "extensions": true, "ocid": true}
 
 // run reads documents until the file ends. It returns the fault that ends it
 // early.
@@ -164,21 +185,22 @@ func (s *stream) spent() budget   { return budget{s.offset() - s.item, s.values}
 // envelope takes an object that may be a package: its releases or records are
 // handed on one by one as they come.
 func (s *stream) envelope() *Fault {
-	item := &Item{Place: s.place(), Object: &ocds.Object{}}
-	pack := &Package{}
-	about, streamed, spent := &pack.About, map[string]bool{}, budget{}
+	pack := &Package{Place: s.place(), Lists: map[string]int{}}
+	item := &Item{Place: pack.Place}
+	about, spent := &pack.About, budget{}
 	var bad *Fault
 	f := s.members(func(name string) *Fault {
 		depth, path := s.depth, len(s.path)
 		_, twice := about.Get(name)
-		if kind, ok := packs[name]; ok && !twice && !streamed[name] && s.peek() == '[' && about.Text("ocid") == "" {
-			streamed[name] = true
-			f := s.elements(func() *Fault { return s.packed(pack, kind) })
+		_, streamed := pack.Lists[name]
+		if kind, ok := packs[name]; ok && !twice && !streamed && s.peek() == '[' && about.Text("ocid") == "" {
+			pack.Lists[name] = 0
+			f := s.elements(func() *Fault { return s.packed(pack, name, kind) })
 			s.item, s.values = s.offset(), 0
 			return f
 		}
 		s.charge(spent)
-		f := s.member(about, name, twice && !s.limits.Repeats || streamed[name])
+		f := s.member(about, name, twice && !s.limits.Repeats || streamed)
 		spent = s.spent()
 		if f != nil && !f.Fatal {
 			bad = cmp.Or(bad, f)
@@ -188,25 +210,33 @@ func (s *stream) envelope() *Fault {
 		s.item, s.values = s.offset(), 0
 		return f
 	})
-	switch {
-	case f != nil:
+	if f != nil {
 		return f
+	}
+	rest := about.Text("ocid") != ""
+	if len(pack.Lists) > 0 && (s.outline || s.limits.Packages && !rest) {
+		if !s.yield(&Item{Place: pack.Place, Kind: Pack, Object: about, Package: pack}, nil) {
+			return stopped
+		}
+	}
+	switch {
 	case bad != nil:
 		return bad
-	case len(streamed) == 0:
-		item.Object = about
-	case about.Text("ocid") == "":
+	case s.outline || len(pack.Lists) > 0 && !rest:
 		return nil
-	default:
-		item.Object, item.Rest = about, true
 	}
+	item.Object, item.Rest = about, len(pack.Lists) > 0
 	return s.hand(item, "")
 }
 
-// packed takes one item of a package.
-func (s *stream) packed(pack *Package, kind Kind) *Fault {
+// packed takes one item out of a list of a package.
+func (s *stream) packed(pack *Package, list string, kind Kind) *Fault {
 	depth, path := s.depth, len(s.path)
 	s.item, s.values = s.offset(), 0
+	if s.outline {
+		return s.passing(nil)
+	}
+	pack.Lists[list]++
 	return s.settle(s.whole(pack, kind), depth, path)
 }
 
@@ -214,6 +244,9 @@ func (s *stream) packed(pack *Package, kind Kind) *Fault {
 var packs = map[string]Kind{"releases": Release, "records": Record}
 
 func (s *stream) member(o *ocds.Object, name string, twice bool) *Fault {
+	if s.outline && !outlined[name] {
+		return s.passing(nil)
+	}
 	if twice {
 		return s.passing(s.fault(Twice, []byte(name), 0))
 	}
@@ -226,6 +259,9 @@ func (s *stream) member(o *ocds.Object, name string, twice bool) *Fault {
 
 // whole takes an item in one piece. kind is what its place says it is, if it does.
 func (s *stream) whole(pack *Package, kind Kind) *Fault {
+	if s.outline {
+		return s.passing(nil)
+	}
 	item := &Item{Place: s.place(), Package: pack}
 	v, f := s.value()
 	if f != nil {
@@ -241,6 +277,7 @@ func (s *stream) whole(pack *Package, kind Kind) *Fault {
 
 // hand hands an item on.
 func (s *stream) hand(item *Item, kind Kind) *Fault {
+	item.Size = s.offset() - item.Offset
 	if item.Kind = kindOf(item.Object, kind); item.Kind == "" && !item.Rest {
 		return &Fault{Place: item.Place, Kind: Stranger}
 	}
@@ -275,9 +312,10 @@ func kindOf(o *ocds.Object, placed Kind) Kind {
 	return ""
 }
 
-// Value reads a text that is one JSON value.
+// Value reads a text that is one JSON value, neither packed nor with a
+// byte-order mark.
 func Value(text []byte, limits Limits) (any, error) {
-	p := &parser{source: open(bytes.NewReader(text)), limits: limits, doc: 1, names: map[string]string{}}
+	p := &parser{source: &source{buf: text, line: 1, err: io.EOF}, limits: limits, doc: 1, names: map[string]string{}}
 	v, f := p.value()
 	if f == nil {
 		if p.space(); !p.ended() {
