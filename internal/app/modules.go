@@ -12,6 +12,7 @@ import (
 	"ceiba/internal/collaboration/plan/listed"
 	"ceiba/internal/collaboration/plan/ogpfile"
 	"ceiba/internal/collaboration/plan/template"
+	"ceiba/internal/collaboration/procurement/desk"
 	"ceiba/internal/collaboration/procurement/ocds"
 	procurementpages "ceiba/internal/collaboration/procurement/pages"
 	"ceiba/internal/face/api"
@@ -99,6 +100,7 @@ func (a *App) modules() []module.Module {
 		a.exchange().Module(),
 		{Name: "ogpfile", Words: ogpfile.Words},
 		{Name: "ocds", Words: ocds.Words},
+		(&desk.Desk{DB: a.DB, Base: a.Base}).Module(),
 		(&procurementpages.Pages{DB: a.DB, Base: a.Base, Kinds: func() *record.Registry { return a.Registry }}).Module(),
 		{Name: "template", Words: template.Words},
 		a.consultation().Module(),

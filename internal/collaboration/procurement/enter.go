@@ -62,10 +62,10 @@ func Enter(ctx context.Context, tx *db.Tx, actor who.Actor, body, process string
 	}
 	verb, was := "contracting.entered", any(nil)
 	if before != nil {
-		verb, was = "contracting.changed", EntryOf(before).said()
+		verb, was = "contracting.changed", EntryOf(before).Said()
 	}
 	_, err = activity.Append(ctx, tx, activity.Entry{
-		Actor: actor.ID, Verb: verb, Kind: "contracting", Record: p.ID, Org: body, Public: true, Title: p.Name(), Before: was, After: e.said(),
+		Actor: actor.ID, Verb: verb, Kind: "contracting", Record: p.ID, Org: body, Public: true, Title: p.Name(), Before: was, After: e.Said(),
 	})
 	return p, err
 }
@@ -113,8 +113,17 @@ func compiledOf(ctx context.Context, tx *db.Tx, process string) (*ocds.Object, e
 	return v.(*ocds.Object), nil
 }
 
-// said is what the log keeps of an entry: what is filled in.
-func (e Entry) said() map[string]string {
+// Stands is a process as an officer edits it.
+func Stands(ctx context.Context, tx *db.Tx, process string) (Entry, error) {
+	r, err := compiledOf(ctx, tx, process)
+	if err != nil {
+		return Entry{}, err
+	}
+	return EntryOf(r), nil
+}
+
+// Said is what is filled in of an entry, by the names of its inputs.
+func (e Entry) Said() map[string]string {
 	out := map[string]string{}
 	for _, i := range Inputs {
 		if v := i.Of(&e); v != "" {
