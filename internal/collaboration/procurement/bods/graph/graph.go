@@ -330,3 +330,13 @@ func (g *Graph) Has(record string) bool {
 	i, ok := g.at[record]
 	return ok && g.nodes[i].known
 }
+
+// Node describes a record. Without a statement about it, or a relationship that
+// names it, ok is false.
+func (g *Graph) Node(record string) (n Node, ok bool) {
+	i, ok := g.at[record]
+	if !ok {
+		return Node{}, false
+	}
+	return g.nodes[i], true
+}
