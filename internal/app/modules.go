@@ -6,15 +6,18 @@ import (
 
 	"ceiba/internal/collaboration/consultation"
 	"ceiba/internal/collaboration/consultation/pages"
+	"ceiba/internal/collaboration/evaluation"
 	"ceiba/internal/collaboration/forum"
 	"ceiba/internal/collaboration/forum/forumpage"
 	"ceiba/internal/collaboration/plan/exchange"
 	"ceiba/internal/collaboration/plan/listed"
 	"ceiba/internal/collaboration/plan/ogpfile"
 	"ceiba/internal/collaboration/plan/template"
+	"ceiba/internal/collaboration/procurement/bods"
 	"ceiba/internal/collaboration/procurement/desk"
 	"ceiba/internal/collaboration/procurement/ocds"
 	procurementpages "ceiba/internal/collaboration/procurement/pages"
+	"ceiba/internal/collaboration/procurement/spending"
 	"ceiba/internal/face/api"
 	"ceiba/internal/face/listing"
 	"ceiba/internal/face/module"
@@ -100,6 +103,9 @@ func (a *App) modules() []module.Module {
 		a.exchange().Module(),
 		{Name: "ogpfile", Words: ogpfile.Words},
 		{Name: "ocds", Words: ocds.Words},
+		{Name: "spending", Words: spending.Words},
+		{Name: "bods", Words: bods.Words},
+		{Name: "evaluation", Words: evaluation.Words},
 		(&desk.Desk{DB: a.DB, Base: a.Base}).Module(),
 		(&procurementpages.Pages{DB: a.DB, Base: a.Base, Kinds: func() *record.Registry { return a.Registry }}).Module(),
 		{Name: "template", Words: template.Words},

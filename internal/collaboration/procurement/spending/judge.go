@@ -22,7 +22,7 @@ type Links interface {
 	Path(payee, body string, edges int) Path
 }
 
-// Path is what Links found.
+// Path is what Links found. Package linked has Links over a graph of BODS.
 type Path struct {
 	Found   bool
 	Steps   []Step // none where the payee is the person

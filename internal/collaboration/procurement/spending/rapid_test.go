@@ -1,6 +1,7 @@
 package spending_test
 
 import (
+	stdcmp "cmp"
 	"encoding/json"
 	"fmt"
 	"iter"
@@ -99,7 +100,7 @@ func TestWindowsByBruteForce(t *testing.T) {
 			if f.Rule != "BZ-02" {
 				continue
 			}
-			if a, b := bzd(cmpOr(most, "0")), bzd(f.Value); b.Minor > a.Minor || most == "" {
+			if a, b := bzd(stdcmp.Or(most, "0")), bzd(f.Value); b.Minor > a.Minor || most == "" {
 				most = f.Value
 			}
 			for _, p := range rows {
@@ -117,13 +118,6 @@ func TestWindowsByBruteForce(t *testing.T) {
 			}
 		}
 	})
-}
-
-func cmpOr(a, b string) string {
-	if a == "" {
-		return b
-	}
-	return a
 }
 
 // TestAnyOrder: the order of the input and the number of workers change nothing,
