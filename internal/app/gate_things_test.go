@@ -129,6 +129,8 @@ var addresses = []struct{ prefix, kind, before string }{
 	{"/pledge/{id}", "pledge", ""},
 	{"/api/v1/joint-projects/{id}", "joint", ""},
 	{"/api/v1/pledges/{id}", "pledge", ""},
+	{"/contracting/{id}", "contracting", ""},
+	{"/api/v1/contracting/{id}", "contracting", ""},
 }
 
 // ahead is a day in half a year, as forms ask for it: what is announced lies ahead,
@@ -223,6 +225,7 @@ func (h *house) furnish() {
 	h.forum(mine)
 	h.assessments()
 	h.joint(mine)
+	h.contracting(mine)
 	h.imported()
 	h.pages()
 	h.polls()
@@ -585,4 +588,11 @@ var listsOf = map[string]struct{ filter, kind string }{
 	"/forum-positions": {"decision", "decision"}, "/forum-seats": {"forum", "forum"}, "/forum-decisions": {"forum", "forum"},
 	"/poll-voters": {"poll", "poll"}, "/poll-ballots": {"poll", "poll"}, "/comments": {"of", "dataset"},
 	"/pledges": {"joint", "joint"},
+}
+
+// contracting writes a contract.
+func (h *house) contracting(v *visitor) {
+	h.t.Helper()
+	h.done(v, "/contracting/new", url.Values{"org": {h.org}, "title": {"Bridge of opencontract"}, "supplier": {"Demonstration Builders opencontract"}, "amount": {"5000"}})
+	h.add(thing{kind: "contracting", id: h.one(`SELECT id FROM procurement_process ORDER BY id DESC LIMIT 1`), org: h.org, state: "published", keep: "procurement.write"})
 }

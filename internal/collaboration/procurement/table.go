@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"strings"
+	"unicode"
 
 	"ceiba/internal/ground/db"
 	"ceiba/internal/ground/fault"
@@ -38,7 +39,8 @@ const maxTableRows, maxTableBytes = 20_000, 32 << 20
 const tableBatch = 50
 
 // EnterTable writes the rows of a table (CSV of any dialect, XLSX) for a body. Columns
-// are named as Inputs are, or by the headings that the caller knows, folded (id.Fold).
+// are named as Inputs are, or by the headings that the caller knows, in
+// any spelling.
 // A row whose reference is here already changes that process; without a reference each
 // row is new. A row that is wrong is told and not written; the others are.
 func EnterTable(ctx context.Context, d *db.DB, actor who.Actor, body, path, name string, headings map[string]string) (Tabled, error) {
@@ -87,14 +89,13 @@ type tableRow struct {
 func (t *tabling) columns(names []string, headings map[string]string) (titled bool) {
 	by := map[string]*Input{}
 	for i := range Inputs {
-		by[Inputs[i].Name] = &Inputs[i]
+		by[heading(Inputs[i].Name)] = &Inputs[i]
+	}
+	for words, name := range headings {
+		by[heading(words)] = by[heading(name)]
 	}
 	for _, name := range names {
-		key := id.Fold(strings.TrimSpace(name))
-		in := by[strings.ReplaceAll(key, " ", "_")]
-		if in == nil {
-			in = by[headings[key]]
-		}
+		in := by[heading(name)]
 		if in == nil {
 			t.Unknown = append(t.Unknown, name)
 		}
@@ -102,6 +103,11 @@ func (t *tabling) columns(names []string, headings map[string]string) (titled bo
 		titled = titled || in != nil && in.Name == "title"
 	}
 	return titled
+}
+
+// heading is a heading by which columns are told apart: letters and digits.
+func heading(s string) string {
+	return strings.Join(strings.FieldsFunc(id.Fold(s), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }), " ")
 }
 
 func (t *tabling) take(ctx context.Context, row *source.Row) error {

@@ -67,7 +67,7 @@ func bodies(all []org.Choice, chosen string) (out []ui.Option) {
 
 func choices(ctx context.Context, in procurement.Input, v formView) (out []ui.Option) {
 	for _, c := range in.Choices {
-		out = append(out, ui.Option{Value: c, Label: i18n.T(ctx, "contractdesk."+in.Name+"."+c), Selected: c == in.Of(&v.Entry)})
+		out = append(out, ui.Option{Value: c, Label: i18n.T(ctx, "contractdesk.choice."+in.Name+"."+c), Selected: c == in.Of(&v.Entry)})
 	}
 	return out
 }
