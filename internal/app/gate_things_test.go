@@ -129,6 +129,7 @@ var addresses = []struct{ prefix, kind, before string }{
 	{"/pledge/{id}", "pledge", ""},
 	{"/api/v1/joint-projects/{id}", "joint", ""},
 	{"/api/v1/pledges/{id}", "pledge", ""},
+	{"/contracting/{id}/release/{digest}", "contracting_release", "/contracting/"},
 	{"/contracting/{id}", "contracting", ""},
 	{"/contractingfile/{id}", "contractingfile", ""},
 	{"/supplier/{key}", "supplier", ""},
@@ -231,7 +232,8 @@ func (h *house) furnish() {
 	h.joint(mine)
 	for kind, query := range map[string]string{
 		"contracting": `SELECT id FROM procurement_process ORDER BY id LIMIT 1`, "contractingfile": `SELECT id FROM procurement_import ORDER BY id LIMIT 1`,
-		"supplier": `SELECT key FROM procurement_party WHERE role = 'supplier' ORDER BY key LIMIT 1`, "buyer": `SELECT key FROM procurement_party WHERE role = 'buyer' ORDER BY key LIMIT 1`,
+		"contracting_release": `SELECT process || '/release/' || digest FROM procurement_release ORDER BY id LIMIT 1`,
+		"supplier":            `SELECT key FROM procurement_party WHERE role = 'supplier' ORDER BY key LIMIT 1`, "buyer": `SELECT key FROM procurement_party WHERE role = 'buyer' ORDER BY key LIMIT 1`,
 	} {
 		h.add(thing{kind: kind, id: h.one(query), state: "published"})
 	}

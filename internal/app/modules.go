@@ -99,7 +99,9 @@ func (a *App) modules() []module.Module {
 		a.exchange().Module(),
 		{Name: "ogpfile", Words: ogpfile.Words},
 		{Name: "ocds", Words: ocds.Words},
-		(&procurementpages.Pages{DB: a.DB, Base: a.Base, Kinds: func() *record.Registry { return a.Registry }}).Module(),
+		(&procurementpages.Pages{
+			DB: a.DB, Base: a.Base, Kinds: func() *record.Registry { return a.Registry }, Site: func(ctx context.Context) string { return a.site(ctx).Name },
+		}).Module(),
 		{Name: "template", Words: template.Words},
 		a.consultation().Module(),
 		calls.Module(),

@@ -73,10 +73,26 @@ func Record(ctx context.Context, tx *db.Tx, name string) (Published, error) {
 	return all[0], nil
 }
 
-// Records are processes in the order in which they came, from the one after an id
-// on.
-func Records(ctx context.Context, tx *db.Tx, after string, limit int) ([]Published, error) {
-	return records(ctx, tx, `id > $1 ORDER BY id LIMIT $2`, after, limit)
+// Records are processes in the order in which they came, and the cursor of those that
+// follow.
+func Records(ctx context.Context, tx *db.Tx, cursor string, limit int) (all []Published, next string, err error) {
+	order := db.Keyset{Columns: []string{"id"}}
+	after, args, err := order.After(cursor, 2)
+	if err != nil {
+		return nil, "", err
+	}
+	all, err = records(ctx, tx, after+" "+order.OrderBy()+" LIMIT $1", append([]any{limit + 1}, args...)...)
+	if len(all) > limit {
+		all = all[:limit]
+		next = db.Cursor(all[limit-1].ID)
+	}
+	return all, next, err
+}
+
+// Licences are those of the files that brought the releases of processes, each once.
+func Licences(ctx context.Context, tx *db.Tx, processes []string) ([]string, error) {
+	in, args := db.In(1, processes)
+	return db.List(ctx, tx, db.One[string], `SELECT DISTINCT i.licence FROM procurement_import i JOIN procurement_release r ON r.import = i.id WHERE r.process IN `+in+` ORDER BY i.licence`, args...)
 }
 
 func records(ctx context.Context, tx *db.Tx, where string, args ...any) ([]Published, error) {

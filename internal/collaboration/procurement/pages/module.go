@@ -44,6 +44,6 @@ func (p *Pages) Module() module.Module {
 	return module.Module{
 		Name: "procurement", Schema: procurement.Schema, Words: procurement.Words, Actions: procurement.Rules,
 		Kinds: []record.Kind{procurement.Kind, procurement.FileKind}, Routes: p.routes, API: p.api,
-		Demo: p.Demo, Nav: []module.Nav{{Key: "procurement.nav", Path: "/contracting", Order: 15}},
+		Demo: p.Demo, Export: p.export, Nav: []module.Nav{{Key: "procurement.nav", Path: "/contracting", Order: 15}},
 	}
 }

@@ -22,6 +22,7 @@ func (p *Pages) routes(r *web.Routes) {
 	p.releaseList().Routes(r)
 	p.fileList().Routes(r)
 	p.faultList().Routes(r)
+	p.publishRoutes(r)
 	r.Get("/contracting/{id}", web.Public, p.show)
 	r.Get("/contracting/{id}/compiled", web.Public, p.compiled)
 	r.Get("/contracting/{id}/release/{digest}", web.Public, p.release)
@@ -37,6 +38,7 @@ func (p *Pages) api(a *api.API) {
 	p.releaseList().API(a)
 	p.fileList().API(a)
 	p.faultList().API(a)
+	p.publishAPI(a)
 }
 
 // processView is what the page of a process shows.
