@@ -70,7 +70,7 @@ func (a *App) sayFaults(c *console, file procurement.Taken) error {
 			if f.Pointer != "" {
 				where += ", " + f.Pointer
 			}
-			fmt.Fprintf(c.Err, "%s: %s\n", where, a.Words.For("en").T(f.Word, "value", f.Value))
+			fmt.Fprintf(c.Err, "%s: %s\n", where, f.Say(a.Words.For("en")))
 		}
 		if more := file.Faults - int64(len(all)); err == nil && more > 0 {
 			fmt.Fprintf(c.Err, "and %d more\n", more)

@@ -19,6 +19,7 @@ var copied = map[string]map[string]string{
 	"joint": nil, "joint_partner": nil, "joint_pledge": nil, "joint_word": nil, "joint_milestone": nil,
 	"assessment": nil, "assessment_comment": nil, "consultation": nil, "consultation_annotation": nil,
 	"answer_box": nil, "answer_input": {"receipt": "'%d' || receipt"}, "answer_theme": nil, "answer_reply": nil, "poll": nil, "poll_objection": nil,
+	"procurement_import": nil, "procurement_process": {"ocid": "'%d' || ocid"}, "procurement_release": {"digest": "'%d' || digest"},
 	"moderation_case": {"comment": "'%d' || comment"},
 }
 

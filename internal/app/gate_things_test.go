@@ -129,8 +129,14 @@ var addresses = []struct{ prefix, kind, before string }{
 	{"/pledge/{id}", "pledge", ""},
 	{"/api/v1/joint-projects/{id}", "joint", ""},
 	{"/api/v1/pledges/{id}", "pledge", ""},
-	{"/contracting/{id}", "contracting", ""},
 	{"/api/v1/contracting/{id}", "contracting", ""},
+	{"/contracting/{id}/release/{digest}", "contracting_release", "/contracting/"},
+	{"/contracting/{id}", "contracting", ""},
+	{"/contractingfile/{id}", "contractingfile", ""},
+	{"/supplier/{key}", "supplier", ""},
+	{"/buyer/{key}", "buyer", ""},
+	{"/api/v1/ocds/records/{ocid}", "contracting", ""},
+	{"/api/v1/ocds/releases/{ocid}", "contracting", ""},
 }
 
 // ahead is a day in half a year, as forms ask for it: what is announced lies ahead,
@@ -226,6 +232,13 @@ func (h *house) furnish() {
 	h.assessments()
 	h.joint(mine)
 	h.contracting(mine)
+	for kind, query := range map[string]string{
+		"contractingfile":     `SELECT id FROM procurement_import ORDER BY id LIMIT 1`,
+		"contracting_release": `SELECT process || '/release/' || digest FROM procurement_release ORDER BY id LIMIT 1`,
+		"supplier":            `SELECT key FROM procurement_party WHERE role = 'supplier' ORDER BY key LIMIT 1`, "buyer": `SELECT key FROM procurement_party WHERE role = 'buyer' ORDER BY key LIMIT 1`,
+	} {
+		h.add(thing{kind: kind, id: h.one(query), state: "published"})
+	}
 	h.imported()
 	h.pages()
 	h.polls()
@@ -587,7 +600,7 @@ var listsOf = map[string]struct{ filter, kind string }{
 	"/input-support": {"input", "input"}, "/answer-ratings": {"call", "call"}, "/meeting-attendance": {"meeting", "meeting"},
 	"/forum-positions": {"decision", "decision"}, "/forum-seats": {"forum", "forum"}, "/forum-decisions": {"forum", "forum"},
 	"/poll-voters": {"poll", "poll"}, "/poll-ballots": {"poll", "poll"}, "/comments": {"of", "dataset"},
-	"/pledges": {"joint", "joint"},
+	"/pledges": {"joint", "joint"}, "/contracting-releases": {"process", "contracting"}, "/contracting-faults": {"file", "contractingfile"},
 }
 
 // contracting writes a contract.

@@ -107,7 +107,9 @@ func (a *App) modules() []module.Module {
 		{Name: "bods", Words: bods.Words},
 		{Name: "evaluation", Words: evaluation.Words},
 		(&desk.Desk{DB: a.DB, Base: a.Base}).Module(),
-		(&procurementpages.Pages{DB: a.DB, Base: a.Base, Kinds: func() *record.Registry { return a.Registry }}).Module(),
+		(&procurementpages.Pages{
+			DB: a.DB, Base: a.Base, Kinds: func() *record.Registry { return a.Registry }, Site: func(ctx context.Context) string { return a.site(ctx).Name },
+		}).Module(),
 		{Name: "template", Words: template.Words},
 		a.consultation().Module(),
 		calls.Module(),

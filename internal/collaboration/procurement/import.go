@@ -54,8 +54,8 @@ type Fault struct {
 	Value   string
 }
 
-// keptFaults is how many faults of one file are listed; the others are counted.
-const keptFaults = 10_000
+// KeptFaults is how many faults of one file are listed; the others are counted.
+const KeptFaults = 10_000
 
 // batch is how many releases one transaction takes, and batchBytes how long their
 // texts may be together. The writer is held for some 10 ms.
@@ -275,7 +275,7 @@ func (in *importing) store(ctx context.Context, tx *db.Tx, t *Taken, p *part, ch
 func (t *Taken) keep(ctx context.Context, tx *db.Tx, faults []Fault) error {
 	var rows [][]any
 	for _, f := range faults {
-		if t.Faults++; t.Faults <= keptFaults {
+		if t.Faults++; t.Faults <= KeptFaults {
 			rows = append(rows, []any{t.ID, t.Faults, f.Line, f.OCID, f.Pointer, f.Word, f.Value})
 		}
 	}
@@ -321,8 +321,44 @@ func FindImport(ctx context.Context, tx *db.Tx, name string) (Taken, error) {
 	return db.Get(ctx, tx, importFields, `SELECT `+importColumns+` FROM procurement_import WHERE id = $1`, name)
 }
 
+// Listed is a fault with its place in the list.
+type Listed struct {
+	Fault
+	File string // id of the import
+	N    int64  // from 1, in the order of the file
+}
+
+// AllFaults are the faults of a file, or of all, in their order, and the cursor of
+// those that follow.
+func AllFaults(ctx context.Context, tx *db.Tx, file, cursor string, limit int) (all []Listed, next string, err error) {
+	order := db.Keyset{Columns: []string{"import", "n"}}
+	after, args, err := order.After(cursor, 3)
+	if err != nil {
+		return nil, "", err
+	}
+	all, err = db.List(ctx, tx, func(f *Listed) []any { return []any{&f.File, &f.N, &f.Line, &f.OCID, &f.Pointer, &f.Word, &f.Value} },
+		`SELECT import, n, line, ocid, pointer, word, value FROM procurement_fault WHERE (import = $1 OR $1 = '') AND `+after+` `+order.OrderBy()+` LIMIT $2`,
+		append([]any{file, limit + 1}, args...)...)
+	if len(all) > limit {
+		all = all[:limit]
+		next = db.Cursor(all[limit-1].File, all[limit-1].N)
+	}
+	return all, next, err
+}
+
 // Faults are those of a file in their order, from the one after a number on.
 func Faults(ctx context.Context, tx *db.Tx, file string, after int64, limit int) ([]Fault, error) {
 	return db.List(ctx, tx, func(f *Fault) []any { return []any{&f.Line, &f.OCID, &f.Pointer, &f.Word, &f.Value} },
 		`SELECT line, ocid, pointer, word, value FROM procurement_fault WHERE import = $1 AND n > $2 ORDER BY n LIMIT $3`, file, after, limit)
+}
+
+// FileNames are the names of files that were taken in, by their ids.
+func FileNames(ctx context.Context, tx *db.Tx, ids []string) (map[string]string, error) {
+	in, args := db.In(1, ids)
+	all, err := db.List(ctx, tx, importFields, `SELECT `+importColumns+` FROM procurement_import WHERE id IN `+in, args...)
+	out := map[string]string{}
+	for _, t := range all {
+		out[t.ID] = t.Name
+	}
+	return out, err
 }

@@ -135,13 +135,54 @@ type Filter struct {
 	Org      string // that published it
 	Party    string // key of a party
 	Role     string // of that party; empty for any
+	Buyer    string // key
+	Supplier string // key
+	File     string // id of an import: at least one release came with it
 	From, To string // civil dates of the latest release, both included
-	Currency string
-	Least    int64 // minor units of Currency
+	Year     string // in which it was signed, else awarded, else last heard of
+	Amount   string // WithAmount or WithoutAmount; empty for any
+	Shared   string // yes: several suppliers together; no: at most one
+	Currency string // NoCurrency for an amount without one
+	Least    int64  // minor units of Currency
+}
+
+// What Filter.Amount selects.
+const (
+	WithAmount    = "agreed" // that its awards or contracts come to, and it was not called off
+	WithoutAmount = "none"
+)
+
+// NoCurrency stands for a currency that is not said.
+const NoCurrency = "NONE"
+
+// What queries ask of a process.
+const (
+	agreed  = `(amount IS NOT NULL AND amount_of <> 'tender' AND stage <> 'cancelled')`
+	several = `(SELECT count(*) FROM procurement_party y WHERE y.process = procurement_process.id AND y.role = 'supplier') > 1`
+	year    = `substr(CASE WHEN signed <> '' THEN signed WHEN awarded <> '' THEN awarded ELSE latest END, 1, 4)`
+)
+
+// fixed are conditions for choices that are no values.
+func (f Filter) fixed() (out []string) {
+	for _, x := range []struct {
+		is   bool
+		cond string
+	}{
+		{f.Amount == WithAmount, agreed},
+		{f.Amount == WithoutAmount, "NOT " + agreed},
+		{f.Shared == "yes", several},
+		{f.Shared == "no", "NOT " + several},
+		{f.Currency == NoCurrency, "amount IS NOT NULL AND currency = ''"},
+	} {
+		if x.is {
+			out = append(out, x.cond)
+		}
+	}
+	return out
 }
 
 func (f Filter) where() (string, []any) {
-	conds, args := []string{"TRUE"}, []any(nil)
+	conds, args := append([]string{"TRUE"}, f.fixed()...), []any(nil)
 	add := func(cond string, v any) {
 		args = append(args, v)
 		conds = append(conds, fmt.Sprintf(cond, len(args)))
@@ -154,7 +195,11 @@ func (f Filter) where() (string, []any) {
 		{"org = $%d", f.Org},
 		{"latest >= $%d", f.From},
 		{"latest <= $%d", f.To},
-		{"currency = $%d", f.Currency},
+		{"currency = $%d", strings.TrimPrefix(f.Currency, NoCurrency)},
+		{year + " = $%d", f.Year},
+		{"buyer_key = $%d", f.Buyer},
+		{"EXISTS (SELECT 1 FROM procurement_party x WHERE x.process = procurement_process.id AND x.key = $%d AND x.role = 'supplier')", f.Supplier},
+		{"EXISTS (SELECT 1 FROM procurement_release x WHERE x.process = procurement_process.id AND x.import = $%d)", f.File},
 	} {
 		if x.value != "" {
 			add(x.cond, x.value)
@@ -171,9 +216,14 @@ func (f Filter) where() (string, []any) {
 		add("EXISTS (SELECT 1 FROM procurement_party x WHERE x.process = procurement_process.id AND x.key = $%d)", f.Party)
 	}
 	for _, w := range strings.Fields(id.Fold(f.Words)) {
-		add(`folded LIKE $%d ESCAPE '!'`, "%"+strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(w)+"%")
+		add(`folded LIKE $%d ESCAPE '!'`, within(w))
 	}
 	return strings.Join(conds, " AND "), args
+}
+
+// within is the pattern of LIKE for texts that hold a word.
+func within(word string) string {
+	return "%" + strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(word) + "%"
 }
 
 var byDate = db.Keyset{Columns: []string{"latest", "id"}, Desc: true}

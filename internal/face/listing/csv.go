@@ -2,6 +2,7 @@ package listing
 
 import (
 	"context"
+	"io"
 	"net/http"
 	"reflect"
 	"strings"
@@ -26,6 +27,21 @@ func CSV[R any](w http.ResponseWriter, r *http.Request, name string, more func(c
 	}
 	w.Header().Set("Content-Type", "text/csv; charset=utf-8")
 	w.Header().Set("Content-Disposition", `attachment; filename="`+name+`.csv"`)
+	return write(w, rows, next, page)
+}
+
+// WriteCSV writes the same file to any writer, for exports.
+func WriteCSV[R any](ctx context.Context, w io.Writer, more func(ctx context.Context, cursor string) ([]R, string, error)) error {
+	page := func(cursor string) ([]R, string, error) { return more(ctx, cursor) }
+	rows, next, err := page("")
+	if err != nil {
+		return err
+	}
+	return write(w, rows, next, page)
+}
+
+// write writes rows and those of all pages behind them.
+func write[R any](w io.Writer, rows []R, next string, page func(cursor string) ([]R, string, error)) (err error) {
 	head, fields := columns(reflect.TypeFor[R]())
 	out := csv.NewWriter(w, head, true)
 	for {

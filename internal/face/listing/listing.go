@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/a-h/templ"
+
 	"ceiba/internal/face/api"
 	"ceiba/internal/face/ui"
 	"ceiba/internal/face/web"
@@ -39,8 +41,8 @@ type List[Q, R any] struct {
 	Path    string // "/milestones"
 	Tag     string // in the API's description
 	Summary string // the same, in English
-	// Words begin the keys of its sentences, up to a dot: title, lead, none, for each
-	// column col.NAME, and is.VALUE for values of filters.
+	// Words begin the keys of its sentences, up to a dot: title, lead, none, perhaps
+	// none_hint, for each column col.NAME, and is.VALUE for values of filters.
 	Words string
 	// Columns are what the page shows of a row, by the names of their heads.
 	Columns []Column[R]
@@ -50,6 +52,9 @@ type List[Q, R any] struct {
 	// Name says what a filter's value means where it is no word: the title of the
 	// record with that id, and its address. Empty leaves the value as it is.
 	Name func(ctx context.Context, tx *db.Tx, filter, value string) (ui.Link, error)
+	// Above is what the page shows between its heading and the rows, such as a form
+	// that chooses; nil for nothing.
+	Above func(ctx context.Context, tx *db.Tx, q Q) (templ.Component, error)
 	// Shared is for lists that change only with the site's records, not with the day.
 	Shared bool
 	DB     *db.DB
@@ -177,6 +182,9 @@ func (l List[Q, R]) page(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v := view{title: i18n.T(ctx, l.Words+"title"), lead: i18n.T(ctx, l.Words+"lead"), none: i18n.T(ctx, l.Words+"none")}
+	if hint := l.Words + "none_hint"; i18n.Has(ctx, hint) {
+		v.hint = i18n.T(ctx, hint)
+	}
 	if err := l.DB.View(ctx, func(tx *db.Tx) error {
 		rows, next, err := l.Rows(ctx, tx, q, cursor, onPage)
 		if err != nil {
@@ -188,7 +196,10 @@ func (l List[Q, R]) page(w http.ResponseWriter, r *http.Request) error {
 		if next != "" {
 			v.next = ui.WithQuery(l.Path, r.URL.Query(), "cursor", next)
 		}
-		v.chips, err = l.chips(ctx, tx, by)
+		if v.chips, err = l.chips(ctx, tx, by); err != nil || l.Above == nil {
+			return err
+		}
+		v.above, err = l.Above(ctx, tx, q)
 		return err
 	}); err != nil {
 		return err
@@ -213,6 +224,8 @@ func (l List[Q, R]) cells(ctx context.Context, row R) (out []ui.Cell) {
 // view is what the page of a list shows.
 type view struct {
 	title, lead, none string
+	hint              string // what to do where there is nothing
+	above             templ.Component
 	chips             []chip
 	columns           []ui.Column
 	rows              [][]ui.Cell

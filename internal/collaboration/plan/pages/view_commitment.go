@@ -90,7 +90,7 @@ func chainOf(ctx context.Context, v commitmentView) *ui.Chain {
 
 // stepOf is the place of other kinds in the chain.
 var stepOf = map[string]ui.Step{
-	"input": ui.StepInput, "problem": ui.StepProblem, "commitment": ui.StepCommitment, "joint": ui.StepCommitment, "budget": ui.StepBudget, "contract": ui.StepContract,
+	"input": ui.StepInput, "problem": ui.StepProblem, "commitment": ui.StepCommitment, "joint": ui.StepCommitment, "budget": ui.StepBudget, "contracting": ui.StepContract,
 }
 
 func commitmentData(v commitmentView) *ui.Data {
