@@ -93,10 +93,11 @@ func byCardinal(code string) func(p *process, flagged indicator.Measures) verdic
 		if v, ok := p.hasBidList(); !ok {
 			return v
 		}
-		submitted, priced, active := 0, 0, false
+		submitted, priced, active, foreign := 0, 0, false, false
 		for i := range p.bids {
 			if p.bids[i].submitted() {
 				submitted++
+				foreign = foreign || !slices.Contains([]string{"pending", "valid", "disqualified"}, p.bids[i].status)
 				if p.bids[i].price != nil {
 					priced++
 				}
@@ -116,6 +117,9 @@ func byCardinal(code string) func(p *process, flagged indicator.Measures) verdic
 			return missing("bids/details/value/amount")
 		}
 		value, so := flagged[indicator.Code(code)]
+		if !so && foreign && code != "R028" { // nobody knows which of them are valid
+			return missing("bids/details/status")
+		}
 		v := asked(so).counted(submitted)
 		if so {
 			v = v.measured(decimal(float64(value)), "count")

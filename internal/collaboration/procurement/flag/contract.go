@@ -65,6 +65,14 @@ func amended(c *contract) bool {
 	return len(field.List(c.Object, "amendments")) > 0 || field.Has(c.Object, "amendment")
 }
 
+// unamended is that a contract has no amendment: clear, if its publisher
+// publishes those of others.
+func unamended(c *contract) verdict {
+	v := asked(false).with(ptr("contracts", c.at, "amendments"), "")
+	v.absent, v.about = true, ""
+	return v
+}
+
 func sameCurrency(a, b *money.Amount) bool { return a.Currency == b.Currency }
 
 // grown is R054: a direct award below the threshold whose contract is not.
@@ -89,7 +97,7 @@ func grown(p *process) verdict {
 		case !sameCurrency(a.value, c.value):
 			return insufficient(whyCurrency, c.value.Currency)
 		case !amended(c):
-			return asked(false)
+			return unamended(c)
 		}
 		day := cmp.Or(a.date, date(c.Object, "dateSigned"), p.opened)
 		limit, v := p.threshold(a.value, day)
@@ -199,7 +207,10 @@ func published(p *process) verdict {
 // modified is R064.
 func modified(p *process) verdict {
 	return p.live(func(c *contract) verdict {
-		return asked(amended(c)).counted(len(field.List(c.Object, "amendments"))).with(ptr("contracts", c.at, "amendments"), "")
+		if !amended(c) {
+			return unamended(c)
+		}
+		return asked(true).counted(len(field.List(c.Object, "amendments"))).with(ptr("contracts", c.at, "amendments"), "")
 	})
 }
 
@@ -210,7 +221,7 @@ func quantities(more bool) func(p *process) verdict {
 			a := p.awardOf(c)
 			switch {
 			case !amended(c):
-				return asked(false)
+				return unamended(c)
 			case a == nil:
 				return missing("contracts/awardID")
 			}
@@ -334,7 +345,7 @@ func dearer(p *process) verdict {
 		a := p.awardOf(c)
 		switch {
 		case !amended(c):
-			return asked(false)
+			return unamended(c)
 		case a == nil || of[c.award] != 1:
 			return missing("contracts/awardID")
 		case a.value == nil:

@@ -64,17 +64,21 @@ func (f *findings) process(v verdict, r *row, digest string) {
 	f.add(v, outcome.Subject{Kind: "process", ID: r.ocid}, digest)
 }
 
-// absences decides what was absent: a flag if the publisher publishes it for
-// other processes.
+// absences decides what was absent: nothing can be said by it unless the
+// publisher publishes it for other processes.
 func (s *Pass) absences(out *findings, code string, at int) {
 	for i := range s.rows {
 		r := &s.rows[i]
 		if r.absent&bitOf(code) == 0 {
 			continue
 		}
-		v := asked(true).with("/"+r.absentAt[at], "")
+		path := "contracts/amendments"
+		if at < flagging {
+			path = r.absentAt[at]
+		}
+		v := asked(at < flagging).with("/"+path, "")
 		if s.published[r.publisher]&bitOf(code) == 0 {
-			v = insufficient(whyNever, r.absentAt[at])
+			v = insufficient(whyNever, path)
 		}
 		out.process(v, r, s.digestOf([]int32{int32(i)}))
 	}

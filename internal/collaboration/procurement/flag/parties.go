@@ -99,11 +99,14 @@ func odd(p *process) verdict {
 func shares(withBuyer bool) func(p *process) verdict {
 	return func(p *process) verdict {
 		at := map[string][]string{} // contact to where it stands
-		left, right := 0, 0
+		left, right, bidders := 0, 0, 0
 		all := p.parties()
 		for i := range all {
 			one := &all[i]
 			mine := one.contacts()
+			if one.bids && !one.buying {
+				bidders++
+			}
 			if len(mine) == 0 {
 				continue
 			}
@@ -117,11 +120,11 @@ func shares(withBuyer bool) func(p *process) verdict {
 				right++
 			}
 		}
-		if withBuyer && (left == 0 || right == 0) || !withBuyer && left == 0 {
-			return missing("parties/contactPoint/telephone")
-		}
-		if !withBuyer && left < 2 {
+		switch {
+		case !withBuyer && bidders == 1:
 			return not(whyNone)
+		case withBuyer && (left == 0 || right == 0), !withBuyer && left < 2:
+			return missing("parties/contactPoint/telephone")
 		}
 		v := asked(false).counted(left)
 		meet := func(c string, places ...string) {
@@ -182,8 +185,11 @@ func (p *process) common(list string, names func(*ocds.Object) []string, path st
 		person string
 	}
 	at := map[string][]place{}
-	said := 0
+	said, bidders := 0, 0
 	for _, one := range p.parties() {
+		if one.bids {
+			bidders++
+		}
 		if !one.bids || len(field.List(one.Object, list)) == 0 {
 			continue
 		}
@@ -196,11 +202,11 @@ func (p *process) common(list string, names func(*ocds.Object) []string, path st
 			}
 		}
 	}
-	switch said {
-	case 0:
-		return missing(path)
-	case 1:
+	switch {
+	case bidders == 1:
 		return not(whyNone)
+	case said < 2:
+		return missing(path)
 	}
 	v := asked(false).counted(said)
 	for _, name := range slices.Sorted(maps.Keys(at)) {

@@ -76,8 +76,15 @@ const (
 	otherCriteria
 )
 
-// Places of the rules of absence in row.absentAt.
-var absences = map[string]int{"R001": 0, "R004": 1, "R005": 2, "R010": 3, "R037": 4, "R063": 5}
+// absences are the rules that may judge by what is not there, with their bits in
+// a row. The first six flag it, and have a place in row.absentAt; the others find
+// a process clear by it.
+var absences = map[string]int{
+	"R001": 0, "R004": 1, "R005": 2, "R010": 3, "R037": 4, "R063": 5,
+	"R054": flagging, "R064": 7, "R065": 8, "R066": 9, "R069": 10,
+}
+
+const flagging = 6
 
 // names gives names numbers.
 type names struct {

@@ -83,7 +83,7 @@ type Seen struct {
 	bits     present
 
 	later, absent, shows uint64
-	absentAt             [6]string
+	absentAt             [flagging]string
 	near                 nearness
 	disparity            float64
 	order                string
@@ -222,7 +222,9 @@ func (s *Pass) judge(seen *Seen) {
 		}
 		if at, ok := absences[code]; ok && v.absent {
 			seen.absent |= bitOf(code)
-			seen.absentAt[at] = strings.TrimPrefix(v.evidence[0].At, "/")
+			if at < flagging {
+				seen.absentAt[at] = strings.TrimPrefix(v.evidence[0].At, "/")
+			}
 			continue
 		}
 		seen.findings = append(seen.findings, s.finding(&s.rules[i], &v, outcome.Subject{Kind: "process", ID: p.ocid}, s.hashes[i], seen.digest))
@@ -263,6 +265,11 @@ func (p *process) shows() (bits uint64) {
 		bits |= bitOf("R037")
 	}
 	for i := range p.contracts {
+		if amended(&p.contracts[i]) {
+			for _, code := range []string{"R054", "R064", "R065", "R066", "R069"} {
+				bits |= bitOf(code)
+			}
+		}
 		for _, d := range each(p.contracts[i].Object, "documents") {
 			if kind := d.Text("documentType"); kind == "contractSigned" || kind == "contractText" || kind == "contractNotice" {
 				bits |= bitOf("R063")

@@ -28,7 +28,7 @@ type verdict struct {
 	more        int
 
 	day    civil.Date // of which the parameters were read
-	absent bool       // something is not there: a flag only if the publisher publishes it for others
+	absent bool       // by something that is not there: holds only if the publisher publishes it for others
 }
 
 func missing(path string) verdict {
