@@ -15,12 +15,11 @@ import (
 // most: a flag, then what contradicts itself, then what cannot be judged, then
 // what is well. Flags are put together.
 func over(all []verdict, none verdict) verdict {
-	rank := map[outcome.Outcome]int{outcome.Flag: 4, outcome.Error: 3, outcome.Insufficient: 2, outcome.Clear: 1}
 	best := none
 	first := true
 	for _, v := range all {
 		switch {
-		case first || rank[v.outcome] > rank[best.outcome]:
+		case first || rank(v.outcome) > rank(best.outcome):
 			best, first = v, false
 		case v.outcome == best.outcome && v.outcome == outcome.Flag:
 			for _, e := range v.evidence {
@@ -30,6 +29,20 @@ func over(all []verdict, none verdict) verdict {
 		}
 	}
 	return best
+}
+
+func rank(o outcome.Outcome) int {
+	switch o {
+	case outcome.Flag:
+		return 4
+	case outcome.Error:
+		return 3
+	case outcome.Insufficient:
+		return 2
+	case outcome.Clear:
+		return 1
+	}
+	return 0
 }
 
 // live are verdicts over the contracts that are active or terminated.

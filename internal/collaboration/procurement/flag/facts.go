@@ -32,6 +32,8 @@ type process struct {
 	contracts          []contract
 	bids               []bid
 	hasBids, hasAwards bool // there is such a list
+	who                []string
+	organisations      []party
 }
 
 type award struct {
@@ -117,7 +119,9 @@ func take(s settings, r *ocds.Object) *process {
 	p.readAwards()
 	p.readBids()
 	p.readClass()
+	p.who = p.bidding()
 	p.bidders = p.countBidders()
+	p.organisations = p.parties()
 	return p
 }
 
@@ -187,15 +191,14 @@ func (p *process) countBidders() int {
 	if n := field.Whole(p.tender, "numberOfTenderers"); n != nil && *n < 1<<20 {
 		return int(*n)
 	}
-	who := p.tenderers()
-	if len(who) == 0 {
+	if len(p.who) == 0 {
 		return -1
 	}
-	return len(who)
+	return len(p.who)
 }
 
-// tenderers are the keys of those who bid, sorted.
-func (p *process) tenderers() []string {
+// bidding are the keys of those who bid, sorted.
+func (p *process) bidding() []string {
 	who := keys(p.tender, "tenderers")
 	for i := range p.bids {
 		if p.bids[i].submitted() {

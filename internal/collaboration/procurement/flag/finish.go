@@ -55,7 +55,7 @@ type findings struct {
 
 func (f *findings) add(v verdict, subject outcome.Subject, digest string) *outcome.Finding {
 	s := f.pass
-	f.all = append(f.all, s.finding(&s.rules[f.rule], &v, subject, s.hashes[f.rule], digest))
+	f.all = append(f.all, finding(&s.rules[f.rule], &v, subject, s.hashOn(f.rule, v.day), digest))
 	return &f.all[len(f.all)-1]
 }
 
@@ -173,7 +173,7 @@ func ordered(p *process) verdict {
 		return v
 	}
 	least := p.number("order_bidders").Int()
-	if len(p.tenderers()) < least {
+	if len(p.who) < least {
 		return insufficient(whyFew, "order_bidders")
 	}
 	if p.order(least) == "" {
@@ -188,7 +188,7 @@ func rotating(p *process) verdict {
 		return v
 	}
 	a, winner := p.winner()
-	who := p.tenderers()
+	who := p.who
 	switch {
 	case a == nil:
 		return not(whyStage)

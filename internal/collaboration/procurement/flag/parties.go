@@ -17,13 +17,17 @@ import (
 type party struct {
 	*ocds.Object
 	at           int
-	bids, buying bool // bids or supplies; buys
+	bids, buying bool              // bids or supplies; buys
+	reached      map[string]string // contacts
 }
 
 // parties finds those who bid or supply, and those who buy.
 func (p *process) parties() (out []party) {
+	if len(field.List(p.release, "parties")) == 0 {
+		return nil
+	}
 	bidding, buying := map[string]bool{}, map[string]bool{}
-	for _, who := range p.tenderers() {
+	for _, who := range p.who {
 		bidding[who] = true
 	}
 	for i := range p.awards {
@@ -41,6 +45,9 @@ func (p *process) parties() (out []party) {
 		for _, role := range field.List(o, "roles") {
 			one.bids = one.bids || role == "tenderer" || role == "supplier"
 			one.buying = one.buying || role == "buyer" || role == "procuringEntity"
+		}
+		if one.bids || one.buying {
+			one.reached = one.contacts()
 		}
 		out = append(out, one)
 	}
@@ -77,7 +84,7 @@ func digitsOf(s string) string {
 func odd(p *process) verdict {
 	least := p.number("phone_digits").Int()
 	v, seen := asked(false), false
-	for _, one := range p.parties() {
+	for _, one := range p.organisations {
 		phone := field.Text(field.Object(one.Object, "contactPoint"), "telephone")
 		if !one.bids || phone == "" {
 			continue
@@ -100,10 +107,10 @@ func shares(withBuyer bool) func(p *process) verdict {
 	return func(p *process) verdict {
 		at := map[string][]string{} // contact to where it stands
 		left, right, bidders := 0, 0, 0
-		all := p.parties()
+		all := p.organisations
 		for i := range all {
 			one := &all[i]
-			mine := one.contacts()
+			mine := one.reached
 			if one.bids && !one.buying {
 				bidders++
 			}
@@ -137,7 +144,7 @@ func shares(withBuyer bool) func(p *process) verdict {
 			if !withBuyer || !all[i].buying || all[i].bids {
 				continue
 			}
-			buyers := all[i].contacts()
+			buyers := all[i].reached
 			for _, c := range slices.Sorted(maps.Keys(buyers)) {
 				if places := at[c]; len(places) > 0 {
 					meet(c, append([]string{buyers[c]}, places...)...)
@@ -186,7 +193,7 @@ func (p *process) common(list string, names func(*ocds.Object) []string, path st
 	}
 	at := map[string][]place{}
 	said, bidders := 0, 0
-	for _, one := range p.parties() {
+	for _, one := range p.organisations {
 		if one.bids {
 			bidders++
 		}

@@ -149,7 +149,7 @@ func (s *Pass) keepBids(p *process, seen *Seen, r *row) {
 	if seen.order != "" {
 		r.order = n.number(seen.order)
 	}
-	who := p.tenderers()
+	who := p.who
 	if len(who) > 1 {
 		r.set = n.number(strings.Join(who, "\x00"))
 	}

@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 
 	"ceiba/internal/collaboration/procurement/indicator"
 	"ceiba/internal/collaboration/procurement/indicator/lines"
@@ -18,6 +19,7 @@ import (
 	"ceiba/internal/collaboration/procurement/ocds/field"
 	"ceiba/internal/collaboration/procurement/ocds/read"
 	"ceiba/internal/collaboration/procurement/outcome"
+	"ceiba/internal/collaboration/procurement/spending/civil"
 	"ceiba/internal/collaboration/procurement/spending/law"
 )
 
@@ -44,7 +46,9 @@ type Pass struct {
 	settings
 	currency string
 	rules    []Rule
-	hashes   []string // of the parameters; empty where they depend on the day
+	hashes   []string // of the parameters of each rule, on no day
+	byDay    []bool   // rules whose parameters depend on the day
+	onDay    sync.Map // hashes by rule and day
 	cardinal cardinal.Settings
 
 	names     names
@@ -63,15 +67,27 @@ func New(o Options) *Pass {
 		names: names{of: map[string]int32{}}, published: map[int32]uint64{}, matrix: newMatrix(),
 	}
 	for i := range s.rules {
-		r, hash := &s.rules[i], ""
-		if !slices.ContainsFunc(r.Params, func(name string) bool { return len(s.own.Lines(name)) == 0 }) {
-			hash = s.hash(r, 1, 1)
-		}
-		s.hashes = append(s.hashes, hash)
+		r := &s.rules[i]
+		s.hashes = append(s.hashes, s.hash(r, 1, 1))
+		s.byDay = append(s.byDay, slices.ContainsFunc(r.Params, func(name string) bool { return len(s.own.Lines(name)) == 0 }))
 	}
 	s.cardinal = s.cardinalSettings()
 	s.prices = indicator.NewPass(indicator.Options{Settings: s.cardinal, Workers: 1})
 	return s
+}
+
+// hashOn is the hash of a rule's parameters on a day.
+func (s *Pass) hashOn(rule int, d civil.Date) string {
+	if d == 0 || !s.byDay[rule] {
+		return s.hashes[rule]
+	}
+	key := [2]int{rule, int(d)}
+	if known, ok := s.onDay.Load(key); ok {
+		return known.(string)
+	}
+	hash := s.hash(&s.rules[rule], d, d)
+	s.onDay.Store(key, hash)
+	return hash
 }
 
 // Seen is what was found in one release.
@@ -227,7 +243,7 @@ func (s *Pass) judge(seen *Seen) {
 			}
 			continue
 		}
-		seen.findings = append(seen.findings, s.finding(&s.rules[i], &v, outcome.Subject{Kind: "process", ID: p.ocid}, s.hashes[i], seen.digest))
+		seen.findings = append(seen.findings, finding(&s.rules[i], &v, outcome.Subject{Kind: "process", ID: p.ocid}, s.hashOn(i, v.day), seen.digest))
 	}
 	seen.shows = p.shows()
 	seen.near = p.nearness()

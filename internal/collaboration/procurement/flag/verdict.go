@@ -109,14 +109,15 @@ func among(s indicator.Spread, value float64, low, high bool) verdict {
 	if s.Why != "" {
 		return insufficient(string(s.Why), "").fences(s)
 	}
-	return asked(low && value < s.Lower || high && value > s.Upper).fences(s)
+	return asked(low && clearly(s.Lower-value, s.Lower) || high && clearly(value-s.Upper, s.Upper)).fences(s)
 }
 
+// clearly tells whether a value lies beyond a fence by more than rounding does:
+// of 0.25 and 0.35 the fence is a little below the 0.5 that it should be.
+func clearly(by, fence float64) bool { return by > 1e-9*max(1, math.Abs(fence)) }
+
 // finding makes one of a verdict.
-func (s settings) finding(r *Rule, v *verdict, subject outcome.Subject, hash, digest string) outcome.Finding {
-	if hash == "" {
-		hash = s.hash(r, v.day, v.day)
-	}
+func finding(r *Rule, v *verdict, subject outcome.Subject, hash, digest string) outcome.Finding {
 	return outcome.Finding{
 		Rule: r.ID, Version: r.Version, Outcome: v.outcome, Why: v.why, About: v.about, Subject: subject,
 		Value: v.value, Unit: v.unit, N: v.n, P: v.p, Figures: v.figures, Evidence: v.evidence, More: v.more,
