@@ -121,8 +121,8 @@ func real(t testing.TB) string {
 	return string(out)
 }
 
-func written(t testing.TB, v any) string {
-	t.Helper()
+// written is what it says as JSON; for tests and rapid's alike.
+func written(t interface{ Fatal(...any) }, v any) string {
 	b, err := json.Marshal(v)
 	if err != nil {
 		t.Fatal(err)

@@ -2,6 +2,7 @@ package read
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
 	"io"
 
@@ -60,6 +61,13 @@ func open(r io.Reader) *source {
 		head.Discard(3)
 	}
 	return s
+}
+
+// whole is a source of a text that is there already: nothing is copied, and a
+// small value needs no window.
+func whole(text []byte) *source {
+	rest := bytes.TrimPrefix(text, []byte("\xef\xbb\xbf"))
+	return &source{line: 1, buf: rest, start: int64(len(text) - len(rest)), err: io.EOF}
 }
 
 // errBomb says that a gzip file unpacks to far more than data does.

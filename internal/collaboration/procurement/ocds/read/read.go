@@ -1,7 +1,6 @@
 package read
 
 import (
-	"bytes"
 	"cmp"
 	"io"
 	"iter"
@@ -277,7 +276,7 @@ func kindOf(o *ocds.Object, placed Kind) Kind {
 
 // Value reads a text that is one JSON value.
 func Value(text []byte, limits Limits) (any, error) {
-	p := &parser{source: open(bytes.NewReader(text)), limits: limits, doc: 1, names: map[string]string{}}
+	p := &parser{source: whole(text), limits: limits, doc: 1, names: map[string]string{}}
 	v, f := p.value()
 	if f == nil {
 		if p.space(); !p.ended() {
