@@ -80,7 +80,7 @@ func newFold(o Options) *fold {
 		Options: o, excluded: among(o.Excluded), prices: among(o.PriceComparison), noPrices: among(o.NoPriceComparison),
 		ratios: map[string]float64{}, pairs: map[string][2]string{}, tenders: map[string]share{}, supplies: map[string]*supply{},
 		refused: map[Group]map[string]share{Buyer: {}, ProcuringEntity: {}, Tenderer: {}},
-		out:     &Result{Values: map[Group]map[string]Measures{}, Meta: map[Code]Facts{}, Currency: o.Currency, cardinal: o.Cardinal},
+		out:     &Result{Values: map[Group]map[string]Measures{}, Meta: map[Code]Facts{}, Measured: map[Code]map[Group]map[string]float64{}, Currency: o.Currency, cardinal: o.Cardinal},
 	}
 	if !o.Cardinal {
 		f.out.Insufficient = []Insufficient{}

@@ -57,6 +57,10 @@ func (l limit) beyond(v float64) bool {
 // small flags nothing and is noted as such; a value at the fence is none beyond
 // it. A threshold that somebody set is met by its own value in both.
 func (f *fold) fence(code Code, group Group, prefix string, s side, set *float64, values map[string]float64) limit {
+	if f.out.Measured[code] == nil {
+		f.out.Measured[code] = map[Group]map[string]float64{}
+	}
+	f.out.Measured[code][group] = values
 	l := limit{side: s, exact: true}
 	var q1 float64
 	if set != nil {

@@ -100,6 +100,9 @@ type Result struct {
 	Meta   map[Code]Facts
 	Maps   *Maps // nil unless it was asked for
 
+	// Measured are the values that a distribution was made of, flagged or not.
+	Measured map[Code]map[Group]map[string]float64
+
 	Insufficient  []Insufficient // distributions that are too small to judge by; none with Cardinal's own rules
 	Currency      string         // in which prices were compared; empty if none was
 	OtherCurrency int            // bids whose price was left out, for it is in another

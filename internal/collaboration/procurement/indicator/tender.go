@@ -12,7 +12,7 @@ func (f *fold) r003(p *process) {
 	if f.R003 == nil || !p.tender || !p.start.ok || !p.end.ok || !methodIn(p.method, f.R003.Methods) {
 		return
 	}
-	days, ok := wholeDays(p.start.s, p.end.s)
+	days, ok := WholeDays(p.start.s, p.end.s)
 	if !ok {
 		return
 	}
@@ -25,8 +25,9 @@ func (f *fold) r003(p *process) {
 	}
 }
 
-// wholeDays counts the days between two RFC 3339 times, towards zero.
-func wholeDays(start, end string) (int64, bool) {
+// WholeDays counts the days of 24 hours between two RFC 3339 times, towards
+// zero. Of anything else ok is false.
+func WholeDays(start, end string) (days int64, ok bool) {
 	from, ok1 := instant(start)
 	to, ok2 := instant(end)
 	if !ok1 || !ok2 {

@@ -8,7 +8,6 @@ package field
 import (
 	"encoding/json"
 	"math"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -71,12 +70,18 @@ func Text(o *ocds.Object, key string) string {
 	return ""
 }
 
-var civil = regexp.MustCompile(`^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])([T ]|$)`)
-
 // Day is the civil date of a date, as the publisher wrote it: in their time zone.
 func Day(o *ocds.Object, key string) string {
 	s := o.Text(key)
-	if !civil.MatchString(s) {
+	if len(s) < 10 || s[4] != '-' || s[7] != '-' || len(s) > 10 && s[10] != 'T' && s[10] != ' ' {
+		return ""
+	}
+	for i, c := range []byte(s[:10]) {
+		if i != 4 && i != 7 && (c < '0' || c > '9') {
+			return ""
+		}
+	}
+	if month, day := s[5:7], s[8:10]; month < "01" || month > "12" || day < "01" || day > "31" {
 		return ""
 	}
 	return s[:10]
