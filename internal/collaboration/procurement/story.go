@@ -14,15 +14,17 @@ import (
 // Moment is something that happened in a process, or is due.
 type Moment struct {
 	Day    string // civil date; empty where it is not said
-	What   string // planned, opened, closes, award, signed, amended, paid, milestone
+	What   string // planned, opened, closes, award, signed, revalued, amended, paid, milestone
 	Title  string
 	Status string // as the data have it: of an award, contract or milestone
 	Who    string // names: suppliers, who was paid
 	Amount *money.Amount
-	Starts string // of a contract's period
+	Was    *money.Amount // of a contract that came to something else before
+	Starts string        // of a contract's period
 	Ends   string
 	Count  *int64 // of bidders
 	Text   string
+	of     string // id of the contract that it is about
 }
 
 // Document is a file that the data lead to.
@@ -46,9 +48,10 @@ type Story struct {
 	Items     []Item
 }
 
-// StoryOf reads a compiled release. What it does not say is left out.
-func StoryOf(compiled string) (Story, error) {
-	v, err := read.Value([]byte(compiled), again)
+// StoryOf reads the compiled release of a process, and what its releases say of
+// amounts that changed. What is not said is left out.
+func StoryOf(p Published) (Story, error) {
+	v, err := read.Value([]byte(p.Compiled), again)
 	r, ok := v.(*ocds.Object)
 	if err != nil || !ok {
 		return Story{}, err
@@ -63,6 +66,7 @@ func StoryOf(compiled string) (Story, error) {
 	for _, c := range field.Objects(field.List(r, "contracts")) {
 		s.contract(c)
 	}
+	s.follow(p.Releases)
 	slices.SortStableFunc(s.Moments, func(a, b Moment) int { return strings.Compare(a.order(), b.order()) })
 	return s, nil
 }
@@ -73,6 +77,47 @@ func (m Moment) order() string {
 		return "~"
 	}
 	return m.Day
+}
+
+// follow tells how the amounts of contracts changed from one release to the next: the
+// compiled release has only the last. releases are the oldest first. A contract that
+// was signed then shows what it came to at first.
+func (s *Story) follow(releases []Release) {
+	now, begun := map[string]*money.Amount{}, map[string]*money.Amount{}
+	for _, one := range releases {
+		v, err := read.Value([]byte(one.Text), again)
+		r, ok := v.(*ocds.Object)
+		if err != nil || !ok {
+			continue // the merge has said what is wrong with it
+		}
+		for _, c := range field.Objects(field.List(r, "contracts")) {
+			id, a := field.Text(c, "id"), field.Amount(c, "value")
+			if a == nil {
+				continue
+			}
+			if was := now[id]; was == nil {
+				begun[id] = a
+			} else if *was != *a {
+				s.tell(Moment{Day: field.Day(r, "date"), What: "revalued", Title: s.titleOf(id), Amount: a, Was: was})
+			}
+			now[id] = a
+		}
+	}
+	for i, m := range s.Moments {
+		if m.What == "signed" && begun[m.of] != nil {
+			s.Moments[i].Amount = begun[m.of]
+		}
+	}
+}
+
+// titleOf is the title of a contract.
+func (s *Story) titleOf(id string) string {
+	for _, m := range s.Moments {
+		if m.What == "signed" && m.of == id {
+			return m.Title
+		}
+	}
+	return ""
 }
 
 func (s *Story) tell(m Moment) { s.Moments = append(s.Moments, m) }
@@ -114,7 +159,7 @@ func (s *Story) award(o *ocds.Object, who parties) {
 func (s *Story) contract(o *ocds.Object) {
 	period, carried := field.Object(o, "period"), field.Object(o, "implementation")
 	s.tell(Moment{
-		Day: field.Day(o, "dateSigned"), What: "signed", Title: o.Text("title"), Status: o.Text("status"), Amount: field.Amount(o, "value"),
+		Day: field.Day(o, "dateSigned"), What: "signed", of: field.Text(o, "id"), Title: o.Text("title"), Status: o.Text("status"), Amount: field.Amount(o, "value"),
 		Starts: field.Day(period, "startDate"), Ends: field.Day(period, "endDate"),
 	})
 	for _, t := range field.Objects(field.List(carried, "transactions")) {

@@ -1,15 +1,19 @@
 package pages
 
 import (
+	"cmp"
 	"context"
 	"embed"
 	"encoding/csv"
 	"log/slog"
+	"maps"
 	"net/http/httptest"
 	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -23,6 +27,7 @@ import (
 	"ceiba/internal/face/web"
 	"ceiba/internal/ground/db"
 	"ceiba/internal/ground/dbtest"
+	"ceiba/internal/ground/money"
 	"ceiba/internal/ground/needtest"
 	"ceiba/internal/service/activity"
 	"ceiba/internal/service/geo"
@@ -136,7 +141,7 @@ func TestDemonstration(t *testing.T) {
 		}
 		path := "/contracting/" + p.ID
 		s.page(path, 200, "Demonstration Ministry of Works (made up) buys this from Demonstration Builders (made up).", "The contracts come to BZ$88,000.", "Signed on 1 December 2025.", "runs until 31 July 2026",
-			"2 organisations made offers", "BZ$50,000", "Toledo District", `rel="nofollow noopener noreferrer"`, "5 releases", p.Digest, "demonstration.jsonl", "!procurement.", "!ocds.")
+			"2 organisations made offers", "The amount changed", "from BZ$82,500 to BZ$88,000", "BZ$50,000", "Toledo District", `rel="nofollow noopener noreferrer"`, "5 releases", p.Digest, "demonstration.jsonl", "!procurement.", "!ocds.")
 		s.page(path+"/compiled", 200, `"ocid":"ocds-demo00-drains"`)
 		s.page("/contracting/"+s.find("ocds-demo00-road").ID, 200, "one organisation made an offer", "BZ$236,400.50")
 		s.page("/supplier/DEMO-builders", 200, "2 contracts and tenders won.", "BZ$88,000", "1 of them has an amount that several suppliers share", "Demonstration Town Council (made up)", "2025", "!procurement.", `href="/contracting?amount=agreed&amp;currency=BZD&amp;shared=no&amp;supplier=DEMO-builders"`)
@@ -216,6 +221,7 @@ func TestRealPages(t *testing.T) {
 			for i, r := range all {
 				if i%20 == 0 {
 					s.page(partyPath(role, r["key"]), 200, "!procurement.")
+					s.adds(role, r)
 				}
 			}
 			if len(all) < 30 {
@@ -223,6 +229,37 @@ func TestRealPages(t *testing.T) {
 			}
 		}
 	}, schemas...)
+}
+
+// adds checks that what a row says of an organisation is what its processes give.
+func (s *site) adds(role string, r map[string]string) {
+	s.t.Helper()
+	at := func(more string) []map[string]string {
+		return s.csv("/contracting.csv?" + role + "=" + url.QueryEscape(r["key"]) + more)
+	}
+	alone := ""
+	if role == "supplier" {
+		alone = "&shared=no"
+		if n := strconv.Itoa(len(at("&amount=agreed&shared=yes"))); n != r["shared"] {
+			s.t.Errorf("%s %s: %s shared, rows %s", role, r["key"], r["shared"], n)
+		}
+	}
+	if n, without := strconv.Itoa(len(at(""))), strconv.Itoa(len(at("&amount=none"))); n != r["processes"] || without != r["without_amount"] {
+		s.t.Errorf("%s %s: %s processes, %s without; rows %s, %s", role, r["key"], r["processes"], r["without_amount"], n, without)
+	}
+	sums := map[string]int64{}
+	for _, x := range at("&amount=agreed" + alone) {
+		cents, err := strconv.ParseInt(x["cents"], 10, 64)
+		s.must(err)
+		sums[cmp.Or(x["currency"], procurement.NoCurrency)] += cents
+	}
+	var said []string
+	for _, currency := range slices.Sorted(maps.Keys(sums)) {
+		said = append(said, currency+" "+money.Amount{Minor: sums[currency]}.Decimal())
+	}
+	if got := strings.Join(said, "; "); got != r["amounts"] {
+		s.t.Errorf("%s %s: %s, rows give %s", role, r["key"], r["amounts"], got)
+	}
 }
 
 // takeReal takes all real files in.

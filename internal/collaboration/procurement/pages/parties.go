@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/a-h/templ"
+
 	"ceiba/internal/collaboration/procurement"
 	"ceiba/internal/face/listing"
 	"ceiba/internal/face/ui"
@@ -72,6 +74,9 @@ func (p *Pages) supplierList() listing.List[ContractingSupplierQuery, Contractin
 	return listing.List[ContractingSupplierQuery, ContractingPartyRow]{
 		Path: "/suppliers", Tag: "contracting", Summary: "Suppliers with what they won, those with the most processes first", Words: "procurement.suppliers.",
 		DB: p.DB, Base: p.Base, Name: p.nameOf, Shared: true, Columns: partyColumns(true),
+		Above: func(_ context.Context, _ *db.Tx, q ContractingSupplierQuery) (templ.Component, error) {
+			return partySearch("/suppliers", q.Words, "buyer", q.Buyer), nil
+		},
 		Rows: func(ctx context.Context, tx *db.Tx, q ContractingSupplierQuery, cursor string, limit int) ([]ContractingPartyRow, string, error) {
 			return p.partyRows(ctx, tx, procurement.DealerFilter{Role: procurement.Supplier, Words: q.Words, Other: q.Buyer}, cursor, limit)
 		},
@@ -82,6 +87,9 @@ func (p *Pages) buyerList() listing.List[ContractingBuyerQuery, ContractingParty
 	return listing.List[ContractingBuyerQuery, ContractingPartyRow]{
 		Path: "/buyers", Tag: "contracting", Summary: "Public bodies with what they bought, those with the most processes first", Words: "procurement.buyers.",
 		DB: p.DB, Base: p.Base, Name: p.nameOf, Shared: true, Columns: partyColumns(false),
+		Above: func(_ context.Context, _ *db.Tx, q ContractingBuyerQuery) (templ.Component, error) {
+			return partySearch("/buyers", q.Words, "supplier", q.Supplier), nil
+		},
 		Rows: func(ctx context.Context, tx *db.Tx, q ContractingBuyerQuery, cursor string, limit int) ([]ContractingPartyRow, string, error) {
 			return p.partyRows(ctx, tx, procurement.DealerFilter{Role: procurement.Buyer, Words: q.Words, Other: q.Supplier}, cursor, limit)
 		},

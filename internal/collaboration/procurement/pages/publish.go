@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -152,7 +153,7 @@ func (p *Pages) apiRecords(ctx context.Context, in *OCDSRecordsQuery) (*ocdsReco
 		}
 		out.Body.Version, out.Body.Links = "1.1", &OCDSLinks{}
 		if next != "" {
-			out.Body.Links.Next = p.Base() + api.Base + listing.Of("/ocds/records", "cursor", next)
+			out.Body.Links.Next = p.Base() + api.Base + listing.Of("/ocds/records", "cursor", next, "limit", strconv.Itoa(in.Limit))
 		}
 		return nil
 	})

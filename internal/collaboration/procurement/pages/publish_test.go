@@ -102,10 +102,10 @@ func (s *site) merges(body []byte) bool {
 	return true
 }
 
-// kept is a file of an export.
-type kept struct{ bytes.Buffer }
+// exported is a file of an export.
+type exported struct{ bytes.Buffer }
 
-func (*kept) Close() error { return nil }
+func (*exported) Close() error { return nil }
 
 // The files that hold everything say the same to browsers, compressed or not, and in
 // the export.
@@ -113,9 +113,9 @@ func TestBulk(t *testing.T) {
 	dbtest.Run(t, func(t *testing.T, d *db.DB) {
 		s := newSite(t, d)
 		s.must(s.Demo(t.Context(), who.System(s.policy, "test")))
-		files := map[string]*kept{}
+		files := map[string]*exported{}
 		s.must(s.export(t.Context(), func(name string) (module.Writer, error) {
-			files[strings.TrimPrefix(name, "contracting/")] = &kept{}
+			files[strings.TrimPrefix(name, "contracting/")] = &exported{}
 			return files[strings.TrimPrefix(name, "contracting/")], nil
 		}))
 		for name, lines := range map[string]int{"compiled.jsonl": 5, "releases.jsonl": 11, "processes.csv": 6} {

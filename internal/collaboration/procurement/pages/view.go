@@ -102,7 +102,10 @@ func timeline(ctx context.Context, v processView) *ui.Timeline {
 			x.Day = i18n.CivilDate(ctx, m.Day)
 		}
 		var parts []string
-		if m.Amount != nil {
+		switch {
+		case m.Was != nil:
+			parts = append(parts, i18n.T(ctx, "procurement.revalued", "was", moneyText(ctx, *m.Was), "now", moneyText(ctx, *m.Amount)))
+		case m.Amount != nil:
 			parts = append(parts, moneyText(ctx, *m.Amount))
 		}
 		if m.Count != nil {
@@ -138,7 +141,7 @@ func statusWord(ctx context.Context, status string) string {
 
 func momentTone(m procurement.Moment) ui.Tone {
 	switch {
-	case slices.Contains([]string{"cancelled", "unsuccessful", "notMet"}, m.Status), m.What == "amended":
+	case slices.Contains([]string{"cancelled", "unsuccessful", "notMet"}, m.Status), m.What == "amended", m.What == "revalued":
 		return ui.Attention
 	case m.What == "paid", m.Status == "met", m.Status == "terminated":
 		return ui.Done
@@ -370,4 +373,12 @@ func owner(p procurement.Process) ui.Link {
 		return ui.Link{}
 	}
 	return ui.Link{Text: p.Buyer, Href: partyPath(procurement.Buyer, p.BuyerKey)}
+}
+
+// kept is a filter that a form keeps; nothing for an empty one.
+func kept(name, value string) []ui.Hidden {
+	if value == "" {
+		return nil
+	}
+	return []ui.Hidden{{Name: name, Value: value}}
 }

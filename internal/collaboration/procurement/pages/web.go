@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"context"
 	"io"
 	"net/http"
 
@@ -81,11 +82,11 @@ func (p *Pages) load(r *http.Request) (v processView, err error) {
 		if v.Process, err = procurement.Find(ctx, tx, r.PathValue("id")); err != nil {
 			return err
 		}
-		compiled, err := procurement.Compiled(ctx, tx, v.Process.ID)
+		whole, err := wholeOf(ctx, tx, v.Process)
 		if err != nil {
 			return err
 		}
-		if v.Story, err = procurement.StoryOf(compiled); err != nil {
+		if v.Story, err = procurement.StoryOf(whole); err != nil {
 			v.Unread = true // it stays as it came; the page says so
 		}
 		rows, next, err := p.releaseRows(ctx, tx, ContractingReleaseQuery{Process: v.Process.ID}, "", onStory)
@@ -104,6 +105,18 @@ func (p *Pages) load(r *http.Request) (v processView, err error) {
 		return err
 	})
 	return v, err
+}
+
+// toFollow is how many releases a page reads to tell how amounts changed.
+const toFollow = 300
+
+// wholeOf is the process with its releases, unless these are very many.
+func wholeOf(ctx context.Context, tx *db.Tx, p procurement.Process) (procurement.Published, error) {
+	if p.Releases <= toFollow {
+		return procurement.Record(ctx, tx, p.ID)
+	}
+	compiled, err := procurement.Compiled(ctx, tx, p.ID)
+	return procurement.Published{ID: p.ID, OCID: p.OCID, Compiled: compiled}, err
 }
 
 // compiled sends the compiled release as it is kept: its digest is of these bytes.
