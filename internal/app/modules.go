@@ -15,8 +15,10 @@ import (
 	"ceiba/internal/collaboration/plan/template"
 	"ceiba/internal/collaboration/procurement/bods"
 	"ceiba/internal/collaboration/procurement/desk"
+	"ceiba/internal/collaboration/procurement/flag"
 	"ceiba/internal/collaboration/procurement/ocds"
 	procurementpages "ceiba/internal/collaboration/procurement/pages"
+	"ceiba/internal/collaboration/procurement/redflag"
 	"ceiba/internal/collaboration/procurement/spending"
 	"ceiba/internal/face/api"
 	"ceiba/internal/face/listing"
@@ -107,6 +109,8 @@ func (a *App) modules() []module.Module {
 		{Name: "bods", Words: bods.Words},
 		{Name: "evaluation", Words: evaluation.Words},
 		(&desk.Desk{DB: a.DB, Base: a.Base}).Module(),
+		(&redflag.Pages{DB: a.DB, Base: a.Base}).Module(),
+		{Name: "flag", Words: flag.Words},
 		(&procurementpages.Pages{
 			DB: a.DB, Base: a.Base, Kinds: func() *record.Registry { return a.Registry }, Site: func(ctx context.Context) string { return a.site(ctx).Name },
 		}).Module(),

@@ -120,6 +120,19 @@ func ContractsOf(ctx context.Context, tx *db.Tx, process string) (out []Contract
 	return out, err
 }
 
+// Titles are the names of processes by their ids.
+func Titles(ctx context.Context, tx *db.Tx, ids []string) (map[string]string, error) {
+	out := map[string]string{}
+	if len(ids) == 0 {
+		return out, nil
+	}
+	all, err := byID(ctx, tx, ids)
+	for _, p := range all {
+		out[p.ID] = p.Name()
+	}
+	return out, err
+}
+
 // Compiled is the compiled release of a process, as JSON.
 func Compiled(ctx context.Context, tx *db.Tx, process string) (string, error) {
 	return db.Get(ctx, tx, db.One[string], `SELECT compiled FROM procurement_process WHERE id = $1`, process)
