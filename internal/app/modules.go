@@ -101,6 +101,7 @@ func (a *App) modules() []module.Module {
 		{Name: "ocds", Words: ocds.Words},
 		(&procurementpages.Pages{
 			DB: a.DB, Base: a.Base, Kinds: func() *record.Registry { return a.Registry }, Site: func(ctx context.Context) string { return a.site(ctx).Name },
+			Search: a.search().Refresh,
 		}).Module(),
 		{Name: "template", Words: template.Words},
 		a.consultation().Module(),
