@@ -113,6 +113,7 @@ func (a *App) modules() []module.Module {
 		{Name: "flag", Words: flag.Words},
 		(&procurementpages.Pages{
 			DB: a.DB, Base: a.Base, Kinds: func() *record.Registry { return a.Registry }, Site: func(ctx context.Context) string { return a.site(ctx).Name },
+			Search: a.search().Refresh,
 		}).Module(),
 		{Name: "template", Words: template.Words},
 		a.consultation().Module(),

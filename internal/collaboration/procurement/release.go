@@ -3,8 +3,10 @@ package procurement
 import (
 	"context"
 	"strings"
+	"time"
 
 	"ceiba/internal/ground/db"
+	"ceiba/internal/ground/id"
 )
 
 // ReleaseFilter selects releases; the zero ReleaseFilter selects all.
@@ -50,6 +52,13 @@ func Releases(ctx context.Context, tx *db.Tx, f ReleaseFilter, cursor string, li
 // db.ErrNotFound.
 func ReleaseText(ctx context.Context, tx *db.Tx, process, digest string) (string, error) {
 	return db.Get(ctx, tx, db.One[string], `SELECT text FROM procurement_release WHERE process = $1 AND digest = $2`, process, digest)
+}
+
+// TakenAt are the ids of the processes to which one transaction of an import, at a
+// moment, added releases.
+func TakenAt(ctx context.Context, tx *db.Tx, file string, at db.Time) ([]string, error) {
+	from, to := id.Nth(at.Add(-time.Millisecond), 0), id.Nth(at.Add(2*time.Millisecond), 0) // ids begin with their time
+	return db.List(ctx, tx, db.One[string], `SELECT DISTINCT process FROM procurement_release WHERE id > $1 AND id < $2 AND import = $3 AND at = $4 ORDER BY process`, from, to, file, at)
 }
 
 // Published is a process as it is published: its releases and what they come to.

@@ -29,6 +29,8 @@ import (
 	"ceiba/internal/collaboration/procurement"
 	"ceiba/internal/face/module"
 	"ceiba/internal/ground/db"
+	"ceiba/internal/service/activity"
+	"ceiba/internal/service/job"
 	"ceiba/internal/service/record"
 )
 
@@ -38,6 +40,8 @@ type Pages struct {
 	Kinds func() *record.Registry          // known only once all modules are
 	Base  func() string                    // public address
 	Site  func(ctx context.Context) string // its name, as publisher; nil for "Ceiba"
+	// Search makes records findable as they are now (search.Index.Refresh).
+	Search func(ctx context.Context, tx *db.Tx, refs []record.Ref) error
 }
 
 // Module declares procurement.
@@ -45,6 +49,7 @@ func (p *Pages) Module() module.Module {
 	return module.Module{
 		Name: "procurement", Schema: procurement.Schema, Words: procurement.Words, Actions: procurement.Rules,
 		Kinds: []record.Kind{procurement.Kind, procurement.FileKind}, Routes: p.routes, API: p.api,
-		Demo: p.Demo, Export: p.export, Nav: []module.Nav{{Key: "procurement.nav", Path: "/contracting", Order: 15}},
+		Demo: p.Demo, Export: p.export,
+		Listeners: []activity.Listener{p.listener()}, Jobs: []job.Kind{{Name: indexing, Run: p.index}}, Nav: []module.Nav{{Key: "procurement.nav", Path: "/contracting", Order: 15}},
 	}
 }

@@ -32,6 +32,7 @@ import (
 	"ceiba/internal/service/activity"
 	"ceiba/internal/service/geo"
 	"ceiba/internal/service/i18n"
+	"ceiba/internal/service/job"
 	"ceiba/internal/service/org"
 	"ceiba/internal/service/record"
 	"ceiba/internal/service/who"
@@ -184,6 +185,41 @@ func TestWildKeys(t *testing.T) {
 		s.page("/contracting?currency=NONE", 200, "&lt;script&gt;")
 		s.page("/supplier/~!", 404)
 	}, schemas...)
+}
+
+// Each part of a file is told to search: a job for its entry of the log, which names
+// every process once.
+func TestFoundAfterImport(t *testing.T) {
+	dbtest.Run(t, func(t *testing.T, d *db.DB) {
+		s := newSite(t, d)
+		s.must(s.Demo(t.Context(), who.System(s.policy, "test")))
+		var found []record.Ref
+		s.Search = func(_ context.Context, _ *db.Tx, refs []record.Ref) error {
+			found = append(found, refs...)
+			return nil
+		}
+		var x part
+		s.must(d.Update(t.Context(), func(tx *db.Tx) (err error) {
+			x, err = db.Get(t.Context(), tx, func(x *part) []any { return []any{&x.File, &x.At} }, `SELECT DISTINCT import, at FROM procurement_release`)
+			s.must(err)
+			return s.listener().Handle(t.Context(), tx, []activity.Event{
+				{Verb: "contractingfile.taken", Kind: "contractingfile", Record: x.File, At: x.At}, {Verb: "contractingfile.ended", Kind: "contractingfile", Record: x.File, At: x.At},
+			})
+		}))
+		s.must(s.indexPart(t.Context(), x))
+		if len(found) != 5 {
+			t.Errorf("%d processes are told: %v", len(found), found)
+		}
+		jobs := 0
+		s.must(d.View(t.Context(), func(tx *db.Tx) error {
+			all, err := job.List(t.Context(), tx, job.Filter{Kind: indexing}, 10)
+			jobs = len(all)
+			return err
+		}))
+		if jobs != 1 {
+			t.Errorf("%d jobs", jobs)
+		}
+	}, append(schemas, job.Schema)...)
 }
 
 // What was wrong in a file is said row by row.
