@@ -90,11 +90,11 @@ func ruleOf(row []string) (Rule, error) {
 // name and value in turn. A value that is not known is "?". A nil table is the
 // one that the program comes with.
 func Terms(own, belize *law.Book, r Rule, d civil.Date) []any {
-	s := settings{own: own, law: belize}.filled()
+	s := Settings{Own: own, Law: belize}.Filled()
 	var out []any
 	for _, name := range r.Params {
 		value := "?"
-		if l, ok := s.at(name, d); ok {
+		if l, ok := s.At(name, d); ok {
 			value = l.Value.String()
 		}
 		out = append(out, name, value)
@@ -102,23 +102,23 @@ func Terms(own, belize *law.Book, r Rule, d civil.Date) []any {
 	return out
 }
 
-// settings are the two tables of parameters.
-type settings struct{ own, law *law.Book }
+// Settings are the two tables of parameters.
+type Settings struct{ Own, Law *law.Book }
 
-func (s settings) filled() settings {
-	if s.own == nil {
-		s.own = Params()
+func (s Settings) Filled() Settings {
+	if s.Own == nil {
+		s.Own = Params()
 	}
-	if s.law == nil {
-		s.law = law.Belize()
+	if s.Law == nil {
+		s.Law = law.Belize()
 	}
 	return s
 }
 
-// at is a parameter on a day: our own, or else one of law.
-func (s settings) at(name string, d civil.Date) (law.Line, bool) {
-	if l, ok := s.own.At(name, max(d, 1)); ok {
+// At is a parameter on a day: our own, or else one of law.
+func (s Settings) At(name string, d civil.Date) (law.Line, bool) {
+	if l, ok := s.Own.At(name, max(d, 1)); ok {
 		return l, true
 	}
-	return s.law.At(name, max(d, 1))
+	return s.Law.At(name, max(d, 1))
 }
