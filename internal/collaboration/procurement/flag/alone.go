@@ -1,11 +1,12 @@
 package flag
 
 import (
+	"slices"
+	"strings"
+
 	"ceiba/internal/collaboration/procurement/indicator"
 	"ceiba/internal/collaboration/procurement/ocds"
 	"ceiba/internal/collaboration/procurement/ocds/field"
-	"slices"
-	"strings"
 )
 
 // splittable is what R011 needs.

@@ -1,12 +1,13 @@
 package scan
 
 import (
+	"slices"
+	"strings"
+
 	"ceiba/internal/collaboration/procurement/flag"
 	"ceiba/internal/collaboration/procurement/indicator"
 	"ceiba/internal/collaboration/procurement/outcome"
 	"ceiba/internal/collaboration/procurement/spending/civil"
-	"slices"
-	"strings"
 )
 
 // Finish gives the findings that need all releases, by rule. Nothing may be

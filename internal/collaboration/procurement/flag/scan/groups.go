@@ -1,17 +1,18 @@
 package scan
 
 import (
-	"ceiba/internal/collaboration/procurement/flag"
-	"ceiba/internal/collaboration/procurement/indicator"
-	"ceiba/internal/collaboration/procurement/outcome"
-	"ceiba/internal/collaboration/procurement/spending/civil"
-	"ceiba/internal/ground/money"
 	"cmp"
 	"maps"
 	"math"
 	"slices"
 	"strconv"
 	"strings"
+
+	"ceiba/internal/collaboration/procurement/flag"
+	"ceiba/internal/collaboration/procurement/indicator"
+	"ceiba/internal/collaboration/procurement/outcome"
+	"ceiba/internal/collaboration/procurement/spending/civil"
+	"ceiba/internal/ground/money"
 )
 
 func (s *Pass) cents(n int64, currency int32) string {

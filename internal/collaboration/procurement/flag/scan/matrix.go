@@ -1,11 +1,12 @@
 package scan
 
 import (
-	"ceiba/internal/collaboration/procurement/flag"
-	"ceiba/internal/collaboration/procurement/ocds"
 	"cmp"
 	"slices"
 	"strings"
+
+	"ceiba/internal/collaboration/procurement/flag"
+	"ceiba/internal/collaboration/procurement/ocds"
 )
 
 // Coverage says which flags could be computed for the processes of a buyer in a

@@ -1,14 +1,15 @@
 package scan
 
 import (
-	"ceiba/internal/collaboration/procurement/flag"
-	"ceiba/internal/collaboration/procurement/outcome"
-	"ceiba/internal/collaboration/procurement/spending/civil"
 	"cmp"
 	"math"
 	"slices"
 	"strconv"
 	"strings"
+
+	"ceiba/internal/collaboration/procurement/flag"
+	"ceiba/internal/collaboration/procurement/outcome"
+	"ceiba/internal/collaboration/procurement/spending/civil"
 )
 
 // bought is an award of a buyer to one supplier.

@@ -1,12 +1,13 @@
 package scan
 
 import (
-	"ceiba/internal/collaboration/procurement/flag"
-	"ceiba/internal/collaboration/procurement/outcome"
-	"ceiba/internal/collaboration/procurement/spending/civil"
 	"cmp"
 	"strconv"
 	"strings"
+
+	"ceiba/internal/collaboration/procurement/flag"
+	"ceiba/internal/collaboration/procurement/outcome"
+	"ceiba/internal/collaboration/procurement/spending/civil"
 )
 
 // The most that is kept of a process, so that a row stays under a kilobyte.

@@ -2,9 +2,6 @@ package scan
 
 import (
 	"bytes"
-	"ceiba/internal/collaboration/procurement/flag"
-	"ceiba/internal/collaboration/procurement/indicator"
-	"ceiba/internal/collaboration/procurement/indicator/lines"
 	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
@@ -14,6 +11,10 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"ceiba/internal/collaboration/procurement/flag"
+	"ceiba/internal/collaboration/procurement/indicator"
+	"ceiba/internal/collaboration/procurement/indicator/lines"
 
 	cardinal "ceiba/internal/collaboration/procurement/indicator/settings"
 	"ceiba/internal/collaboration/procurement/ocds"

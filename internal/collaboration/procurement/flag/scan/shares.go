@@ -1,12 +1,13 @@
 package scan
 
 import (
-	"ceiba/internal/collaboration/procurement/flag"
-	"ceiba/internal/collaboration/procurement/indicator"
-	"ceiba/internal/collaboration/procurement/outcome"
 	"maps"
 	"slices"
 	"strconv"
+
+	"ceiba/internal/collaboration/procurement/flag"
+	"ceiba/internal/collaboration/procurement/indicator"
+	"ceiba/internal/collaboration/procurement/outcome"
 )
 
 // tally is a part of a whole, with the processes that it was counted in.
