@@ -242,10 +242,10 @@ const Flagging = 6
 type Nearness uint8
 
 const (
-	Unknown Nearness = iota
-	Far
-	JustBelow
-	JustAbove
-	NoThreshold
-	OtherCurrency
+	Unknown       Nearness = iota // no value or day
+	Far                           // neither of the next two
+	JustBelow                     // from bunch_low times the threshold on
+	JustAbove                     // up to bunch_high times the threshold
+	NoThreshold                   // it is not known for the day
+	OtherCurrency                 // than the threshold's
 )

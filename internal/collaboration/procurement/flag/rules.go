@@ -78,7 +78,7 @@ func ruleOf(row []string) (Rule, error) {
 	}
 	r := Rule{Title: row[2], Class: row[3], How: How(row[5]), Rule: outcome.Rule{
 		ID: row[0], Version: 1, Stage: outcome.Stage(row[1]), Subject: row[4], Params: strings.Fields(row[6]),
-		Needs: []outcome.Need{outcome.Need(row[3])}, Words: "flag." + strings.ToLower(row[0]) + ".", Doubts: doubts,
+		Needs: []outcome.Need{outcome.Need(row[3])}, Words: "flag.rule." + strings.ToLower(row[0]) + ".", Doubts: doubts,
 	}}
 	for f := range strings.SplitSeq(row[8], "; ") {
 		r.Fields = append(r.Fields, strings.Split(f, "|"))
@@ -105,6 +105,7 @@ func Terms(own, belize *law.Book, r Rule, d civil.Date) []any {
 // Settings are the two tables of parameters.
 type Settings struct{ Own, Law *law.Book }
 
+// Filled is with the tables that the program comes with where there are none.
 func (s Settings) Filled() Settings {
 	if s.Own == nil {
 		s.Own = Params()

@@ -31,14 +31,17 @@ type Verdict struct {
 	Absent bool       // by something that is not there: holds only if the publisher publishes it for others
 }
 
+// Missing says that a field is not there or cannot be read.
 func Missing(path string) Verdict {
 	return Verdict{Outcome: outcome.Insufficient, Why: whyField, About: path}
 }
 
+// Insufficient says that too little is known: why, and of what.
 func Insufficient(why, about string) Verdict {
 	return Verdict{Outcome: outcome.Insufficient, Why: why, About: about}
 }
 
+// Not says that the rule does not speak of such a process.
 func Not(why string) Verdict { return Verdict{Outcome: outcome.NotApplicable, Why: why} }
 
 func wrong(why, about string) Verdict {
@@ -78,11 +81,13 @@ func (v Verdict) Measured(value, unit string) Verdict {
 	return v
 }
 
+// Counted sets how many things were counted.
 func (v Verdict) Counted(n int) Verdict {
 	v.n = n
 	return v
 }
 
+// Figure adds a number beside the one that was judged.
 func (v Verdict) Figure(name, value, unit string) Verdict {
 	v.figures = append(v.figures, outcome.Figure{Name: name, Value: value, Unit: unit})
 	return v
