@@ -35,7 +35,7 @@ func drawn(n int) string {
 
 // BenchmarkScan recomputes everything for 100,000 processes.
 func BenchmarkScan(b *testing.B) {
-	text := drawn(10_000)
+	text := drawn(100_000)
 	b.SetBytes(int64(len(text)))
 	b.ResetTimer()
 	for b.Loop() {

@@ -8,7 +8,8 @@
 //     give the same findings and the same matrix, whatever the order of the lines
 //     and the number of workers. An ocid counts once; of a second release with it
 //     only the number is told.
-//   - Of a process it keeps less than a kilobyte.
+//   - Of a process it keeps about a kilobyte and a half, with what package
+//     indicator keeps and the names that occur once; releases themselves pass by.
 //   - Nothing is judged by a distribution of fewer than 30 observations, fewer
 //     than five different values, or quartiles that are the same; a value at a
 //     fence is not beyond it. That is the policy of package indicator, whose
@@ -27,8 +28,7 @@
 // Options.Currency. Digests of the input of findings that compare all processes
 // are those of all processes.
 //
-// Speed: 10,000 processes of 2.7 kB, as BenchmarkScan draws them, took 2.6 s of
-// processor time on two shared, busy cores of an AMD EPYC and gave 511,000
-// findings, so that 100,000 take about 13 s on two free ones (November 2026);
-// half of it is reading JSON and giving memory back.
+// Speed: BenchmarkScan, 100,000 processes of 2.7 kB, took 11 to 13 s on two cores
+// of an AMD EPYC that others used as well, and gave five million findings (November
+// 2026); most of it is reading JSON and giving memory back.
 package scan

@@ -3,6 +3,7 @@ package scan
 import (
 	"slices"
 	"strings"
+	"sync"
 
 	"ceiba/internal/collaboration/procurement/flag"
 	"ceiba/internal/collaboration/procurement/indicator"
@@ -29,22 +30,44 @@ func (s *Pass) Finish(yield func(*outcome.Finding) error) error {
 		"R025": func(out *findings) { s.organisations(out, result, "R025") }, "R038": func(out *findings) { s.organisations(out, result, "R038") },
 		"R048": func(out *findings) { s.organisations(out, result, "R048") },
 	}
-	for i := range s.rules {
-		out := &findings{pass: s, rule: i}
-		code := s.rules[i].ID
-		if at, ok := flag.Absences[code]; ok {
-			s.absences(out, code, at)
-		} else if judge := groups[code]; judge != nil {
-			judge(out)
+	order, stop := make(chan chan []outcome.Finding, s.workers), make(chan struct{})
+	var group sync.WaitGroup
+	defer group.Wait()
+	defer close(stop)
+	group.Go(func() { // a few rules ahead of who takes them
+		defer close(order)
+		for i := range s.rules {
+			done := make(chan []outcome.Finding, 1)
+			select {
+			case order <- done:
+			case <-stop:
+				return
+			}
+			group.Go(func() { done <- s.findings(i, groups) })
 		}
-		outcome.Sort(out.all)
-		for k := range out.all {
-			if err := yield(&out.all[k]); err != nil {
+	})
+	for done := range order {
+		all := <-done
+		for k := range all {
+			if err := yield(&all[k]); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
+}
+
+// findings are those of a rule that needs all releases, in their order.
+func (s *Pass) findings(rule int, groups map[string]func(out *findings)) []outcome.Finding {
+	out := &findings{pass: s, rule: rule}
+	code := s.rules[rule].ID
+	if at, ok := flag.Absences[code]; ok {
+		s.absences(out, code, at)
+	} else if judge := groups[code]; judge != nil {
+		judge(out)
+	}
+	outcome.Sort(out.all)
+	return out.all
 }
 
 // findings are those of one rule.

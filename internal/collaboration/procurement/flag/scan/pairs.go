@@ -5,7 +5,6 @@ import (
 	"math"
 	"slices"
 	"strconv"
-	"strings"
 
 	"ceiba/internal/collaboration/procurement/flag"
 	"ceiba/internal/collaboration/procurement/outcome"
@@ -245,15 +244,15 @@ func adjust(p []float64) []float64 {
 
 // sameOrder is R034: the same bidders, always in the same order.
 func (s *Pass) sameOrder(out *findings) {
-	all := map[int32][]int32{}
+	all := map[uint64][]int32{}
 	for i := range s.rows {
 		if r := &s.rows[i]; out.awaits(r) {
 			all[r.set] = append(all[r.set], int32(i))
 		}
 	}
 	level := float64(s.Number("chance")) / 10000
-	for set, rows := range all {
-		k := strings.Count(s.names.name(set), "\x00") + 1
+	for _, rows := range all {
+		k := s.rows[rows[0]].bidding
 		same := !slices.ContainsFunc(rows, func(at int32) bool { return s.rows[at].order != s.rows[rows[0]].order })
 		orders, _ := math.Lgamma(float64(k) + 1)
 		s.groupOf(out, rows, same, math.Exp(-orders*float64(len(rows)-1)), level, "/bids/details")
@@ -262,15 +261,15 @@ func (s *Pass) sameOrder(out *findings) {
 
 // rotation is R057: the same bidders win in turns.
 func (s *Pass) rotation(out *findings) {
-	all := map[int32][]int32{}
+	all := map[uint64][]int32{}
 	for i := range s.rows {
 		if r := &s.rows[i]; out.awaits(r) {
 			all[r.set] = append(all[r.set], int32(i))
 		}
 	}
 	level := float64(s.Number("chance")) / 10000
-	for set, rows := range all {
-		who := strings.Split(s.names.name(set), "\x00")
+	for _, rows := range all {
+		k := int(s.rows[rows[0]].bidding)
 		turns := slices.Clone(rows)
 		slices.SortStableFunc(turns, func(a, b int32) int { return cmp.Compare(s.rows[a].decided, s.rows[b].decided) })
 		won := map[int32]bool{}
@@ -279,8 +278,8 @@ func (s *Pass) rotation(out *findings) {
 			won[s.rows[at].winner] = true
 			turn = turn && (i == 0 || s.rows[turns[i-1]].winner != s.rows[at].winner)
 		}
-		p := math.Pow(1-1/float64(len(who)), float64(len(rows)-1))
-		s.groupOf(out, rows, turn && len(won) == len(who), p, level, "/awards")
+		p := math.Pow(1-1/float64(k), float64(len(rows)-1))
+		s.groupOf(out, rows, turn && len(won) == k, p, level, "/awards")
 	}
 }
 

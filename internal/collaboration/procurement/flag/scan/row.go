@@ -2,6 +2,8 @@ package scan
 
 import (
 	"cmp"
+	"crypto/sha256"
+	"encoding/binary"
 	"strconv"
 	"strings"
 
@@ -23,7 +25,9 @@ type row struct {
 	ocid                             string
 	digest                           string
 	publisher, buyer, class          int32
-	currency, set, order, winner     int32
+	currency, winner                 int32
+	set, order                       uint64 // digests of who bid, and in which order; 0 is none
+	bidding                          uint8  // how many are in set
 	bidders                          int32
 	opened, decided                  civil.Date
 	cents                            int64
@@ -95,7 +99,7 @@ func (s *Pass) rowOf(seen *Seen) row {
 	p, n := seen.process, &s.names
 	r := row{
 		ocid: strings.Clone(p.OCID), digest: seen.digest, publisher: n.number(p.Publisher), buyer: n.number(p.Buyer), class: n.number(p.Class),
-		currency: -1, set: -1, order: -1, winner: -1, bidders: int32(p.Bidders), opened: p.Opened, disparity: seen.disparity,
+		currency: -1, winner: -1, bidders: int32(p.Bidders), opened: p.Opened, disparity: seen.disparity,
 		later: seen.later, absent: seen.absent, shows: seen.shows, absentAt: seen.absentAt, digits: p.Digits(),
 		near: seen.near, competitive: p.Competitive(), direct: p.Direct(), off: p.CalledOff(), stated: p.Method != "",
 	}
@@ -125,11 +129,11 @@ func (s *Pass) rowOf(seen *Seen) row {
 func (s *Pass) keepBids(p *flag.Process, seen *Seen, r *row) {
 	n := &s.names
 	if seen.order != "" {
-		r.order = n.number(seen.order)
+		r.order = short(seen.order)
 	}
 	who := p.Who
 	if len(who) > 1 {
-		r.set = n.number(strings.Join(who, "\x00"))
+		r.set, r.bidding = short(strings.Join(who, "\x00")), uint8(min(len(who), 255))
 	}
 	if a, winner := p.Winner(); a != nil {
 		r.winner, r.decided = n.number(winner), cmp.Or(a.Date, p.Closes, p.Opened)
@@ -176,4 +180,10 @@ func (r *row) at(path string) string { return r.ocid + "#" + path }
 
 func (r *row) award(i int) string {
 	return r.at("/awards/" + strconv.Itoa(int(r.awards[i].at)))
+}
+
+// short is a digest that tells texts apart; never 0.
+func short(s string) uint64 {
+	sum := sha256.Sum256([]byte(s))
+	return binary.BigEndian.Uint64(sum[:8]) | 1
 }

@@ -43,6 +43,7 @@ type Options struct {
 type Pass struct {
 	flag.Settings
 	currency string
+	workers  int
 	rules    []flag.Rule
 	hashes   []string // of the parameters of each rule, on no day
 	byDay    []bool   // rules whose parameters depend on the day
@@ -60,8 +61,11 @@ type Pass struct {
 
 // New begins a pass.
 func New(o Options) *Pass {
+	if o.Workers < 1 {
+		o.Workers = runtime.GOMAXPROCS(0)
+	}
 	s := &Pass{
-		Settings: flag.Settings{Own: o.Own, Law: o.Law}.Filled(), currency: cmp.Or(o.Currency, "BZD"), rules: flag.Rules(), seen: map[string]bool{},
+		Settings: flag.Settings{Own: o.Own, Law: o.Law}.Filled(), currency: cmp.Or(o.Currency, "BZD"), rules: flag.Rules(), workers: o.Workers, seen: map[string]bool{},
 		names: names{of: map[string]int32{}}, published: map[int32]uint64{}, matrix: newMatrix(),
 	}
 	for i := range s.rules {
@@ -166,10 +170,7 @@ type Report struct {
 // need all releases, by rule. An error of yield ends it.
 func Scan(r io.Reader, o Options, yield func(*outcome.Finding) error) (*Report, error) {
 	s, report := New(o), &Report{}
-	if o.Workers < 1 {
-		o.Workers = runtime.GOMAXPROCS(0)
-	}
-	skips, err := lines.Each(r, o.Workers, s.Look, func(_ int, seen *Seen) error {
+	skips, err := lines.Each(r, s.workers, s.Look, func(_ int, seen *Seen) error {
 		found, err := s.Take(seen)
 		if errors.Is(err, ErrTwice) {
 			report.Repeated++
