@@ -11,7 +11,7 @@ import (
 
 // valid are the valid bids with a price above zero; none where they are in
 // several currencies.
-func (p *process) valid() (out []*bid, v verdict) {
+func (p *Process) valid() (out []*bid, v Verdict) {
 	if v, ok := p.hasBidList(); !ok {
 		return nil, v
 	}
@@ -21,58 +21,58 @@ func (p *process) valid() (out []*bid, v verdict) {
 			continue
 		}
 		if len(out) > 0 && !sameCurrency(out[0].price, b.price) {
-			return nil, insufficient(whyCurrency, b.price.Currency)
+			return nil, Insufficient(WhyCurrency, b.price.Currency)
 		}
 		out = append(out, b)
 	}
 	slices.SortStableFunc(out, func(a, b *bid) int { return int(max(-1, min(1, a.price.Minor-b.price.Minor))) })
-	return out, verdict{}
+	return out, Verdict{}
 }
 
-func (p *process) hasBidList() (verdict, bool) {
+func (p *Process) hasBidList() (Verdict, bool) {
 	switch {
-	case p.calledOff():
-		return not(whyCancelled), false
+	case p.CalledOff():
+		return Not(whyCancelled), false
 	case !p.hasBids:
-		return missing("bids/details/id"), false
+		return Missing("bids/details/id"), false
 	}
-	return verdict{}, true
+	return Verdict{}, true
 }
 
-func (b *bid) pricePath() string { return ptr("bids/details", b.at, "value/amount") }
+func (b *bid) pricePath() string { return Ptr("bids/details", b.at, "value/amount") }
 
-// disparity is what R022 judges: the highest valid bid as a multiple of the
+// Disparity is what R022 judges: the highest valid bid as a multiple of the
 // lowest; 0 with a verdict that says why not.
-func disparity(p *process) (float64, verdict) {
+func Disparity(p *Process) (float64, Verdict) {
 	all, v := p.valid()
 	switch {
-	case v.outcome != "":
+	case v.Outcome != "":
 		return 0, v
 	case len(all) == 0:
-		return 0, missing("bids/details/value/amount")
+		return 0, Missing("bids/details/value/amount")
 	case len(all) == 1:
-		return 0, not(whyNone)
+		return 0, Not(WhyNone)
 	}
-	return float64(all[len(all)-1].price.Minor) / float64(all[0].price.Minor), verdict{}
+	return float64(all[len(all)-1].price.Minor) / float64(all[0].price.Minor), Verdict{}
 }
 
 // multiples is R023: each bid the same multiple of the one before.
-func multiples(p *process) verdict {
+func multiples(p *Process) Verdict {
 	all, v := p.valid()
-	if v.outcome != "" {
+	if v.Outcome != "" {
 		return v
 	}
 	all = slices.CompactFunc(all, func(a, b *bid) bool { return a.price.Minor == b.price.Minor })
 	switch {
 	case len(all) == 0:
-		return missing("bids/details/value/amount")
-	case len(all) < p.number("multiple_bids").Int():
-		return insufficient(whyFew, "multiple_bids")
+		return Missing("bids/details/value/amount")
+	case len(all) < p.Number("multiple_bids").Int():
+		return Insufficient(WhyFew, "multiple_bids")
 	}
 	low, high := 0.0, 0.0
-	v = verdict{}
+	v = Verdict{}
 	for i, b := range all {
-		v = v.with(b.pricePath(), b.price.Decimal())
+		v = v.With(b.pricePath(), b.price.Decimal())
 		if i == 0 {
 			continue
 		}
@@ -82,14 +82,14 @@ func multiples(p *process) verdict {
 		}
 		low, high = min(low, ratio), max(high, ratio)
 	}
-	v.outcome = asked(high-low <= float64(p.number("multiple_tolerance"))/10000).outcome
-	return v.counted(len(all)).measured(decimal(high-low), "factor")
+	v.Outcome = Asked(high-low <= float64(p.Number("multiple_tolerance"))/10000).Outcome
+	return v.Counted(len(all)).Measured(Decimal(high-low), "factor")
 }
 
 // byCardinal is a rule about bids that package indicator computes for a process
 // alone: R028, R030, R035, R036. What it needs is seen to before.
-func byCardinal(code string) func(p *process, flagged indicator.Measures) verdict {
-	return func(p *process, flagged indicator.Measures) verdict {
+func byCardinal(code string) func(p *Process, flagged indicator.Measures) Verdict {
+	return func(p *Process, flagged indicator.Measures) Verdict {
 		if v, ok := p.hasBidList(); !ok {
 			return v
 		}
@@ -103,35 +103,35 @@ func byCardinal(code string) func(p *process, flagged indicator.Measures) verdic
 				}
 			}
 		}
-		for i := range p.awards {
-			active = active || p.awards[i].active
+		for i := range p.Awards {
+			active = active || p.Awards[i].Active
 		}
 		switch {
 		case submitted == 0:
-			return missing("bids/details/status")
+			return Missing("bids/details/status")
 		case code != "R028" && !active:
-			return not(whyStage)
-		case code == "R030" && p.closes == 0:
-			return missing("tender/tenderPeriod/endDate")
+			return Not(whyStage)
+		case code == "R030" && p.Closes == 0:
+			return Missing("tender/tenderPeriod/endDate")
 		case (code == "R028" || code == "R036") && priced == 0:
-			return missing("bids/details/value/amount")
+			return Missing("bids/details/value/amount")
 		}
 		value, so := flagged[indicator.Code(code)]
 		if !so && foreign && code != "R028" { // nobody knows which of them are valid
-			return missing("bids/details/status")
+			return Missing("bids/details/status")
 		}
-		v := asked(so).counted(submitted)
+		v := Asked(so).Counted(submitted)
 		if so {
-			v = v.measured(decimal(float64(value)), "count")
+			v = v.Measured(Decimal(float64(value)), "count")
 		}
 		return p.bidEvidence(code, v)
 	}
 }
 
 // bidEvidence lists of each submitted bid what the rule looked at.
-func (p *process) bidEvidence(code string, v verdict) verdict {
+func (p *Process) bidEvidence(code string, v Verdict) Verdict {
 	if code == "R030" {
-		v = v.with("/tender/tenderPeriod/endDate", field.Object(p.tender, "tenderPeriod").Text("endDate"))
+		v = v.With("/tender/tenderPeriod/endDate", field.Object(p.Tender, "tenderPeriod").Text("endDate"))
 	}
 	for i := range p.bids {
 		b := &p.bids[i]
@@ -140,12 +140,12 @@ func (p *process) bidEvidence(code string, v verdict) verdict {
 		}
 		switch code {
 		case "R030":
-			v = v.with(ptr("bids/details", b.at, "date"), b.Text("date"))
+			v = v.With(Ptr("bids/details", b.at, "date"), b.Text("date"))
 		case "R035":
-			v = v.with(ptr("bids/details", b.at, "status"), b.status)
+			v = v.With(Ptr("bids/details", b.at, "status"), b.status)
 		default:
 			if b.price != nil {
-				v = v.with(b.pricePath(), b.price.Decimal())
+				v = v.With(b.pricePath(), b.price.Decimal())
 			}
 		}
 	}
@@ -153,33 +153,33 @@ func (p *process) bidEvidence(code string, v verdict) verdict {
 }
 
 // unsupported is R037: a lower bid was disqualified, and no document says why.
-func unsupported(p *process) verdict {
+func unsupported(p *Process) Verdict {
 	all, v := p.valid()
 	switch {
-	case v.outcome != "":
+	case v.Outcome != "":
 		return v
 	case len(all) == 0:
-		return missing("bids/details/value/amount")
+		return Missing("bids/details/value/amount")
 	}
-	var found []verdict
+	var found []Verdict
 	for i := range p.bids {
 		b := &p.bids[i]
 		if b.status != "disqualified" || b.price == nil || !sameCurrency(b.price, all[0].price) || b.price.Minor >= all[0].price.Minor {
 			continue
 		}
 		if len(field.List(b.Object, "documents")) > 0 {
-			found = append(found, asked(false).with(ptr("bids/details", b.at, "documents"), ""))
+			found = append(found, Asked(false).With(Ptr("bids/details", b.at, "documents"), ""))
 			continue
 		}
 		v := absent("bids/details/documents")
-		v.evidence = nil
-		found = append(found, v.counted(1).with(b.pricePath(), b.price.Decimal()))
+		v.Evidence = nil
+		found = append(found, v.Counted(1).With(b.pricePath(), b.price.Decimal()))
 	}
-	return over(found, asked(false))
+	return Over(found, Asked(false))
 }
 
 // hasBidDocuments tells that a publisher publishes documents of bids.
-func (p *process) hasBidDocuments() bool {
+func (p *Process) hasBidDocuments() bool {
 	for i := range p.bids {
 		if len(field.List(p.bids[i].Object, "documents")) > 0 {
 			return true
@@ -188,9 +188,9 @@ func (p *process) hasBidDocuments() bool {
 	return false
 }
 
-// order is the order in which bids came in: tenderers joined, by time; empty
+// Order is the order in which bids came in: tenderers joined, by time; empty
 // where it is not known, or two came at once.
-func (p *process) order(least int) (order string) {
+func (p *Process) Order(least int) (order string) {
 	type in struct{ when, who string }
 	var all []in
 	for i := range p.bids {
@@ -218,8 +218,8 @@ func (p *process) order(least int) (order string) {
 	return strings.Join(out, "\x00")
 }
 
-// digits counts the first digits of the prices of submitted bids.
-func (p *process) digits() (count [9]uint8) {
+// Digits counts the first digits of the prices of submitted bids.
+func (p *Process) Digits() (count [9]uint8) {
 	for i := range p.bids {
 		b := &p.bids[i]
 		if !b.submitted() || b.price == nil || b.price.Minor <= 0 {

@@ -11,18 +11,18 @@ import (
 	"ceiba/internal/ground/money"
 )
 
-// over looks at several things of a process, and gives the verdict that matters
+// Over looks at several things of a process, and gives the verdict that matters
 // most: a flag, then what contradicts itself, then what cannot be judged, then
 // what is well. Flags are put together.
-func over(all []verdict, none verdict) verdict {
+func Over(all []Verdict, none Verdict) Verdict {
 	best := none
 	first := true
 	for _, v := range all {
 		switch {
-		case first || rank(v.outcome) > rank(best.outcome):
+		case first || rank(v.Outcome) > rank(best.Outcome):
 			best, first = v, false
-		case v.outcome == best.outcome && v.outcome == outcome.Flag:
-			for _, e := range v.evidence {
+		case v.Outcome == best.Outcome && v.Outcome == outcome.Flag:
+			for _, e := range v.Evidence {
 				best = best.show(e)
 			}
 			best.n += v.n
@@ -46,8 +46,8 @@ func rank(o outcome.Outcome) int {
 }
 
 // live are verdicts over the contracts that are active or terminated.
-func (p *process) live(judge func(*contract) verdict) verdict {
-	var all []verdict
+func (p *Process) live(judge func(*contract) Verdict) Verdict {
+	var all []Verdict
 	stated := false
 	for i := range p.contracts {
 		stated = stated || p.contracts[i].Text("status") != ""
@@ -57,18 +57,18 @@ func (p *process) live(judge func(*contract) verdict) verdict {
 	}
 	switch {
 	case len(p.contracts) == 0:
-		return not(whyStage)
+		return Not(whyStage)
 	case !stated:
-		return missing("contracts/status")
+		return Missing("contracts/status")
 	}
-	return over(all, not(whyNone))
+	return Over(all, Not(WhyNone))
 }
 
 // awardOf is the award of a contract.
-func (p *process) awardOf(c *contract) *award {
-	for i := range p.awards {
-		if p.awards[i].id != "" && p.awards[i].id == c.award {
-			return &p.awards[i]
+func (p *Process) awardOf(c *contract) *award {
+	for i := range p.Awards {
+		if p.Awards[i].id != "" && p.Awards[i].id == c.award {
+			return &p.Awards[i]
 		}
 	}
 	return nil
@@ -80,62 +80,62 @@ func amended(c *contract) bool {
 
 // unamended is that a contract has no amendment: clear, if its publisher
 // publishes those of others.
-func unamended(c *contract) verdict {
-	v := asked(false).with(ptr("contracts", c.at, "amendments"), "")
-	v.absent, v.about = true, ""
+func unamended(c *contract) Verdict {
+	v := Asked(false).With(Ptr("contracts", c.at, "amendments"), "")
+	v.Absent, v.About = true, ""
 	return v
 }
 
 func sameCurrency(a, b *money.Amount) bool { return a.Currency == b.Currency }
 
 // grown is R054: a direct award below the threshold whose contract is not.
-func grown(p *process) verdict {
+func grown(p *Process) Verdict {
 	switch {
-	case p.calledOff():
-		return not(whyCancelled)
-	case p.method == "":
-		return missing("tender/procurementMethod")
-	case !p.direct():
-		return not(whyMethod)
+	case p.CalledOff():
+		return Not(whyCancelled)
+	case p.Method == "":
+		return Missing("tender/procurementMethod")
+	case !p.Direct():
+		return Not(WhyMethod)
 	}
-	return p.live(func(c *contract) verdict {
+	return p.live(func(c *contract) Verdict {
 		a := p.awardOf(c)
 		switch {
 		case a == nil:
-			return missing("contracts/awardID")
-		case a.value == nil:
-			return missing("awards/value/amount")
+			return Missing("contracts/awardID")
+		case a.Value == nil:
+			return Missing("awards/value/amount")
 		case c.value == nil:
-			return missing("contracts/value/amount")
-		case !sameCurrency(a.value, c.value):
-			return insufficient(whyCurrency, c.value.Currency)
+			return Missing("contracts/value/amount")
+		case !sameCurrency(a.Value, c.value):
+			return Insufficient(WhyCurrency, c.value.Currency)
 		case !amended(c):
 			return unamended(c)
 		}
-		day := cmp.Or(a.date, date(c.Object, "dateSigned"), p.opened)
-		limit, v := p.threshold(a.value, day)
-		if v.outcome != "" {
+		day := cmp.Or(a.Date, date(c.Object, "dateSigned"), p.Opened)
+		limit, v := p.threshold(a.Value, day)
+		if v.Outcome != "" {
 			return v
 		}
-		return asked(a.value.Minor < limit && c.value.Minor >= limit).on(day).counted(1).measured(c.value.Decimal(), c.value.Currency).
-			with(ptr("awards", a.at, "value/amount"), a.value.Decimal()).with(ptr("contracts", c.at, "value/amount"), c.value.Decimal())
+		return Asked(a.Value.Minor < limit && c.value.Minor >= limit).On(day).Counted(1).Measured(c.value.Decimal(), c.value.Currency).
+			With(Ptr("awards", a.at, "value/amount"), a.Value.Decimal()).With(Ptr("contracts", c.at, "value/amount"), c.value.Decimal())
 	})
 }
 
 // differs is R059: contracts of another amount than the award.
-func differs(p *process) verdict {
+func differs(p *Process) Verdict {
 	if len(p.contracts) == 0 {
-		return not(whyStage)
+		return Not(whyStage)
 	}
-	limit := p.number("value_difference")
-	var all []verdict
-	for i := range p.awards {
-		a := &p.awards[i]
-		if !a.active {
+	limit := p.Number("value_difference")
+	var all []Verdict
+	for i := range p.Awards {
+		a := &p.Awards[i]
+		if !a.Active {
 			continue
 		}
-		total, n, bad := int64(0), 0, verdict{}
-		v := verdict{}
+		total, n, bad := int64(0), 0, Verdict{}
+		v := Verdict{}
 		for k := range p.contracts {
 			c := &p.contracts[k]
 			if c.award != a.id || c.Text("status") == "cancelled" {
@@ -143,109 +143,109 @@ func differs(p *process) verdict {
 			}
 			switch {
 			case c.value == nil:
-				bad = missing("contracts/value/amount")
-			case a.value != nil && !sameCurrency(a.value, c.value):
-				bad = insufficient(whyCurrency, c.value.Currency)
+				bad = Missing("contracts/value/amount")
+			case a.Value != nil && !sameCurrency(a.Value, c.value):
+				bad = Insufficient(WhyCurrency, c.value.Currency)
 			default:
 				total, n = total+c.value.Minor, n+1
-				v = v.with(ptr("contracts", c.at, "value/amount"), c.value.Decimal())
+				v = v.With(Ptr("contracts", c.at, "value/amount"), c.value.Decimal())
 			}
 		}
 		switch {
-		case bad.outcome != "":
+		case bad.Outcome != "":
 			all = append(all, bad)
 		case n == 0:
-		case a.value == nil:
-			all = append(all, missing("awards/value/amount"))
-		case a.value.Minor <= 0:
-			all = append(all, insufficient(whyZero, "awards/value/amount"))
+		case a.Value == nil:
+			all = append(all, Missing("awards/value/amount"))
+		case a.Value.Minor <= 0:
+			all = append(all, Insufficient(whyZero, "awards/value/amount"))
 		default:
-			apart := max(total-a.value.Minor, a.value.Minor-total)
-			v.outcome = asked(limit.Compare(apart, a.value.Minor) > 0).outcome
-			all = append(all, v.counted(n).measured(share(apart, a.value.Minor), "share").with(ptr("awards", a.at, "value/amount"), a.value.Decimal()))
+			apart := max(total-a.Value.Minor, a.Value.Minor-total)
+			v.Outcome = Asked(limit.Compare(apart, a.Value.Minor) > 0).Outcome
+			all = append(all, v.Counted(n).Measured(Share(apart, a.Value.Minor), "share").With(Ptr("awards", a.at, "value/amount"), a.Value.Decimal()))
 		}
 	}
-	return over(all, missing("contracts/awardID"))
+	return Over(all, Missing("contracts/awardID"))
 }
 
 // signedLate is R060: much time until the signature.
-func signedLate(p *process) verdict {
-	return p.live(func(c *contract) verdict {
+func signedLate(p *Process) Verdict {
+	return p.live(func(c *contract) Verdict {
 		a := p.awardOf(c)
 		if a == nil {
-			return missing("contracts/awardID")
+			return Missing("contracts/awardID")
 		}
 		return p.span(span{
-			from: a.date, fromPath: "awards/date", fromAt: ptr("awards", a.at, "date"),
-			to: date(c.Object, "dateSigned"), toPath: "contracts/dateSigned", toAt: ptr("contracts", c.at, "dateSigned"), name: "signature_days",
+			from: a.Date, fromPath: "awards/date", fromAt: Ptr("awards", a.at, "date"),
+			to: date(c.Object, "dateSigned"), toPath: "contracts/dateSigned", toAt: Ptr("contracts", c.at, "dateSigned"), name: "signature_days",
 		})
 	})
 }
 
 // decided is R061 and R062: a short or long time until the award.
-func decided(name string, least bool) func(p *process) verdict {
-	return func(p *process) verdict {
+func decided(name string, least bool) func(p *Process) Verdict {
+	return func(p *Process) Verdict {
 		if v, ok := p.called(); !ok {
 			return v
 		}
 		a := p.awarded()
 		if a == nil {
-			if len(p.awards) == 0 {
-				return not(whyStage)
+			if len(p.Awards) == 0 {
+				return Not(whyStage)
 			}
-			return missing("awards/date")
+			return Missing("awards/date")
 		}
 		return p.span(span{
-			from: p.closes, fromPath: "tender/tenderPeriod/endDate",
-			to: a.date, toPath: "awards/date", toAt: ptr("awards", a.at, "date"), name: name, least: least,
+			from: p.Closes, fromPath: "tender/tenderPeriod/endDate",
+			to: a.Date, toPath: "awards/date", toAt: Ptr("awards", a.at, "date"), name: name, least: least,
 		})
 	}
 }
 
 // published is R063: a contract without its text.
-func published(p *process) verdict {
-	return p.live(func(c *contract) verdict {
-		for i, d := range each(c.Object, "documents") {
+func published(p *Process) Verdict {
+	return p.live(func(c *contract) Verdict {
+		for i, d := range Each(c.Object, "documents") {
 			switch kind := d.Text("documentType"); kind {
 			case "contractSigned", "contractText", "contractNotice":
-				return asked(false).with(ptr("contracts", c.at, "documents", i, "documentType"), kind)
+				return Asked(false).With(Ptr("contracts", c.at, "documents", i, "documentType"), kind)
 			}
 		}
 		v := absent("contracts/documents/documentType")
-		v.evidence[0].At = ptr("contracts", c.at, "documents")
+		v.Evidence[0].At = Ptr("contracts", c.at, "documents")
 		return v
 	})
 }
 
 // modified is R064.
-func modified(p *process) verdict {
-	return p.live(func(c *contract) verdict {
+func modified(p *Process) Verdict {
+	return p.live(func(c *contract) Verdict {
 		if !amended(c) {
 			return unamended(c)
 		}
-		return asked(true).counted(len(field.List(c.Object, "amendments"))).with(ptr("contracts", c.at, "amendments"), "")
+		return Asked(true).Counted(len(field.List(c.Object, "amendments"))).With(Ptr("contracts", c.at, "amendments"), "")
 	})
 }
 
 // quantities is R065 and R066: fewer or more of an item than was awarded.
-func quantities(more bool) func(p *process) verdict {
-	return func(p *process) verdict {
-		return p.live(func(c *contract) verdict {
+func quantities(more bool) func(p *Process) Verdict {
+	return func(p *Process) Verdict {
+		return p.live(func(c *contract) Verdict {
 			a := p.awardOf(c)
 			switch {
 			case !amended(c):
 				return unamended(c)
 			case a == nil:
-				return missing("contracts/awardID")
+				return Missing("contracts/awardID")
 			}
 			was := map[string]float64{}
-			for _, item := range each(a.Object, "items") {
+			for _, item := range Each(a.Object, "items") {
 				if q, ok := quantity(item); ok {
 					was[field.Text(item, "id")] = q
 				}
 			}
-			v, compared := asked(false), 0
-			for i, item := range each(c.Object, "items") {
+			v, compared := Asked(false), 0
+			for i, item := range Each(c.Object, "items") {
 				q, ok := quantity(item)
 				before, known := was[field.Text(item, "id")]
 				if !ok || !known {
@@ -253,12 +253,12 @@ func quantities(more bool) func(p *process) verdict {
 				}
 				compared++
 				if more && q > before || !more && q < before {
-					v.outcome = outcome.Flag
-					v = v.counted(v.n+1).with(ptr("contracts", c.at, "items", i, "quantity"), decimal(q)).figure("awarded", decimal(before), "count")
+					v.Outcome = outcome.Flag
+					v = v.Counted(v.n+1).With(Ptr("contracts", c.at, "items", i, "quantity"), Decimal(q)).Figure("awarded", Decimal(before), "count")
 				}
 			}
 			if compared == 0 {
-				return missing("contracts/items/quantity")
+				return Missing("contracts/items/quantity")
 			}
 			return v
 		})
@@ -275,61 +275,61 @@ func quantity(item *ocds.Object) (float64, bool) {
 }
 
 // delivered is R067: a milestone that was not met in time.
-func delivered(p *process) verdict {
+func delivered(p *Process) Verdict {
 	some := false
-	v := p.live(func(c *contract) verdict {
-		var all []verdict
-		for i, m := range each(field.Object(c.Object, "implementation"), "milestones") {
+	v := p.live(func(c *contract) Verdict {
+		var all []Verdict
+		for i, m := range Each(field.Object(c.Object, "implementation"), "milestones") {
 			some = true
-			all = append(all, p.milestone(m, ptr("contracts", c.at, "implementation/milestones", i)))
+			all = append(all, p.milestone(m, Ptr("contracts", c.at, "implementation/milestones", i)))
 		}
-		return over(all, asked(false))
+		return Over(all, Asked(false))
 	})
-	if v.outcome == outcome.Clear && !some {
-		return missing("contracts/implementation/milestones/dueDate")
+	if v.Outcome == outcome.Clear && !some {
+		return Missing("contracts/implementation/milestones/dueDate")
 	}
 	return v
 }
 
-func (p *process) milestone(m *ocds.Object, at string) verdict {
+func (p *Process) milestone(m *ocds.Object, at string) Verdict {
 	due, met, status := date(m, "dueDate"), date(m, "dateMet"), m.Text("status")
-	grace := p.number("delivery_days").Int()
+	grace := p.Number("delivery_days").Int()
 	switch {
 	case status == "notMet" || status == "partiallyMet":
-		return asked(true).counted(1).with(at+"/status", status)
+		return Asked(true).Counted(1).With(at+"/status", status)
 	case due == 0:
-		return missing("contracts/implementation/milestones/dueDate")
+		return Missing("contracts/implementation/milestones/dueDate")
 	case met != 0:
 		late := int(met - due)
-		return asked(late > grace).counted(1).measured(strconv.Itoa(late), "days").with(at+"/dueDate", due.String()).with(at+"/dateMet", met.String())
+		return Asked(late > grace).Counted(1).Measured(strconv.Itoa(late), "days").With(at+"/dueDate", due.String()).With(at+"/dateMet", met.String())
 	case status == "met" || p.published == 0:
-		return missing("contracts/implementation/milestones/dateMet")
+		return Missing("contracts/implementation/milestones/dateMet")
 	}
 	late := int(p.published - due)
-	return asked(late > grace).counted(1).measured(strconv.Itoa(late), "days").with(at+"/dueDate", due.String()).with("/date", p.published.String())
+	return Asked(late > grace).Counted(1).Measured(strconv.Itoa(late), "days").With(at+"/dueDate", due.String()).With("/date", p.published.String())
 }
 
 // overpaid is R068: more paid than the contract has.
-func overpaid(p *process) verdict {
-	return p.live(func(c *contract) verdict {
+func overpaid(p *Process) Verdict {
+	return p.live(func(c *contract) Verdict {
 		if c.value == nil {
-			return missing("contracts/value/amount")
+			return Missing("contracts/value/amount")
 		}
 		work := field.Object(c.Object, "implementation")
-		at := ptr("contracts", c.at, "implementation")
+		at := Ptr("contracts", c.at, "implementation")
 		paid := field.Amount(work, "finalValue")
 		where := at + "/finalValue/amount"
 		if paid == nil {
 			where = at + "/transactions"
-			for _, t := range each(work, "transactions") {
+			for _, t := range Each(work, "transactions") {
 				one := cmp.Or(field.Amount(t, "value"), field.Amount(t, "amount"))
 				switch {
 				case one == nil:
-					return missing("contracts/implementation/transactions/value/amount")
+					return Missing("contracts/implementation/transactions/value/amount")
 				case paid == nil:
 					paid = one
 				case !sameCurrency(paid, one):
-					return insufficient(whyCurrency, one.Currency)
+					return Insufficient(WhyCurrency, one.Currency)
 				default:
 					paid.Minor += one.Minor
 				}
@@ -337,49 +337,49 @@ func overpaid(p *process) verdict {
 		}
 		switch {
 		case paid == nil:
-			return missing("contracts/implementation/finalValue/amount")
+			return Missing("contracts/implementation/finalValue/amount")
 		case !sameCurrency(paid, c.value):
-			return insufficient(whyCurrency, paid.Currency)
+			return Insufficient(WhyCurrency, paid.Currency)
 		case c.value.Minor < 0:
 			return wrong(whyNegative, "contracts/value/amount")
 		}
-		return asked(paid.Minor > c.value.Minor).counted(1).measured(paid.Decimal(), paid.Currency).
-			with(where, paid.Decimal()).with(ptr("contracts", c.at, "value/amount"), c.value.Decimal())
+		return Asked(paid.Minor > c.value.Minor).Counted(1).Measured(paid.Decimal(), paid.Currency).
+			With(where, paid.Decimal()).With(Ptr("contracts", c.at, "value/amount"), c.value.Decimal())
 	})
 }
 
 // dearer is R069: an amended contract above its award.
-func dearer(p *process) verdict {
+func dearer(p *Process) Verdict {
 	of := map[string]int{}
 	for i := range p.contracts {
 		of[p.contracts[i].award]++
 	}
-	return p.live(func(c *contract) verdict {
+	return p.live(func(c *contract) Verdict {
 		a := p.awardOf(c)
 		switch {
 		case !amended(c):
 			return unamended(c)
 		case a == nil || of[c.award] != 1:
-			return missing("contracts/awardID")
-		case a.value == nil:
-			return missing("awards/value/amount")
+			return Missing("contracts/awardID")
+		case a.Value == nil:
+			return Missing("awards/value/amount")
 		case c.value == nil:
-			return missing("contracts/value/amount")
-		case !sameCurrency(a.value, c.value):
-			return insufficient(whyCurrency, c.value.Currency)
+			return Missing("contracts/value/amount")
+		case !sameCurrency(a.Value, c.value):
+			return Insufficient(WhyCurrency, c.value.Currency)
 		}
-		return asked(c.value.Minor > a.value.Minor).counted(1).measured(c.value.Decimal(), c.value.Currency).
-			with(ptr("awards", a.at, "value/amount"), a.value.Decimal()).with(ptr("contracts", c.at, "value/amount"), c.value.Decimal())
+		return Asked(c.value.Minor > a.Value.Minor).Counted(1).Measured(c.value.Decimal(), c.value.Currency).
+			With(Ptr("awards", a.at, "value/amount"), a.Value.Decimal()).With(Ptr("contracts", c.at, "value/amount"), c.value.Decimal())
 	})
 }
 
 // passedOn is R071: most of the work goes to subcontractors.
-func passedOn(p *process) verdict {
-	limit := float64(p.number("subcontract_share")) / 10000
-	var all []verdict
-	for i := range p.awards {
-		a := &p.awards[i]
-		if !a.active {
+func passedOn(p *Process) Verdict {
+	limit := float64(p.Number("subcontract_share")) / 10000
+	var all []Verdict
+	for i := range p.Awards {
+		a := &p.Awards[i]
+		if !a.Active {
 			continue
 		}
 		has, said := a.Get("hasSubcontracting")
@@ -387,12 +387,12 @@ func passedOn(p *process) verdict {
 		part, err := strconv.ParseFloat(strings.TrimSpace(field.Decimal(v)), 64)
 		switch {
 		case said && has == false:
-			all = append(all, asked(false).with(ptr("awards", a.at, "hasSubcontracting"), "false"))
+			all = append(all, Asked(false).With(Ptr("awards", a.at, "hasSubcontracting"), "false"))
 		case err != nil || part < 0 || part > 1:
-			all = append(all, missing("awards/subcontracting/minimumPercentage"))
+			all = append(all, Missing("awards/subcontracting/minimumPercentage"))
 		default:
-			all = append(all, asked(part >= limit).counted(1).measured(decimal(part), "share").with(ptr("awards", a.at, "subcontracting/minimumPercentage"), decimal(part)))
+			all = append(all, Asked(part >= limit).Counted(1).Measured(Decimal(part), "share").With(Ptr("awards", a.at, "subcontracting/minimumPercentage"), Decimal(part)))
 		}
 	}
-	return over(all, not(whyStage))
+	return Over(all, Not(whyStage))
 }

@@ -14,25 +14,25 @@ import (
 	"ceiba/internal/ground/money"
 )
 
-// process is what the rules read of one compiled release.
-type process struct {
-	settings
-	release, tender *ocds.Object
+// Process is what the rules read of one compiled release.
+type Process struct {
+	Settings
+	release, Tender *ocds.Object
 
-	ocid, publisher    string
-	buyer, buyerName   string // key, or empty
-	status, method     string
-	opened, closes     civil.Date
+	OCID, Publisher    string
+	Buyer, BuyerName   string // key, or empty
+	status, Method     string
+	Opened, Closes     civil.Date
 	published          civil.Date // of the release
-	value              *money.Amount
-	class              string // of its items; empty for none or several
+	Value              *money.Amount
+	Class              string // of its items; empty for none or several
 	mixed              bool   // its items are of several classes
-	bidders            int    // -1 if it is not said
-	awards             []award
+	Bidders            int    // -1 if it is not said
+	Awards             []award
 	contracts          []contract
 	bids               []bid
 	hasBids, hasAwards bool // there is such a list
-	who                []string
+	Who                []string
 	organisations      []party
 }
 
@@ -40,10 +40,10 @@ type award struct {
 	*ocds.Object
 	at        int
 	id        string
-	active    bool
-	date      civil.Date
-	value     *money.Amount
-	suppliers []string
+	Active    bool
+	Date      civil.Date
+	Value     *money.Amount
+	Suppliers []string
 }
 
 type contract struct {
@@ -68,8 +68,8 @@ func (b *bid) submitted() bool {
 	return b.status != "" && b.status != "invited" && b.status != "withdrawn"
 }
 
-// each ranges over the objects of a list, with their places in it.
-func each(o *ocds.Object, key string) iter.Seq2[int, *ocds.Object] {
+// Each ranges over the objects of a list, with their places in it.
+func Each(o *ocds.Object, key string) iter.Seq2[int, *ocds.Object] {
 	return func(yield func(int, *ocds.Object) bool) {
 		for i, v := range field.List(o, key) {
 			if one, ok := v.(*ocds.Object); ok && one != nil && !yield(i, one) {
@@ -79,7 +79,7 @@ func each(o *ocds.Object, key string) iter.Seq2[int, *ocds.Object] {
 	}
 }
 
-// date is a civil day, or none.
+// Date is a civil day, or none.
 func date(o *ocds.Object, key string) civil.Date {
 	d, _ := civil.Parse(field.Day(o, key))
 	return d
@@ -92,7 +92,7 @@ func keyOf(o *ocds.Object) string {
 
 // keys are those of the organisations of a list, sorted, each once.
 func keys(o *ocds.Object, key string) (out []string) {
-	for _, one := range each(o, key) {
+	for _, one := range Each(o, key) {
 		if k := keyOf(one); k != "" {
 			out = append(out, k)
 		}
@@ -101,26 +101,26 @@ func keys(o *ocds.Object, key string) (out []string) {
 	return slices.Compact(out)
 }
 
-// take takes a release apart.
-func take(s settings, r *ocds.Object) *process {
+// Take takes a release apart.
+func Take(s Settings, r *ocds.Object) *Process {
 	t := field.Object(r, "tender")
 	period := field.Object(t, "tenderPeriod")
-	p := &process{
-		settings: s, release: r, tender: t, ocid: r.Text("ocid"), status: t.Text("status"), method: t.Text("procurementMethod"),
-		opened: date(period, "startDate"), closes: date(period, "endDate"), published: date(r, "date"), value: field.Amount(t, "value"),
+	p := &Process{
+		Settings: s, release: r, Tender: t, OCID: r.Text("ocid"), status: t.Text("status"), Method: t.Text("procurementMethod"),
+		Opened: date(period, "startDate"), Closes: date(period, "endDate"), published: date(r, "date"), Value: field.Amount(t, "value"),
 	}
-	p.publisher = publisherOf(p.ocid)
+	p.Publisher = publisherOf(p.OCID)
 	buyer := field.Object(r, "buyer")
-	if p.buyer = keyOf(buyer); p.buyer == "" {
+	if p.Buyer = keyOf(buyer); p.Buyer == "" {
 		buyer = field.Object(t, "procuringEntity")
-		p.buyer = keyOf(buyer)
+		p.Buyer = keyOf(buyer)
 	}
-	p.buyerName = buyer.Text("name")
+	p.BuyerName = buyer.Text("name")
 	p.readAwards()
 	p.readBids()
 	p.readClass()
-	p.who = p.bidding()
-	p.bidders = p.countBidders()
+	p.Who = p.bidding()
+	p.Bidders = p.countBidders()
 	p.organisations = p.parties()
 	return p
 }
@@ -133,15 +133,15 @@ func publisherOf(ocid string) string {
 	return first + "-" + second
 }
 
-func (p *process) readAwards() {
+func (p *Process) readAwards() {
 	_, p.hasAwards = p.release.Get("awards")
-	for i, a := range each(p.release, "awards") {
-		p.awards = append(p.awards, award{
-			Object: a, at: i, id: field.Text(a, "id"), active: a.Text("status") == "active",
-			date: date(a, "date"), value: field.Amount(a, "value"), suppliers: keys(a, "suppliers"),
+	for i, a := range Each(p.release, "awards") {
+		p.Awards = append(p.Awards, award{
+			Object: a, at: i, id: field.Text(a, "id"), Active: a.Text("status") == "active",
+			Date: date(a, "date"), Value: field.Amount(a, "value"), Suppliers: keys(a, "suppliers"),
 		})
 	}
-	for i, c := range each(p.release, "contracts") {
+	for i, c := range Each(p.release, "contracts") {
 		status := c.Text("status")
 		p.contracts = append(p.contracts, contract{
 			Object: c, at: i, award: field.Text(c, "awardID"), live: status == "active" || status == "terminated", value: field.Amount(c, "value"),
@@ -149,10 +149,10 @@ func (p *process) readAwards() {
 	}
 }
 
-func (p *process) readBids() {
+func (p *Process) readBids() {
 	bids := field.Object(p.release, "bids")
 	_, p.hasBids = bids.Get("details")
-	for i, b := range each(bids, "details") {
+	for i, b := range Each(bids, "details") {
 		p.bids = append(p.bids, bid{
 			Object: b, at: i, id: field.Text(b, "id"), status: b.Text("status"), price: field.Amount(b, "value"), tenderers: keys(b, "tenderers"),
 		})
@@ -160,10 +160,10 @@ func (p *process) readBids() {
 }
 
 // readClass finds the one class of the items of the tender, else of the awards.
-func (p *process) readClass() {
-	digits := p.number("class_digits").Int()
+func (p *Process) readClass() {
+	digits := p.Number("class_digits").Int()
 	see := func(o *ocds.Object) {
-		for _, item := range each(o, "items") {
+		for _, item := range Each(o, "items") {
 			c := field.Object(item, "classification")
 			name := field.Text(c, "id")
 			if name == "" {
@@ -173,33 +173,33 @@ func (p *process) readClass() {
 				name = string(runes[:digits])
 			}
 			name = c.Text("scheme") + ":" + name
-			p.mixed = p.mixed || p.class != "" && p.class != name
-			p.class = name
+			p.mixed = p.mixed || p.Class != "" && p.Class != name
+			p.Class = name
 		}
 	}
-	if see(p.tender); p.class == "" {
-		for i := range p.awards {
-			see(p.awards[i].Object)
+	if see(p.Tender); p.Class == "" {
+		for i := range p.Awards {
+			see(p.Awards[i].Object)
 		}
 	}
 	if p.mixed {
-		p.class = ""
+		p.Class = ""
 	}
 }
 
-func (p *process) countBidders() int {
-	if n := field.Whole(p.tender, "numberOfTenderers"); n != nil && *n < 1<<20 {
+func (p *Process) countBidders() int {
+	if n := field.Whole(p.Tender, "numberOfTenderers"); n != nil && *n < 1<<20 {
 		return int(*n)
 	}
-	if len(p.who) == 0 {
+	if len(p.Who) == 0 {
 		return -1
 	}
-	return len(p.who)
+	return len(p.Who)
 }
 
 // bidding are the keys of those who bid, sorted.
-func (p *process) bidding() []string {
-	who := keys(p.tender, "tenderers")
+func (p *Process) bidding() []string {
+	who := keys(p.Tender, "tenderers")
 	for i := range p.bids {
 		if p.bids[i].submitted() {
 			who = append(who, p.bids[i].tenderers...)
@@ -209,55 +209,55 @@ func (p *process) bidding() []string {
 	return slices.Compact(who)
 }
 
-// direct tells a process without open competition.
-func (p *process) direct() bool { return p.method == "direct" || p.method == "limited" }
+// Direct tells a process without open competition.
+func (p *Process) Direct() bool { return p.Method == "direct" || p.Method == "limited" }
 
-// competitive tells one that all, or all who qualify, may bid in.
-func (p *process) competitive() bool { return p.method == "open" || p.method == "selective" }
+// Competitive tells one that all, or all who qualify, may bid in.
+func (p *Process) Competitive() bool { return p.Method == "open" || p.Method == "selective" }
 
 // called off tells a tender that came to no award by decision.
-func (p *process) calledOff() bool { return p.status == "cancelled" || p.status == "withdrawn" }
+func (p *Process) CalledOff() bool { return p.status == "cancelled" || p.status == "withdrawn" }
 
-// year is that of the tender, else of the first award, else of the release.
-func (p *process) year() int {
-	d := p.opened
-	for i := range p.awards {
-		d = cmp.Or(d, p.awards[i].date)
+// Year is that of the tender, else of the first award, else of the release.
+func (p *Process) Year() int {
+	d := p.Opened
+	for i := range p.Awards {
+		d = cmp.Or(d, p.Awards[i].Date)
 	}
 	y, _, _ := cmp.Or(d, p.published).Split()
 	return y
 }
 
 // awarded is the day of the first active award.
-func (p *process) awarded() (first *award) {
-	for i := range p.awards {
-		if a := &p.awards[i]; a.active && a.date != 0 && (first == nil || a.date < first.date) {
+func (p *Process) awarded() (first *award) {
+	for i := range p.Awards {
+		if a := &p.Awards[i]; a.Active && a.Date != 0 && (first == nil || a.Date < first.Date) {
 			first = a
 		}
 	}
 	return first
 }
 
-// winner is the only supplier of the only active award.
-func (p *process) winner() (*award, string) {
+// Winner is the only supplier of the only active award.
+func (p *Process) Winner() (*award, string) {
 	var only *award
-	for i := range p.awards {
-		if !p.awards[i].active {
+	for i := range p.Awards {
+		if !p.Awards[i].Active {
 			continue
 		}
 		if only != nil {
 			return nil, ""
 		}
-		only = &p.awards[i]
+		only = &p.Awards[i]
 	}
-	if only == nil || len(only.suppliers) != 1 {
+	if only == nil || len(only.Suppliers) != 1 {
 		return nil, ""
 	}
-	return only, only.suppliers[0]
+	return only, only.Suppliers[0]
 }
 
-// ptr is a pointer into the release.
-func ptr(steps ...any) string {
+// Ptr is a pointer into the release.
+func Ptr(steps ...any) string {
 	var b strings.Builder
 	for _, s := range steps {
 		switch s := s.(type) {

@@ -22,25 +22,25 @@ type party struct {
 }
 
 // parties finds those who bid or supply, and those who buy.
-func (p *process) parties() (out []party) {
+func (p *Process) parties() (out []party) {
 	if len(field.List(p.release, "parties")) == 0 {
 		return nil
 	}
 	bidding, buying := map[string]bool{}, map[string]bool{}
-	for _, who := range p.who {
+	for _, who := range p.Who {
 		bidding[who] = true
 	}
-	for i := range p.awards {
-		for _, who := range p.awards[i].suppliers {
+	for i := range p.Awards {
+		for _, who := range p.Awards[i].Suppliers {
 			bidding[who] = true
 		}
 	}
-	for _, o := range []*ocds.Object{field.Object(p.release, "buyer"), field.Object(p.tender, "procuringEntity")} {
+	for _, o := range []*ocds.Object{field.Object(p.release, "buyer"), field.Object(p.Tender, "procuringEntity")} {
 		if k := keyOf(o); k != "" {
 			buying[k] = true
 		}
 	}
-	for i, o := range each(p.release, "parties") {
+	for i, o := range Each(p.release, "parties") {
 		one := party{Object: o, at: i, bids: bidding[keyOf(o)], buying: buying[keyOf(o)]}
 		for _, role := range field.List(o, "roles") {
 			one.bids = one.bids || role == "tenderer" || role == "supplier"
@@ -60,13 +60,13 @@ func (one *party) contacts() map[string]string {
 	out := map[string]string{}
 	point, address := field.Object(one.Object, "contactPoint"), field.Object(one.Object, "address")
 	if digits := digitsOf(field.Text(point, "telephone")); len(digits) >= 7 && strings.Trim(digits, digits[:1]) != "" {
-		out["t"+digits[len(digits)-7:]] = ptr("parties", one.at, "contactPoint/telephone")
+		out["t"+digits[len(digits)-7:]] = Ptr("parties", one.at, "contactPoint/telephone")
 	}
 	if mail := strings.ToLower(field.Text(point, "email")); strings.Contains(mail, "@") {
-		out["e"+mail] = ptr("parties", one.at, "contactPoint/email")
+		out["e"+mail] = Ptr("parties", one.at, "contactPoint/email")
 	}
 	if street := id.Fold(field.Text(address, "streetAddress")); len(street) >= 6 {
-		out["a"+street+"|"+id.Fold(address.Text("locality"))] = ptr("parties", one.at, "address/streetAddress")
+		out["a"+street+"|"+id.Fold(address.Text("locality"))] = Ptr("parties", one.at, "address/streetAddress")
 	}
 	return out
 }
@@ -81,9 +81,9 @@ func digitsOf(s string) string {
 }
 
 // odd is R042: a telephone that cannot be one.
-func odd(p *process) verdict {
-	least := p.number("phone_digits").Int()
-	v, seen := asked(false), false
+func odd(p *Process) Verdict {
+	least := p.Number("phone_digits").Int()
+	v, seen := Asked(false), false
 	for _, one := range p.organisations {
 		phone := field.Text(field.Object(one.Object, "contactPoint"), "telephone")
 		if !one.bids || phone == "" {
@@ -92,19 +92,19 @@ func odd(p *process) verdict {
 		seen = true
 		digits := digitsOf(phone)
 		if len(digits) < least || strings.Trim(digits, digits[:1]) == "" {
-			v.outcome = outcome.Flag
-			v = v.counted(v.n+1).private(ptr("parties", one.at, "contactPoint/telephone"), phone)
+			v.Outcome = outcome.Flag
+			v = v.Counted(v.n+1).private(Ptr("parties", one.at, "contactPoint/telephone"), phone)
 		}
 	}
 	if !seen {
-		return missing("parties/contactPoint/telephone")
+		return Missing("parties/contactPoint/telephone")
 	}
 	return v
 }
 
 // shares is R043 and R044: parties with a contact in common, one of which bids.
-func shares(withBuyer bool) func(p *process) verdict {
-	return func(p *process) verdict {
+func shares(withBuyer bool) func(p *Process) Verdict {
+	return func(p *Process) Verdict {
 		at := map[string][]string{} // contact to where it stands
 		left, right, bidders := 0, 0, 0
 		all := p.organisations
@@ -129,13 +129,13 @@ func shares(withBuyer bool) func(p *process) verdict {
 		}
 		switch {
 		case !withBuyer && bidders == 1:
-			return not(whyNone)
+			return Not(WhyNone)
 		case withBuyer && (left == 0 || right == 0), !withBuyer && left < 2:
-			return missing("parties/contactPoint/telephone")
+			return Missing("parties/contactPoint/telephone")
 		}
-		v := asked(false).counted(left)
+		v := Asked(false).Counted(left)
 		meet := func(c string, places ...string) {
-			v.outcome = outcome.Flag
+			v.Outcome = outcome.Flag
 			for _, place := range places {
 				v = v.private(place, c[1:])
 			}
@@ -161,7 +161,7 @@ func shares(withBuyer bool) func(p *process) verdict {
 }
 
 // owned is R032: bidders with the same beneficial owner.
-func owned(p *process) verdict {
+func owned(p *Process) Verdict {
 	return p.common("beneficialOwners", func(o *ocds.Object) []string {
 		name := id.Fold(o.Text("name"))
 		return slices.DeleteFunc([]string{"id " + field.Text(o, "id"), "name " + name}, func(s string) bool { return s == "id " || s == "name " })
@@ -169,8 +169,8 @@ func owned(p *process) verdict {
 }
 
 // held is R033: bidders with the same major shareholder.
-func held(p *process) verdict {
-	least := float64(p.number("shareholding")) / 10000
+func held(p *Process) Verdict {
+	least := float64(p.Number("shareholding")) / 10000
 	return p.common("shareholders", func(o *ocds.Object) []string {
 		v, _ := o.Get("shareholding")
 		part, err := strconv.ParseFloat(field.Decimal(v), 64)
@@ -183,8 +183,8 @@ func held(p *process) verdict {
 }
 
 // common looks for people who stand in a list of two bidders. People with an id
-// each are the same if the ids are; if one lacks it, if the names are.
-func (p *process) common(list string, names func(*ocds.Object) []string, path string) verdict {
+// Each are the same if the ids are; if one lacks it, if the names are.
+func (p *Process) common(list string, names func(*ocds.Object) []string, path string) Verdict {
 	type place struct {
 		party  int
 		at     string
@@ -201,21 +201,21 @@ func (p *process) common(list string, names func(*ocds.Object) []string, path st
 			continue
 		}
 		said++
-		for i, o := range each(one.Object, list) {
+		for i, o := range Each(one.Object, list) {
 			all := names(o)
 			lacks := len(all) == 1 && strings.HasPrefix(all[0], "name ")
 			for _, name := range all {
-				at[name] = append(at[name], place{one.at, ptr("parties", one.at, list, i), lacks, name})
+				at[name] = append(at[name], place{one.at, Ptr("parties", one.at, list, i), lacks, name})
 			}
 		}
 	}
 	switch {
 	case bidders == 1:
-		return not(whyNone)
+		return Not(WhyNone)
 	case said < 2:
-		return missing(path)
+		return Missing(path)
 	}
-	v := asked(false).counted(said)
+	v := Asked(false).Counted(said)
 	for _, name := range slices.Sorted(maps.Keys(at)) {
 		places := at[name]
 		byName := strings.HasPrefix(name, "name ")
@@ -226,7 +226,7 @@ func (p *process) common(list string, names func(*ocds.Object) []string, path st
 		if !slices.ContainsFunc(places, func(x place) bool { return x.party != first }) {
 			continue
 		}
-		v.outcome = outcome.Flag
+		v.Outcome = outcome.Flag
 		slices.SortFunc(places, func(a, b place) int { return cmp.Or(a.party-b.party, strings.Compare(a.at, b.at)) })
 		for _, x := range places {
 			v = v.private(x.at, strings.TrimPrefix(strings.TrimPrefix(x.person, "name "), "id "))

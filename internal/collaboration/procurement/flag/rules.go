@@ -78,7 +78,7 @@ func ruleOf(row []string) (Rule, error) {
 	}
 	r := Rule{Title: row[2], Class: row[3], How: How(row[5]), Rule: outcome.Rule{
 		ID: row[0], Version: 1, Stage: outcome.Stage(row[1]), Subject: row[4], Params: strings.Fields(row[6]),
-		Needs: []outcome.Need{outcome.Need(row[3])}, Words: "flag." + strings.ToLower(row[0]) + ".", Doubts: doubts,
+		Needs: []outcome.Need{outcome.Need(row[3])}, Words: "flag.rule." + strings.ToLower(row[0]) + ".", Doubts: doubts,
 	}}
 	for f := range strings.SplitSeq(row[8], "; ") {
 		r.Fields = append(r.Fields, strings.Split(f, "|"))
@@ -90,11 +90,11 @@ func ruleOf(row []string) (Rule, error) {
 // name and value in turn. A value that is not known is "?". A nil table is the
 // one that the program comes with.
 func Terms(own, belize *law.Book, r Rule, d civil.Date) []any {
-	s := settings{own: own, law: belize}.filled()
+	s := Settings{Own: own, Law: belize}.Filled()
 	var out []any
 	for _, name := range r.Params {
 		value := "?"
-		if l, ok := s.at(name, d); ok {
+		if l, ok := s.At(name, d); ok {
 			value = l.Value.String()
 		}
 		out = append(out, name, value)
@@ -102,23 +102,24 @@ func Terms(own, belize *law.Book, r Rule, d civil.Date) []any {
 	return out
 }
 
-// settings are the two tables of parameters.
-type settings struct{ own, law *law.Book }
+// Settings are the two tables of parameters.
+type Settings struct{ Own, Law *law.Book }
 
-func (s settings) filled() settings {
-	if s.own == nil {
-		s.own = Params()
+// Filled is with the tables that the program comes with where there are none.
+func (s Settings) Filled() Settings {
+	if s.Own == nil {
+		s.Own = Params()
 	}
-	if s.law == nil {
-		s.law = law.Belize()
+	if s.Law == nil {
+		s.Law = law.Belize()
 	}
 	return s
 }
 
-// at is a parameter on a day: our own, or else one of law.
-func (s settings) at(name string, d civil.Date) (law.Line, bool) {
-	if l, ok := s.own.At(name, max(d, 1)); ok {
+// At is a parameter on a day: our own, or else one of law.
+func (s Settings) At(name string, d civil.Date) (law.Line, bool) {
+	if l, ok := s.Own.At(name, max(d, 1)); ok {
 		return l, true
 	}
-	return s.law.At(name, max(d, 1))
+	return s.Law.At(name, max(d, 1))
 }

@@ -59,7 +59,7 @@ func TestWords(t *testing.T) {
 			}
 		}
 	}
-	if words := wordsOf(t, "en"); words["flag.r003.title"] != flag.Rules()[2].Title {
+	if words := wordsOf(t, "en"); words["flag.rule.r003.title"] != flag.Rules()[2].Title {
 		t.Error("a title is not that of the table")
 	}
 }

@@ -12,159 +12,158 @@ import (
 	"ceiba/internal/ground/money"
 )
 
-// listed is how many pieces of evidence a finding lists.
-const listed = 20
+// Listed is how many pieces of evidence a finding lists.
+const Listed = 20
 
-// verdict is what a rule says, before it is a finding.
-type verdict struct {
-	outcome    outcome.Outcome
-	why, about string
+// Verdict is what a rule says, before it is a finding.
+type Verdict struct {
+	Outcome    outcome.Outcome
+	Why, About string
 
-	value, unit string
+	Value, Unit string
 	n           int
-	p           *float64
+	P           *float64
 	figures     []outcome.Figure
-	evidence    []outcome.Evidence
-	more        int
+	Evidence    []outcome.Evidence
+	More        int
 
-	day    civil.Date // of which the parameters were read
-	absent bool       // by something that is not there: holds only if the publisher publishes it for others
+	Day    civil.Date // of which the parameters were read
+	Absent bool       // by something that is not there: holds only if the publisher publishes it for others
 }
 
-func missing(path string) verdict {
-	return verdict{outcome: outcome.Insufficient, why: whyField, about: path}
+// Missing says that a field is not there or cannot be read.
+func Missing(path string) Verdict {
+	return Verdict{Outcome: outcome.Insufficient, Why: whyField, About: path}
 }
 
-func insufficient(why, about string) verdict {
-	return verdict{outcome: outcome.Insufficient, why: why, about: about}
+// Insufficient says that too little is known: why, and of what.
+func Insufficient(why, about string) Verdict {
+	return Verdict{Outcome: outcome.Insufficient, Why: why, About: about}
 }
 
-func not(why string) verdict { return verdict{outcome: outcome.NotApplicable, why: why} }
+// Not says that the rule does not speak of such a process.
+func Not(why string) Verdict { return Verdict{Outcome: outcome.NotApplicable, Why: why} }
 
-func wrong(why, about string) verdict {
-	return verdict{outcome: outcome.Error, why: why, about: about}
+func wrong(why, about string) Verdict {
+	return Verdict{Outcome: outcome.Error, Why: why, About: about}
 }
 
-// asked is a flag if so, and clear otherwise.
-func asked(so bool) verdict {
+// Asked is a flag if so, and clear otherwise.
+func Asked(so bool) Verdict {
 	if so {
-		return verdict{outcome: outcome.Flag}
+		return Verdict{Outcome: outcome.Flag}
 	}
-	return verdict{outcome: outcome.Clear}
+	return Verdict{Outcome: outcome.Clear}
 }
 
-// with adds a piece of evidence.
-func (v verdict) with(at, value string) verdict {
+// With adds a piece of evidence.
+func (v Verdict) With(at, value string) Verdict {
 	return v.show(outcome.Evidence{At: at, Value: value})
 }
 
 // private adds a piece that tells of a person.
-func (v verdict) private(at, value string) verdict {
+func (v Verdict) private(at, value string) Verdict {
 	return v.show(outcome.Evidence{At: at, Value: value, Personal: true})
 }
 
-func (v verdict) show(e outcome.Evidence) verdict {
-	if len(v.evidence) >= listed {
-		v.more++
+func (v Verdict) show(e outcome.Evidence) Verdict {
+	if len(v.Evidence) >= Listed {
+		v.More++
 		return v
 	}
-	v.evidence = append(v.evidence, e)
+	v.Evidence = append(v.Evidence, e)
 	return v
 }
 
-// measured sets the figure that was judged.
-func (v verdict) measured(value, unit string) verdict {
-	v.value, v.unit = value, unit
+// Measured sets the figure that was judged.
+func (v Verdict) Measured(value, unit string) Verdict {
+	v.Value, v.Unit = value, unit
 	return v
 }
 
-func (v verdict) counted(n int) verdict {
+// Counted sets how many things were counted.
+func (v Verdict) Counted(n int) Verdict {
 	v.n = n
 	return v
 }
 
-func (v verdict) figure(name, value, unit string) verdict {
+// Figure adds a number beside the one that was judged.
+func (v Verdict) Figure(name, value, unit string) Verdict {
 	v.figures = append(v.figures, outcome.Figure{Name: name, Value: value, Unit: unit})
 	return v
 }
 
-// on says of which day the parameters are.
-func (v verdict) on(d civil.Date) verdict {
-	v.day = d
+// On says of which day the parameters are.
+func (v Verdict) On(d civil.Date) Verdict {
+	v.Day = d
 	return v
 }
 
-// fences adds the figures that a distribution is judged by.
-func (v verdict) fences(s indicator.Spread) verdict {
+// Fences adds the figures that a distribution is judged by.
+func (v Verdict) Fences(s indicator.Spread) Verdict {
 	if s.N == 0 {
 		return v
 	}
-	return v.figure("q1", decimal(s.Q1), "").figure("q3", decimal(s.Q3), "").
-		figure("observations", strconv.Itoa(s.N), "count").figure("distinct", strconv.Itoa(s.Distinct), "count")
+	return v.Figure("q1", Decimal(s.Q1), "").Figure("q3", Decimal(s.Q3), "").
+		Figure("observations", strconv.Itoa(s.N), "count").Figure("distinct", strconv.Itoa(s.Distinct), "count")
 }
 
-// among judges a value by its distribution: beyond the lower fence, the upper
+// Among judges a value by its distribution: beyond the lower fence, the upper
 // one, or either.
-func among(s indicator.Spread, value float64, low, high bool) verdict {
+func Among(s indicator.Spread, value float64, low, high bool) Verdict {
 	if s.Why != "" {
-		return insufficient(string(s.Why), "").fences(s)
+		return Insufficient(string(s.Why), "").Fences(s)
 	}
-	return asked(low && clearly(s.Lower-value, s.Lower) || high && clearly(value-s.Upper, s.Upper)).fences(s)
+	return Asked(low && clearly(s.Lower-value, s.Lower) || high && clearly(value-s.Upper, s.Upper)).Fences(s)
 }
 
 // clearly tells whether a value lies beyond a fence by more than rounding does:
 // of 0.25 and 0.35 the fence is a little below the 0.5 that it should be.
 func clearly(by, fence float64) bool { return by > 1e-9*max(1, math.Abs(fence)) }
 
-// finding makes one of a verdict.
-func finding(r *Rule, v *verdict, subject outcome.Subject, hash, digest string) outcome.Finding {
+// Finding makes one of a verdict.
+func Finding(r *Rule, v *Verdict, subject outcome.Subject, hash, digest string) outcome.Finding {
 	return outcome.Finding{
-		Rule: r.ID, Version: r.Version, Outcome: v.outcome, Why: v.why, About: v.about, Subject: subject,
-		Value: v.value, Unit: v.unit, N: v.n, P: v.p, Figures: v.figures, Evidence: v.evidence, More: v.more,
+		Rule: r.ID, Version: r.Version, Outcome: v.Outcome, Why: v.Why, About: v.About, Subject: subject,
+		Value: v.Value, Unit: v.Unit, N: v.n, P: v.P, Figures: v.figures, Evidence: v.Evidence, More: v.More,
 		ParamsHash: hash, InputDigest: digest,
 	}
 }
 
-// index is the place of a code among the rules; R001 is 0.
-func index(code string) int {
-	n, _ := strconv.Atoi(code[1:])
-	return n - 1
-}
-
-// number is a parameter of our own, which has a value on every day.
-func (s settings) number(name string) law.Number {
-	l, _ := s.own.At(name, 1)
+// Number is a parameter of our own, which has a value on every day.
+func (s Settings) Number(name string) law.Number {
+	l, _ := s.Own.At(name, 1)
 	return l.Value
 }
 
-// hash is a digest of what a rule reads in those days.
-func (s settings) hash(r *Rule, first, last civil.Date) string {
+// Hash is a digest of what a rule reads in those days.
+func (s Settings) Hash(r *Rule, first, last civil.Date) string {
 	first, last = max(first, 1), max(last, 1)
-	return outcome.NewDigest("parameters of a flag").Add(s.own.Hash(r.Params, first, last), s.law.Hash(r.Params, first, last)).Sum()
+	return outcome.NewDigest("parameters of a flag").Add(s.Own.Hash(r.Params, first, last), s.Law.Hash(r.Params, first, last)).Sum()
 }
 
 // threshold is the value from which tenders must be invited, on a day, in cents
 // of a currency. Without it the verdict says why not.
-func (s settings) threshold(a *money.Amount, d civil.Date) (cents int64, v verdict) {
-	l, ok := s.law.At("tender_must", d)
+func (s Settings) threshold(a *money.Amount, d civil.Date) (cents int64, v Verdict) {
+	l, ok := s.Law.At("tender_must", d)
 	switch {
 	case d == 0, !ok:
-		return 0, insufficient(whyParameter, "tender_must").on(d)
+		return 0, Insufficient(WhyParameter, "tender_must").On(d)
 	case string(l.Unit) != a.Currency:
-		return 0, insufficient(whyCurrency, cmp.Or(a.Currency, "?")).on(d)
+		return 0, Insufficient(WhyCurrency, cmp.Or(a.Currency, "?")).On(d)
 	}
-	return l.Value.Cents(), verdict{}
+	return l.Value.Cents(), Verdict{}
 }
 
-// decimal writes a figure with six places at most.
-func decimal(f float64) string {
+// Decimal writes a figure with six places at most.
+func Decimal(f float64) string {
 	return strconv.FormatFloat(math.Round(f*1e6)/1e6, 'f', -1, 64)
 }
 
-// share is a part of a whole; empty where there is none.
-func share(part, whole int64) string {
+// Share is a part of a whole; empty where there is none.
+func Share(part, whole int64) string {
 	if whole == 0 {
 		return ""
 	}
-	return decimal(float64(part) / float64(whole))
+	return Decimal(float64(part) / float64(whole))
 }

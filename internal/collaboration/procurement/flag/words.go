@@ -26,7 +26,7 @@ func WhyKey(f *outcome.Finding) string {
 // AboutKey is the key of the name of the parameter that Finding.About speaks of,
 // or "" where it is a path or a currency, which are their own names.
 func AboutKey(f *outcome.Finding) string {
-	if f.Why != whyParameter && f.Why != whyFew || f.About == "" || strings.Contains(f.About, "/") {
+	if f.Why != WhyParameter && f.Why != WhyFew || f.About == "" || strings.Contains(f.About, "/") {
 		return ""
 	}
 	return ParamKey(f.About)
@@ -42,16 +42,16 @@ func SubjectKey(kind string) string { return "flag.subject." + kind }
 // distinct and spread are those of package indicator.
 const (
 	whyField     = "field"
-	whyNever     = "never"
-	whyFew       = "few"
-	whyParameter = "parameter"
-	whyCurrency  = "currency"
+	WhyNever     = "never"
+	WhyFew       = "few"
+	WhyParameter = "parameter"
+	WhyCurrency  = "currency"
 	whyMixed     = "mixed"
 	whyOrder     = "order"
 	whyNegative  = "negative"
 	whyCancelled = "cancelled"
-	whyMethod    = "method"
+	WhyMethod    = "method"
 	whyStage     = "stage"
-	whyNone      = "none"
+	WhyNone      = "none"
 	whyZero      = "zero"
 )

@@ -1,4 +1,4 @@
-package flag
+package scan
 
 import (
 	"cmp"
@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"ceiba/internal/collaboration/procurement/flag"
 	"ceiba/internal/collaboration/procurement/indicator"
 	"ceiba/internal/collaboration/procurement/outcome"
 	"ceiba/internal/collaboration/procurement/spending/civil"
@@ -24,7 +25,7 @@ func (s *Pass) bunched(out *findings) {
 		below, above, far, foreign, lawless int
 		first, last                         civil.Date
 		rows                                []int32
-		shown                               verdict
+		shown                               flag.Verdict
 	}
 	all := map[int32]*near{}
 	for i := range s.rows {
@@ -39,18 +40,18 @@ func (s *Pass) bunched(out *findings) {
 		}
 		b.rows = append(b.rows, int32(i))
 		switch r.near {
-		case unknown:
+		case flag.Unknown:
 			continue
-		case justBelow:
+		case flag.JustBelow:
 			b.below++
-			b.shown = b.shown.with(r.at("/tender/value/amount"), s.cents(r.cents, r.currency))
-		case justAbove:
+			b.shown = b.shown.With(r.at("/tender/value/amount"), s.cents(r.cents, r.currency))
+		case flag.JustAbove:
 			b.above++
-		case far:
+		case flag.Far:
 			b.far++
-		case otherCurrency:
+		case flag.OtherCurrency:
 			b.foreign++
-		case noThreshold:
+		case flag.NoThreshold:
 			b.lawless++
 		}
 		if b.first == 0 || r.opened < b.first {
@@ -59,29 +60,29 @@ func (s *Pass) bunched(out *findings) {
 		b.last = max(b.last, r.opened)
 	}
 	for buyer, b := range all {
-		least, _ := s.at("bunch_min", b.last)
-		level, _ := s.at("bunch_p", b.last)
+		least, _ := s.At("bunch_min", b.last)
+		level, _ := s.At("bunch_p", b.last)
 		v := b.shown
 		switch n := b.below + b.above; {
 		case n+b.far == 0 && b.foreign > 0:
-			v = insufficient(whyCurrency, "?")
+			v = flag.Insufficient(flag.WhyCurrency, "?")
 		case n+b.far == 0 && b.lawless > 0:
-			v = insufficient(whyParameter, "tender_must")
+			v = flag.Insufficient(flag.WhyParameter, "tender_must")
 		case n+b.far == 0:
-			v = missing("tender/value/amount")
+			v = flag.Missing("tender/value/amount")
 		case n < least.Value.Int():
-			v.outcome, v.why, v.about = outcome.Insufficient, whyFew, "bunch_min"
+			v.Outcome, v.Why, v.About = outcome.Insufficient, flag.WhyFew, "bunch_min"
 		default:
 			p := coin(b.below, n)
-			v.outcome, v.p = asked(p < float64(level.Value)/10000).outcome, &p
+			v.Outcome, v.P = flag.Asked(p < float64(level.Value)/10000).Outcome, &p
 		}
-		v = v.counted(b.below+b.above).measured(share(int64(b.below), int64(b.below+b.above)), "share").
-			figure("just_below", strconv.Itoa(b.below), "count").figure("just_above", strconv.Itoa(b.above), "count")
-		if v.value == "" {
-			v.unit = ""
+		v = v.Counted(b.below+b.above).Measured(flag.Share(int64(b.below), int64(b.below+b.above)), "share").
+			Figure("just_below", strconv.Itoa(b.below), "count").Figure("just_above", strconv.Itoa(b.above), "count")
+		if v.Value == "" {
+			v.Unit = ""
 		}
 		f := out.add(v, outcome.Subject{Kind: "buyer", ID: s.names.name(buyer)}, s.digestOf(b.rows))
-		f.ParamsHash = s.hash(&s.rules[out.rule], b.first, b.last)
+		f.ParamsHash = s.Hash(&s.rules[out.rule], b.first, b.last)
 		window(f, b.first, b.last)
 	}
 }
@@ -118,7 +119,7 @@ func (s *Pass) split(out *findings) {
 		for last, at := range rows {
 			r := &s.rows[at]
 			total += r.cents
-			days, _ := s.at("split_days", r.opened)
+			days, _ := s.At("split_days", r.opened)
 			for ; s.rows[rows[first]].opened <= r.opened-civil.Date(days.Value.Int()); first++ {
 				total -= s.rows[rows[first]].cents
 			}
@@ -131,15 +132,15 @@ func (s *Pass) split(out *findings) {
 		digest := s.digestOf(rows)
 		for i, at := range rows {
 			r, b := &s.rows[at], best[i]
-			limit, _ := s.at("tender_must", r.opened)
+			limit, _ := s.At("tender_must", r.opened)
 			n := b.last - b.first + 1
-			v := asked(n >= s.number("split_count").Int() && b.total >= limit.Value.Cents()).on(r.opened).counted(n).
-				measured(s.cents(b.total, r.currency), s.names.name(r.currency))
+			v := flag.Asked(n >= s.Number("split_count").Int() && b.total >= limit.Value.Cents()).On(r.opened).Counted(n).
+				Measured(s.cents(b.total, r.currency), s.names.name(r.currency))
 			from, to := r.opened, r.opened
 			if n > 0 && b.total > 0 {
 				from, to = s.rows[rows[b.first]].opened, s.rows[rows[b.last]].opened
 				for _, k := range rows[b.first : b.last+1] {
-					v = v.with(s.rows[k].at("/tender/value/amount"), s.cents(s.rows[k].cents, r.currency))
+					v = v.With(s.rows[k].at("/tender/value/amount"), s.cents(s.rows[k].cents, r.currency))
 				}
 			}
 			out.process(v, r, digest)
@@ -170,8 +171,8 @@ func (s *Pass) sizes(out *findings) {
 		spread, digest := indicator.SpreadOf(values), s.digestOf(rows)
 		for i, at := range rows {
 			r := &s.rows[at]
-			v := among(spread, values[i], true, true).counted(len(rows)).measured(s.cents(r.cents, r.currency), s.names.name(r.currency))
-			out.process(v.with("/tender/value/amount", v.value), r, digest)
+			v := flag.Among(spread, values[i], true, true).Counted(len(rows)).Measured(s.cents(r.cents, r.currency), s.names.name(r.currency))
+			out.process(v.With("/tender/value/amount", v.Value), r, digest)
 		}
 	}
 }
@@ -196,14 +197,14 @@ func (s *Pass) unitPrices(out *findings) {
 		if !out.awaits(r) {
 			continue
 		}
-		var all []verdict
+		var all []flag.Verdict
 		for _, u := range r.units {
 			value := s.cents(u.cents, -1)
-			v := among(spreads[u.group], float64(u.cents)/100, true, true).counted(1)
+			v := flag.Among(spreads[u.group], float64(u.cents)/100, true, true).Counted(1)
 			_, currency, _ := cutLast(s.names.name(u.group))
-			all = append(all, v.measured(value, currency).with(ptr("tender/items", int(u.at), "unit/value/amount"), value))
+			all = append(all, v.Measured(value, currency).With(flag.Ptr("tender/items", int(u.at), "unit/value/amount"), value))
 		}
-		v := over(all, missing("tender/items/unit/value/amount"))
+		v := flag.Over(all, flag.Missing("tender/items/unit/value/amount"))
 		out.process(v, r, s.all)
 	}
 }
@@ -236,7 +237,7 @@ func (s *Pass) fewBidders(out *findings) {
 			t.rows = append(t.rows, int32(i))
 		}
 	}
-	least := s.number("pair_class_processes").Int()
+	least := s.Number("pair_class_processes").Int()
 	ratio := func(id two) (float64, bool) {
 		t, c := pairs[id], classes[id.a]
 		if t.whole < least || c.part == 0 {
@@ -254,15 +255,15 @@ func (s *Pass) fewBidders(out *findings) {
 	spread := indicator.SpreadOf(values)
 	for _, id := range order {
 		t := pairs[id]
-		v := insufficient(whyFew, "pair_class_processes")
+		v := flag.Insufficient(flag.WhyFew, "pair_class_processes")
 		if value, ok := ratio(id); ok {
-			v = among(spread, value, true, false).measured(decimal(value), "factor")
+			v = flag.Among(spread, value, true, false).Measured(flag.Decimal(value), "factor")
 		}
 		for _, at := range t.rows {
 			r := &s.rows[at]
-			v = v.with(r.at("/tender/numberOfTenderers"), strconv.Itoa(int(r.bidders)))
+			v = v.With(r.at("/tender/numberOfTenderers"), strconv.Itoa(int(r.bidders)))
 		}
-		out.add(v.counted(t.whole), outcome.Subject{Kind: "class_at_buyer", ID: s.names.name(id.a), By: s.names.name(id.b)}, s.all)
+		out.add(v.Counted(t.whole), outcome.Subject{Kind: "class_at_buyer", ID: s.names.name(id.a), By: s.names.name(id.b)}, s.all)
 	}
 }
 
@@ -277,7 +278,7 @@ func (s *Pass) disparities(out *findings) {
 	spread := indicator.SpreadOf(values)
 	for i := range s.rows {
 		if r := &s.rows[i]; out.awaits(r) {
-			out.process(among(spread, r.disparity, false, true).measured(decimal(r.disparity), "factor").with("/bids/details", ""), r, s.all)
+			out.process(flag.Among(spread, r.disparity, false, true).Measured(flag.Decimal(r.disparity), "factor").With("/bids/details", ""), r, s.all)
 		}
 	}
 }
@@ -306,18 +307,18 @@ func (s *Pass) benford(out *findings) {
 			c.n, c.seen[d] = c.n+int(n), c.seen[d]+int(n)
 		}
 	}
-	least, limit := s.number("benford_bids").Int(), float64(s.number("benford_chi"))/10000
+	least, limit := s.Number("benford_bids").Int(), float64(s.Number("benford_chi"))/10000
 	for _, id := range slices.Sorted(maps.Keys(all)) {
 		c, sum := all[id], 0.0
-		v := verdict{}
+		v := flag.Verdict{}
 		for d, n := range c.seen {
 			expected := float64(c.n) * math.Log10(1+1/float64(d+1))
 			sum += float64((float64(n) - expected) * (float64(n) - expected) / expected)
-			v = v.figure("digit_"+strconv.Itoa(d+1), strconv.Itoa(n), "count")
+			v = v.Figure("digit_"+strconv.Itoa(d+1), strconv.Itoa(n), "count")
 		}
-		if v.outcome = asked(sum >= limit).outcome; c.n < least {
-			v.outcome, v.why, v.about = outcome.Insufficient, whyFew, "benford_bids"
+		if v.Outcome = flag.Asked(sum >= limit).Outcome; c.n < least {
+			v.Outcome, v.Why, v.About = outcome.Insufficient, flag.WhyFew, "benford_bids"
 		}
-		out.add(v.counted(c.n).measured(decimal(sum), "factor"), outcome.Subject{Kind: "class", ID: s.names.name(id)}, s.digestOf(c.rows))
+		out.add(v.Counted(c.n).Measured(flag.Decimal(sum), "factor"), outcome.Subject{Kind: "class", ID: s.names.name(id)}, s.digestOf(c.rows))
 	}
 }

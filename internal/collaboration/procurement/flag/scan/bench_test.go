@@ -1,4 +1,4 @@
-package flag_test
+package scan_test
 
 import (
 	"fmt"
@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"ceiba/internal/collaboration/procurement/flag"
+	"ceiba/internal/collaboration/procurement/flag/scan"
 	"ceiba/internal/collaboration/procurement/outcome"
 )
 
@@ -35,12 +35,12 @@ func drawn(n int) string {
 
 // BenchmarkScan recomputes everything for 100,000 processes.
 func BenchmarkScan(b *testing.B) {
-	text := drawn(10_000)
+	text := drawn(100_000)
 	b.SetBytes(int64(len(text)))
 	b.ResetTimer()
 	for b.Loop() {
 		n := 0
-		if _, err := flag.Scan(strings.NewReader(text), flag.Options{}, func(*outcome.Finding) error {
+		if _, err := scan.Scan(strings.NewReader(text), scan.Options{}, func(*outcome.Finding) error {
 			n++
 			return nil
 		}); err != nil {

@@ -1,11 +1,11 @@
-package flag_test
+package scan_test
 
 import (
 	"fmt"
 	"strings"
 	"testing"
 
-	"ceiba/internal/collaboration/procurement/flag"
+	"ceiba/internal/collaboration/procurement/flag/scan"
 	"ceiba/internal/collaboration/procurement/outcome"
 )
 
@@ -63,7 +63,7 @@ func TestSharesOfBuyers(t *testing.T) {
 			n, first int
 			want     outcome.Outcome
 		}{{31, 11, outcome.Flag}, {31, 10, outcome.Clear}, {29, 20, outcome.Insufficient}} {
-			all, _ := scan(t, shared(x.n, spread(x.first), c[0], c[1]), flag.Options{})
+			all, _ := found(t, shared(x.n, spread(x.first), c[0], c[1]), scan.Options{})
 			if f := about(all, code, "B00"); f == nil || f.Outcome != x.want {
 				t.Errorf("%s, %d of 20 among %d: want %s, got %+v", code, x.first, x.n, x.want, f)
 			}
@@ -164,7 +164,7 @@ func TestGroups(t *testing.T) {
 		{"R057", "p000", 9, turns(1), outcome.Clear},
 		{"R057", "p000", 7, turns(0), outcome.Insufficient},
 	} {
-		all, report := scan(t, many(c.n, c.of), flag.Options{})
+		all, report := found(t, many(c.n, c.of), scan.Options{})
 		if f := about(all, c.code, c.id); f == nil || f.Outcome != c.want || f.Fault() != "" || report.Skips.N > 0 {
 			t.Errorf("%s of %d: want %s, got %+v", c.code, c.n, c.want, f)
 		}
@@ -202,7 +202,7 @@ func TestDistributions(t *testing.T) {
 		}
 		check := func(size, first int, want outcome.Outcome) {
 			t.Helper()
-			all, _ := scan(t, many(size, func(i int) string { return c.of(n(first)(i), i) }), flag.Options{})
+			all, _ := found(t, many(size, func(i int) string { return c.of(n(first)(i), i) }), scan.Options{})
 			if f := about(all, code, c.id); f == nil || f.Outcome != want {
 				t.Errorf("%s, %d among %d: want %s, got %+v", code, first, size, want, f)
 			}
@@ -261,7 +261,7 @@ func TestPartsOfPairs(t *testing.T) {
 		{"R040", "S00-0", 2 * 20, supply(18), outcome.Insufficient},
 		{"R050", "S00-0", 20, supply(18), outcome.Insufficient},
 	} {
-		all, _ := scan(t, many(c.n, c.of), flag.Options{})
+		all, _ := found(t, many(c.n, c.of), scan.Options{})
 		f := about(all, c.code, c.id)
 		if c.code == "R019" {
 			for i := range all {
@@ -288,7 +288,7 @@ func TestMarketShares(t *testing.T) {
 		}
 	}
 	for first, want := range map[string]outcome.Outcome{"240": outcome.Flag, "10": outcome.Clear} {
-		all, _ := scan(t, many(41, of(first)), flag.Options{})
+		all, _ := found(t, many(41, of(first)), scan.Options{})
 		if f := about(all, "R050", "S00"); f == nil || f.Outcome != want {
 			t.Errorf("%s: want %s, got %+v", first, want, f)
 		}
@@ -308,17 +308,17 @@ func TestCardinalsOrganisations(t *testing.T) {
 			return by("B") + "," + bids(who+" "+status, who+" valid") + "," + award(winner, "2026-01-01", "1", class(kind))
 		}
 	}
-	all, _ := scan(t, many(31*20, of(20)), flag.Options{})
+	all, _ := found(t, many(31*20, of(20)), scan.Options{})
 	for code, want := range map[string]outcome.Outcome{"R025": outcome.Clear, "R038": outcome.Flag, "R048": outcome.Insufficient} {
 		if f := about(all, code, "T00"); f == nil || f.Outcome != want {
 			t.Errorf("%s: want %s, got %+v", code, want, f)
 		}
 	}
-	all, _ = scan(t, many(41*20, of(1)), flag.Options{})
+	all, _ = found(t, many(41*20, of(1)), scan.Options{})
 	if f := about(all, "R025", "T00"); f == nil || f.Outcome != outcome.Flag {
 		t.Errorf("R025: %+v", f)
 	}
-	all, _ = scan(t, many(3*20, of(1)), flag.Options{})
+	all, _ = found(t, many(3*20, of(1)), scan.Options{})
 	if f := about(all, "R025", "T00"); f == nil || f.Outcome != outcome.Insufficient || f.Why != "observations" {
 		t.Errorf("R025 of three: %+v", f)
 	}

@@ -1,10 +1,11 @@
-package flag
+package scan
 
 import (
 	"maps"
 	"slices"
 	"strconv"
 
+	"ceiba/internal/collaboration/procurement/flag"
 	"ceiba/internal/collaboration/procurement/indicator"
 	"ceiba/internal/collaboration/procurement/outcome"
 )
@@ -31,7 +32,7 @@ func count[K ~int32](m map[K]*tally, id K, at int32, so bool, e outcome.Evidence
 	if !so {
 		return
 	}
-	if t.part++; len(t.shown) < listed {
+	if t.part++; len(t.shown) < flag.Listed {
 		t.shown = append(t.shown, e)
 	} else {
 		t.more++
@@ -41,7 +42,7 @@ func count[K ~int32](m map[K]*tally, id K, at int32, so bool, e outcome.Evidence
 // above flags those whose part lies above the fence of all that have enough.
 func (out *findings) above(kind string, all map[int32]*tally, name string) {
 	s := out.pass
-	least := s.number(name).Int()
+	least := s.Number(name).Int()
 	var values []float64
 	for _, id := range slices.Sorted(maps.Keys(all)) {
 		if t := all[id]; t.whole >= least {
@@ -50,12 +51,12 @@ func (out *findings) above(kind string, all map[int32]*tally, name string) {
 	}
 	spread := indicator.SpreadOf(values)
 	for id, t := range all {
-		v := insufficient(whyFew, name)
+		v := flag.Insufficient(flag.WhyFew, name)
 		if t.whole >= least {
-			v = among(spread, float64(t.part)/float64(t.whole), false, true)
+			v = flag.Among(spread, float64(t.part)/float64(t.whole), false, true)
 		}
-		v.evidence, v.more = t.shown, t.more
-		v = v.counted(t.whole).measured(share(int64(t.part), int64(t.whole)), "share").figure("part", strconv.Itoa(t.part), "count")
+		v.Evidence, v.More = t.shown, t.more
+		v = v.Counted(t.whole).Measured(flag.Share(int64(t.part), int64(t.whole)), "share").Figure("part", strconv.Itoa(t.part), "count")
 		out.add(v, outcome.Subject{Kind: kind, ID: s.names.name(id)}, s.all)
 	}
 }
@@ -140,14 +141,14 @@ func (s *Pass) buyersShares(out *findings) {
 			}
 			t := pairs[id]
 			t.part, t.rows = t.part+1, append(t.rows, int32(i))
-			if len(t.shown) < listed {
+			if len(t.shown) < flag.Listed {
 				t.shown = append(t.shown, outcome.Evidence{At: r.award(k) + "/suppliers"})
 			} else {
 				t.more++
 			}
 		}
 	}
-	least := s.number("buyer_processes").Int()
+	least := s.Number("buyer_processes").Int()
 	order := sortedPairs(pairs)
 	var values []float64
 	for _, id := range order {
@@ -158,12 +159,12 @@ func (s *Pass) buyersShares(out *findings) {
 	spread := indicator.SpreadOf(values)
 	for _, id := range order {
 		t, n := pairs[id], whole[id.b]
-		v := insufficient(whyFew, "buyer_processes")
+		v := flag.Insufficient(flag.WhyFew, "buyer_processes")
 		if n >= least {
-			v = among(spread, float64(t.part)/float64(n), false, true)
+			v = flag.Among(spread, float64(t.part)/float64(n), false, true)
 		}
-		v.evidence, v.more = t.shown, t.more
-		out.add(v.counted(n).measured(share(int64(t.part), int64(n)), "share").figure("part", strconv.Itoa(t.part), "count"), s.pair(id), s.all)
+		v.Evidence, v.More = t.shown, t.more
+		out.add(v.Counted(n).Measured(flag.Share(int64(t.part), int64(n)), "share").Figure("part", strconv.Itoa(t.part), "count"), s.pair(id), s.all)
 	}
 }
 
@@ -207,7 +208,7 @@ func (s *Pass) markets() map[two]*market {
 
 // marketShares is R050.
 func (s *Pass) marketShares(out *findings) {
-	least, all := s.number("market_awards").Int(), s.markets()
+	least, all := s.Number("market_awards").Int(), s.markets()
 	var values []float64
 	for _, id := range sortedPairs(all) {
 		if m := all[id]; m.n >= least {
@@ -219,11 +220,11 @@ func (s *Pass) marketShares(out *findings) {
 	spread := indicator.SpreadOf(values)
 	for id, m := range all {
 		for who, v := range m.supplier {
-			found := insufficient(whyFew, "market_awards")
+			found := flag.Insufficient(flag.WhyFew, "market_awards")
 			if m.n >= least {
-				found = among(spread, v/m.total, false, true)
+				found = flag.Among(spread, v/m.total, false, true)
 			}
-			f := out.add(found.counted(m.n).measured(decimal(v/m.total), "share"), outcome.Subject{Kind: "supplier_in_class", ID: s.names.name(who), By: s.names.name(id.a)}, s.all)
+			f := out.add(found.Counted(m.n).Measured(flag.Decimal(v/m.total), "share"), outcome.Subject{Kind: "supplier_in_class", ID: s.names.name(who), By: s.names.name(id.a)}, s.all)
 			f.Part = s.names.name(id.b)
 		}
 	}
@@ -231,18 +232,18 @@ func (s *Pass) marketShares(out *findings) {
 
 // concentrated is R051: the index of Herfindahl and Hirschman.
 func (s *Pass) concentrated(out *findings) {
-	least, limit := s.number("market_awards").Int(), float64(s.number("concentration"))/10000
+	least, limit := s.Number("market_awards").Int(), float64(s.Number("concentration"))/10000
 	for id, m := range s.markets() {
 		index := 0.0
 		for _, value := range slices.Sorted(maps.Values(m.supplier)) { // sums of floats depend on their order
 			part := value / m.total
 			index += float64(part * part)
 		}
-		v := asked(index >= limit)
+		v := flag.Asked(index >= limit)
 		if m.n < least {
-			v = insufficient(whyFew, "market_awards")
+			v = flag.Insufficient(flag.WhyFew, "market_awards")
 		}
-		v = v.counted(m.n).measured(decimal(index), "factor").figure("suppliers", strconv.Itoa(len(m.supplier)), "count")
+		v = v.Counted(m.n).Measured(flag.Decimal(index), "factor").Figure("suppliers", strconv.Itoa(len(m.supplier)), "count")
 		out.add(v, outcome.Subject{Kind: "class", ID: s.names.name(id.a)}, s.digestOf(m.rows)).Part = s.names.name(id.b)
 	}
 }

@@ -1,6 +1,7 @@
-package flag_test
+package scan_test
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"strings"
@@ -8,7 +9,7 @@ import (
 
 	"pgregory.net/rapid"
 
-	"ceiba/internal/collaboration/procurement/flag"
+	"ceiba/internal/collaboration/procurement/flag/scan"
 	"ceiba/internal/collaboration/procurement/ocds"
 	"ceiba/internal/collaboration/procurement/ocds/read"
 	"ceiba/internal/collaboration/procurement/outcome"
@@ -39,7 +40,7 @@ func TestOrderDoesNotMatter(t *testing.T) {
 		results := map[string]bool{}
 		for range 3 {
 			var all []outcome.Finding
-			report, err := flag.Scan(strings.NewReader(strings.Join(lines, "")), flag.Options{Workers: rapid.IntRange(1, 4).Draw(t, "workers")}, func(f *outcome.Finding) error {
+			report, err := scan.Scan(strings.NewReader(strings.Join(lines, "")), scan.Options{Workers: rapid.IntRange(1, 4).Draw(t, "workers")}, func(f *outcome.Finding) error {
 				if fault := f.Fault(); fault != "" {
 					t.Fatalf("%s: %+v", fault, f)
 				}
@@ -64,7 +65,7 @@ func TestOrderDoesNotMatter(t *testing.T) {
 func TestMatrixAddsUp(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		lines := some(t)
-		report, err := flag.Scan(strings.NewReader(strings.Join(lines, "")), flag.Options{}, func(*outcome.Finding) error { return nil })
+		report, err := scan.Scan(strings.NewReader(strings.Join(lines, "")), scan.Options{}, func(*outcome.Finding) error { return nil })
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -89,9 +90,9 @@ func TestMatrixAddsUp(t *testing.T) {
 
 // TestMatrix: what a buyer's releases lack in a year.
 func TestMatrix(t *testing.T) {
-	_, report := scan(t, `{"ocid":"1",`+by("B")+","+tender(open_, starts("2025-05-01"), bidders(2))+"}\n"+
+	_, report := found(t, `{"ocid":"1",`+by("B")+","+tender(open_, starts("2025-05-01"), bidders(2))+"}\n"+
 		`{"ocid":"2",`+by("B")+","+tender(open_, starts("2025-06-01"))+"}\n"+
-		`{"ocid":"3",`+tender(open_, starts("2026-06-01"))+"}\n", flag.Options{})
+		`{"ocid":"3",`+tender(open_, starts("2026-06-01"))+"}\n", scan.Options{})
 	if len(report.Matrix) != 2 || report.Matrix[0].Buyer != "" || report.Matrix[1].Year != 2025 || report.Matrix[1].Processes != 2 {
 		t.Fatalf("%+v", report.Matrix)
 	}
@@ -108,7 +109,7 @@ func TestLookAt(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := flag.New(flag.Options{})
+	s := scan.New(scan.Options{})
 	seen, err := s.LookAt(v.(*ocds.Object))
 	if err != nil {
 		t.Fatal(err)
@@ -124,7 +125,7 @@ func TestLookAt(t *testing.T) {
 		t.Fatal(err)
 	}
 	outcome.Sort(all)
-	want, _ := scan(t, line, flag.Options{})
+	want, _ := found(t, line, scan.Options{})
 	if written(t, all) != written(t, want) {
 		t.Error("other findings")
 	}
@@ -135,14 +136,26 @@ func FuzzScan(f *testing.F) {
 	f.Add(one(tender(open_, period, value("1")), bids("A valid 1", "B disqualified 2"), award("A", "2026-02-01", "1"), contract(amended)))
 	f.Add(`{"ocid":"x","tender":[],"awards":{"suppliers":{"id":1}},"contracts":[null,1,{"status":"active","items":7}],"parties":{"roles":"buyer"},"bids":{"details":{"value":{"amount":"1e400"}}}}`)
 	f.Fuzz(func(t *testing.T, text string) {
-		_, err := flag.Scan(strings.NewReader(text), flag.Options{Workers: 1}, func(found *outcome.Finding) error {
+		p := scan.New(scan.Options{})
+		sound := func(found *outcome.Finding) error {
 			if fault := found.Fault(); fault != "" {
 				t.Errorf("%s: %+v", fault, found)
 			}
 			return nil
-		})
-		if err != nil {
-			t.Skip(err)
 		}
+		for line := range strings.Lines(text) {
+			seen, err := p.Look([]byte(line))
+			if err != nil {
+				continue
+			}
+			all, err := p.Take(seen)
+			for i := range all {
+				_ = sound(&all[i])
+			}
+			if err != nil && !errors.Is(err, scan.ErrTwice) {
+				t.Fatal(err)
+			}
+		}
+		_ = p.Finish(sound)
 	})
 }

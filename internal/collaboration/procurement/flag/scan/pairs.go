@@ -1,12 +1,12 @@
-package flag
+package scan
 
 import (
 	"cmp"
 	"math"
 	"slices"
 	"strconv"
-	"strings"
 
+	"ceiba/internal/collaboration/procurement/flag"
 	"ceiba/internal/collaboration/procurement/outcome"
 	"ceiba/internal/collaboration/procurement/spending/civil"
 )
@@ -50,12 +50,12 @@ func (s *Pass) purchases(direct bool) (all map[two]map[int32][]bought, lacking m
 }
 
 // eachPair judges the purchases of each pair and currency.
-func (out *findings) eachPair(direct bool, judge func(list []bought, currency int32) (verdict, civil.Date, civil.Date)) {
+func (out *findings) eachPair(direct bool, judge func(list []bought, currency int32) (flag.Verdict, civil.Date, civil.Date)) {
 	s := out.pass
 	all, lacking := s.purchases(direct)
 	for _, id := range sortedPairs(all) {
 		if len(all[id]) == 0 {
-			out.add(missing("awards/value/amount").counted(lacking[id]), s.pair(id), s.all)
+			out.add(flag.Missing("awards/value/amount").Counted(lacking[id]), s.pair(id), s.all)
 		}
 		for currency, list := range all[id] {
 			rows := make([]int32, 0, len(list))
@@ -66,15 +66,15 @@ func (out *findings) eachPair(direct bool, judge func(list []bought, currency in
 			v, from, to := judge(list, currency)
 			f := out.add(v, s.pair(id), s.digestOf(slices.Compact(rows)))
 			f.Part = s.names.name(currency)
-			f.ParamsHash = s.hash(&s.rules[out.rule], list[0].date, list[len(list)-1].date)
+			f.ParamsHash = s.Hash(&s.rules[out.rule], list[0].date, list[len(list)-1].date)
 			window(f, from, to)
 		}
 	}
 }
 
-func (s *Pass) show(v verdict, list []bought, currency int32) verdict {
+func (s *Pass) show(v flag.Verdict, list []bought, currency int32) flag.Verdict {
 	for _, b := range list {
-		v = v.with(s.rows[b.row].award(b.award)+"/value/amount", s.cents(b.cents, currency))
+		v = v.With(s.rows[b.row].award(b.award)+"/value/amount", s.cents(b.cents, currency))
 	}
 	return v
 }
@@ -96,65 +96,65 @@ func (s *Pass) windowOf(list []bought, days int) (best []bought, total int64) {
 }
 
 // in keeps the awards that a rule is about, by the threshold on their days.
-func (s *Pass) in(list []bought, currency int32, want func(cents, threshold int64) bool) (out []bought, v verdict) {
+func (s *Pass) in(list []bought, currency int32, want func(cents, threshold int64) bool) (out []bought, v flag.Verdict) {
 	for _, b := range list {
-		l, ok := s.at("tender_must", b.date)
+		l, ok := s.At("tender_must", b.date)
 		switch {
 		case !ok:
-			return nil, insufficient(whyParameter, "tender_must")
+			return nil, flag.Insufficient(flag.WhyParameter, "tender_must")
 		case string(l.Unit) != s.names.name(currency):
-			return nil, insufficient(whyCurrency, cmp.Or(s.names.name(currency), "?"))
+			return nil, flag.Insufficient(flag.WhyCurrency, cmp.Or(s.names.name(currency), "?"))
 		case want(b.cents, l.Value.Cents()):
 			out = append(out, b)
 		}
 	}
-	return out, verdict{}
+	return out, flag.Verdict{}
 }
 
 // manyDirect is R049.
 func (s *Pass) manyDirect(out *findings) {
-	least, days := s.number("direct_count").Int(), s.number("direct_days").Int()
-	out.eachPair(true, func(list []bought, currency int32) (verdict, civil.Date, civil.Date) {
+	least, days := s.Number("direct_count").Int(), s.Number("direct_days").Int()
+	out.eachPair(true, func(list []bought, currency int32) (flag.Verdict, civil.Date, civil.Date) {
 		from, to := list[0].date, list[len(list)-1].date
 		small, v := s.in(list, currency, func(cents, limit int64) bool { return cents < limit })
-		if v.outcome != "" {
+		if v.Outcome != "" {
 			return v, from, to
 		}
 		best, total := s.windowOf(small, days)
 		if len(best) == 0 {
-			return asked(false), from, to
+			return flag.Asked(false), from, to
 		}
-		limit, _ := s.at("tender_must", best[len(best)-1].date)
-		v = asked(len(best) >= least && total >= limit.Value.Cents())
-		return s.show(v, best, currency).counted(len(best)).measured(s.cents(total, currency), s.names.name(currency)), best[0].date, best[len(best)-1].date
+		limit, _ := s.At("tender_must", best[len(best)-1].date)
+		v = flag.Asked(len(best) >= least && total >= limit.Value.Cents())
+		return s.show(v, best, currency).Counted(len(best)).Measured(s.cents(total, currency), s.names.name(currency)), best[0].date, best[len(best)-1].date
 	})
 }
 
 // directAtThreshold is R055.
 func (s *Pass) directAtThreshold(out *findings) {
-	least, days, near := s.number("direct_pair").Int(), s.number("direct_days").Int(), s.number("direct_near")
-	out.eachPair(true, func(list []bought, currency int32) (verdict, civil.Date, civil.Date) {
+	least, days, near := s.Number("direct_pair").Int(), s.Number("direct_days").Int(), s.Number("direct_near")
+	out.eachPair(true, func(list []bought, currency int32) (flag.Verdict, civil.Date, civil.Date) {
 		from, to := list[0].date, list[len(list)-1].date
 		large, v := s.in(list, currency, func(cents, limit int64) bool { return near.Compare(cents, limit) >= 0 })
-		if v.outcome != "" {
+		if v.Outcome != "" {
 			return v, from, to
 		}
 		best, total := s.windowOf(large, days)
 		if len(best) == 0 {
-			return asked(false), from, to
+			return flag.Asked(false), from, to
 		}
-		v = asked(len(best) >= least)
-		return s.show(v, best, currency).counted(len(best)).measured(s.cents(total, currency), s.names.name(currency)), best[0].date, best[len(best)-1].date
+		v = flag.Asked(len(best) >= least)
+		return s.show(v, best, currency).Counted(len(best)).Measured(s.cents(total, currency), s.names.name(currency)), best[0].date, best[len(best)-1].date
 	})
 }
 
 // growing is R052: a small direct award first, and a much larger one after it.
 func (s *Pass) growing(out *findings) {
-	factor, days := s.number("growth_factor"), civil.Date(s.number("growth_days").Int())
-	out.eachPair(false, func(list []bought, currency int32) (verdict, civil.Date, civil.Date) {
+	factor, days := s.Number("growth_factor"), civil.Date(s.Number("growth_days").Int())
+	out.eachPair(false, func(list []bought, currency int32) (flag.Verdict, civil.Date, civil.Date) {
 		first := list[0]
 		if !s.rows[first.row].direct {
-			return not(whyMethod), first.date, first.date
+			return flag.Not(flag.WhyMethod), first.date, first.date
 		}
 		var largest *bought
 		for i := range list[1:] {
@@ -163,11 +163,11 @@ func (s *Pass) growing(out *findings) {
 			}
 		}
 		if largest == nil {
-			return not(whyNone), first.date, first.date
+			return flag.Not(flag.WhyNone), first.date, first.date
 		}
-		v := asked(factor.Compare(largest.cents, first.cents) >= 0)
-		return s.show(v, []bought{first, *largest}, currency).counted(2).
-			measured(decimal(float64(largest.cents)/float64(first.cents)), "factor"), first.date, largest.date
+		v := flag.Asked(factor.Compare(largest.cents, first.cents) >= 0)
+		return s.show(v, []bought{first, *largest}, currency).Counted(2).
+			Measured(flag.Decimal(float64(largest.cents)/float64(first.cents)), "factor"), first.date, largest.date
 	})
 }
 
@@ -208,20 +208,20 @@ func (s *Pass) pairs(out *findings) {
 		m := all[id]
 		chances[i] = min(1, 2*coin(max(m.wins[0], m.wins[1]), m.wins[0]+m.wins[1]))
 	}
-	level := float64(s.number("chance")) / 10000
+	level := float64(s.Number("chance")) / 10000
 	for i, adjusted := range adjust(chances) {
 		id, m := order[i], all[order[i]]
 		n := m.wins[0] + m.wins[1]
-		v := asked(adjusted < level)
+		v := flag.Asked(adjusted < level)
 		if never := 2 * math.Exp2(-float64(n)); never >= level {
-			v = insufficient(whyFew, "chance")
+			v = flag.Insufficient(flag.WhyFew, "chance")
 		}
 		for _, at := range m.rows {
-			v = v.with(s.rows[at].at("/awards"), s.names.name(s.rows[at].winner))
+			v = v.With(s.rows[at].at("/awards"), s.names.name(s.rows[at].winner))
 		}
 		p := math.Round(adjusted*1e9) / 1e9
-		v.p = &p
-		v = v.counted(n).measured(share(int64(max(m.wins[0], m.wins[1])), int64(n)), "share")
+		v.P = &p
+		v = v.Counted(n).Measured(flag.Share(int64(max(m.wins[0], m.wins[1])), int64(n)), "share")
 		out.add(v, outcome.Subject{Kind: "tenderers", ID: s.names.name(id.a), By: s.names.name(id.b)}, s.all)
 	}
 }
@@ -244,15 +244,15 @@ func adjust(p []float64) []float64 {
 
 // sameOrder is R034: the same bidders, always in the same order.
 func (s *Pass) sameOrder(out *findings) {
-	all := map[int32][]int32{}
+	all := map[uint64][]int32{}
 	for i := range s.rows {
 		if r := &s.rows[i]; out.awaits(r) {
 			all[r.set] = append(all[r.set], int32(i))
 		}
 	}
-	level := float64(s.number("chance")) / 10000
-	for set, rows := range all {
-		k := strings.Count(s.names.name(set), "\x00") + 1
+	level := float64(s.Number("chance")) / 10000
+	for _, rows := range all {
+		k := s.rows[rows[0]].bidding
 		same := !slices.ContainsFunc(rows, func(at int32) bool { return s.rows[at].order != s.rows[rows[0]].order })
 		orders, _ := math.Lgamma(float64(k) + 1)
 		s.groupOf(out, rows, same, math.Exp(-orders*float64(len(rows)-1)), level, "/bids/details")
@@ -261,15 +261,15 @@ func (s *Pass) sameOrder(out *findings) {
 
 // rotation is R057: the same bidders win in turns.
 func (s *Pass) rotation(out *findings) {
-	all := map[int32][]int32{}
+	all := map[uint64][]int32{}
 	for i := range s.rows {
 		if r := &s.rows[i]; out.awaits(r) {
 			all[r.set] = append(all[r.set], int32(i))
 		}
 	}
-	level := float64(s.number("chance")) / 10000
-	for set, rows := range all {
-		who := strings.Split(s.names.name(set), "\x00")
+	level := float64(s.Number("chance")) / 10000
+	for _, rows := range all {
+		k := int(s.rows[rows[0]].bidding)
 		turns := slices.Clone(rows)
 		slices.SortStableFunc(turns, func(a, b int32) int { return cmp.Compare(s.rows[a].decided, s.rows[b].decided) })
 		won := map[int32]bool{}
@@ -278,24 +278,24 @@ func (s *Pass) rotation(out *findings) {
 			won[s.rows[at].winner] = true
 			turn = turn && (i == 0 || s.rows[turns[i-1]].winner != s.rows[at].winner)
 		}
-		p := math.Pow(1-1/float64(len(who)), float64(len(rows)-1))
-		s.groupOf(out, rows, turn && len(won) == len(who), p, level, "/awards")
+		p := math.Pow(1-1/float64(k), float64(len(rows)-1))
+		s.groupOf(out, rows, turn && len(won) == k, p, level, "/awards")
 	}
 }
 
 // groupOf gives each of some processes the same verdict: a flag if what a rule
 // looks for is there, and would come about by chance with the probability p.
 func (s *Pass) groupOf(out *findings, rows []int32, there bool, p, level float64, path string) {
-	v := asked(there)
+	v := flag.Asked(there)
 	if p >= level {
-		v = insufficient(whyFew, "chance")
+		v = flag.Insufficient(flag.WhyFew, "chance")
 	}
 	p = math.Round(p*1e9) / 1e9
-	v.p = &p
+	v.P = &p
 	for _, at := range rows {
-		v = v.with(s.rows[at].at(path), s.names.name(s.rows[at].winner))
+		v = v.With(s.rows[at].at(path), s.names.name(s.rows[at].winner))
 	}
-	v = v.counted(len(rows)).figure("processes", strconv.Itoa(len(rows)), "count")
+	v = v.Counted(len(rows)).Figure("processes", strconv.Itoa(len(rows)), "count")
 	digest := s.digestOf(rows)
 	for _, at := range rows {
 		out.process(v, &s.rows[at], digest)

@@ -1,11 +1,11 @@
-package flag_test
+package scan_test
 
 import (
 	"fmt"
 	"strings"
 	"testing"
 
-	"ceiba/internal/collaboration/procurement/flag"
+	"ceiba/internal/collaboration/procurement/flag/scan"
 	"ceiba/internal/collaboration/procurement/outcome"
 )
 
@@ -126,7 +126,7 @@ func TestRulesAboutAProcess(t *testing.T) {
 		"R071": {one(award("A", "2026-01-01", "1", `"hasSubcontracting":true,"subcontracting":{"minimumPercentage":0.5}`)), one(award("A", "2026-01-01", "1", `"hasSubcontracting":true,"subcontracting":{"minimumPercentage":0.49}`)), one(award("A", "2026-01-01", "1"))},
 	} {
 		for want, text := range map[string]string{"flag": c.flag, "clear": c.clear, "neither": c.not} {
-			all, report := scan(t, text, flag.Options{})
+			all, report := found(t, text, scan.Options{})
 			if report.Skips.N > 0 {
 				t.Fatalf("%s: %v in %s", code, report.Skips, text)
 			}
@@ -157,14 +157,14 @@ func about(all []outcome.Finding, code, id string) *outcome.Finding {
 }
 
 func TestDatesThatContradictAreErrors(t *testing.T) {
-	all, _ := scan(t, one(tender(open_, period), award("A", "2026-01-30", "1")), flag.Options{})
+	all, _ := found(t, one(tender(open_, period), award("A", "2026-01-30", "1")), scan.Options{})
 	if f := about(all, "R061", "ocds-aaaaaa-1"); f.Outcome != outcome.Error || f.Why != "order" {
 		t.Errorf("%+v", f)
 	}
 }
 
 func TestPeopleAreNotForThePublic(t *testing.T) {
-	all, _ := scan(t, one(parties(`{"id":"A","roles":["tenderer"],"contactPoint":{"telephone":"1"}}`)), flag.Options{})
+	all, _ := found(t, one(parties(`{"id":"A","roles":["tenderer"],"contactPoint":{"telephone":"1"}}`)), scan.Options{})
 	f := about(all, "R042", "ocds-aaaaaa-1")
 	if public := f.Public(); len(f.Evidence) != 1 || len(public.Evidence) != 0 {
 		t.Errorf("%+v", f)
@@ -172,7 +172,7 @@ func TestPeopleAreNotForThePublic(t *testing.T) {
 }
 
 func TestWhatIsNoReleaseIsSkipped(t *testing.T) {
-	_, report := scan(t, one(tender(open_))+one(tender(open_))+"[]\n{}\nx\n", flag.Options{})
+	_, report := found(t, one(tender(open_))+one(tender(open_))+"[]\n{}\nx\n", scan.Options{})
 	if report.Processes != 1 || report.Repeated != 1 || report.Skips.N != 3 {
 		t.Errorf("%+v", report)
 	}

@@ -1,4 +1,4 @@
-package flag_test
+package scan_test
 
 import (
 	"bytes"
@@ -12,15 +12,16 @@ import (
 	"testing"
 
 	"ceiba/internal/collaboration/procurement/flag"
+	"ceiba/internal/collaboration/procurement/flag/scan"
 	"ceiba/internal/collaboration/procurement/outcome"
 	"ceiba/internal/ground/needtest"
 )
 
-// scan gives all findings in their one order.
-func scan(t testing.TB, text string, o flag.Options) ([]outcome.Finding, *flag.Report) {
+// found gives all findings in their one order.
+func found(t testing.TB, text string, o scan.Options) ([]outcome.Finding, *scan.Report) {
 	t.Helper()
 	var all []outcome.Finding
-	report, err := flag.Scan(strings.NewReader(text), o, func(f *outcome.Finding) error {
+	report, err := scan.Scan(strings.NewReader(text), o, func(f *outcome.Finding) error {
 		all = append(all, *f)
 		return nil
 	})
@@ -51,7 +52,7 @@ func TestRealFiles(t *testing.T) {
 			t.Fatal(err)
 		}
 		name := strings.TrimSuffix(filepath.Base(file), ".jsonl")
-		all, report := scan(t, string(text), flag.Options{Currency: currencies[name]})
+		all, report := found(t, string(text), scan.Options{Currency: currencies[name]})
 		fmt.Fprintf(&golden, "%s: %d processes, %d repeated, %d buyers and years\n", name, report.Processes, report.Repeated, len(report.Matrix))
 		count := map[string]map[outcome.Outcome]int{}
 		for i := range all {
@@ -91,7 +92,11 @@ func TestRealFiles(t *testing.T) {
 
 // TestEveryFindingCanBeSaid: each reason has its sentence.
 func TestEveryFindingCanBeSaid(t *testing.T) {
-	words := wordsOf(t, "en")
+	b, err := flag.Words.ReadFile("locale/en.json")
+	var words map[string]string
+	if err != nil || json.Unmarshal(b, &words) != nil {
+		t.Fatal("no words", err)
+	}
 	for _, f := range everything(t) {
 		for _, k := range []string{flag.WhyKey(&f), flag.AboutKey(&f), flag.SubjectKey(f.Subject.Kind)} {
 			if k != "" && words[k] == "" {
@@ -103,7 +108,7 @@ func TestEveryFindingCanBeSaid(t *testing.T) {
 
 // everything is what is found in all real files at once.
 func everything(t testing.TB) []outcome.Finding {
-	all, _ := scan(t, real(t), flag.Options{})
+	all, _ := found(t, real(t), scan.Options{})
 	return all
 }
 
@@ -134,8 +139,8 @@ func written(t interface{ Fatal(...any) }, v any) string {
 // read before.
 func TestSameBytesOnAnyWorkers(t *testing.T) {
 	text := real(t)
-	first, one := scan(t, text, flag.Options{Workers: 1})
-	again, many := scan(t, text, flag.Options{Workers: 4})
+	first, one := found(t, text, scan.Options{Workers: 1})
+	again, many := found(t, text, scan.Options{Workers: 4})
 	if written(t, first) != written(t, again) || written(t, one.Matrix) != written(t, many.Matrix) {
 		t.Error("4 workers give other bytes than 1")
 	}
@@ -149,9 +154,9 @@ func TestSameBytesOnAnyWorkers(t *testing.T) {
 			unique = append(unique, l)
 		}
 	}
-	forward, a := scan(t, strings.Join(unique, ""), flag.Options{})
+	forward, a := found(t, strings.Join(unique, ""), scan.Options{})
 	slices.Reverse(unique)
-	backward, b := scan(t, strings.Join(unique, ""), flag.Options{})
+	backward, b := found(t, strings.Join(unique, ""), scan.Options{})
 	if written(t, forward) != written(t, backward) || written(t, a.Matrix) != written(t, b.Matrix) {
 		t.Error("the order of the input matters")
 	}

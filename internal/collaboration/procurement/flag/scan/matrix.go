@@ -1,10 +1,11 @@
-package flag
+package scan
 
 import (
 	"cmp"
 	"slices"
 	"strings"
 
+	"ceiba/internal/collaboration/procurement/flag"
 	"ceiba/internal/collaboration/procurement/ocds"
 )
 
@@ -65,7 +66,7 @@ type cell struct {
 func newMatrix() matrix {
 	m := matrix{root: &node{path: -1}, cells: map[cellKey]*cell{}}
 	paths, needs := map[string]int{}, map[string]int{}
-	for _, r := range rules() {
+	for _, r := range flag.Rules() {
 		var mine []int
 		for _, alternatives := range r.Fields {
 			text := strings.Join(alternatives, "|")
@@ -141,15 +142,15 @@ func (n *node) walk(v any, p *present) {
 	}
 }
 
-func (m *matrix) take(p *process, buyer int32, bits present) {
-	k := cellKey{buyer, int16(p.year())}
+func (m *matrix) take(p *flag.Process, buyer int32, bits present) {
+	k := cellKey{buyer, int16(p.Year())}
 	c := m.cells[k]
 	if c == nil {
 		c = &cell{possible: make([]int32, len(m.byRule)), lackings: make([]int32, len(m.needs))}
 		m.cells[k] = c
 	}
 	c.n++
-	if name := p.buyerName; name != "" && (c.name == "" || name < c.name) {
+	if name := p.BuyerName; name != "" && (c.name == "" || name < c.name) {
 		c.name = strings.Clone(name)
 	}
 	var lacks present

@@ -1,11 +1,13 @@
-package flag
+package scan
 
 import (
 	"cmp"
+	"crypto/sha256"
+	"encoding/binary"
 	"strconv"
 	"strings"
 
-	"ceiba/internal/collaboration/procurement/ocds/field"
+	"ceiba/internal/collaboration/procurement/flag"
 	"ceiba/internal/collaboration/procurement/outcome"
 	"ceiba/internal/collaboration/procurement/spending/civil"
 )
@@ -23,7 +25,9 @@ type row struct {
 	ocid                             string
 	digest                           string
 	publisher, buyer, class          int32
-	currency, set, order, winner     int32
+	currency, winner                 int32
+	set, order                       uint64 // digests of who bid, and in which order; 0 is none
+	bidding                          uint8  // how many are in set
 	bidders                          int32
 	opened, decided                  civil.Date
 	cents                            int64
@@ -36,7 +40,7 @@ type row struct {
 	shows                            uint64 // of which it is there
 	absentAt                         [6]string
 	digits                           [9]uint8
-	near                             nearness
+	near                             flag.Nearness
 	competitive, direct, off, stated bool
 	criteria                         criteria
 }
@@ -55,18 +59,6 @@ type unitRow struct {
 	cents int64
 }
 
-// nearness is how a tender's value lies to the threshold.
-type nearness uint8
-
-const (
-	unknown nearness = iota
-	far
-	justBelow
-	justAbove
-	noThreshold
-	otherCurrency
-)
-
 // criteria are the award criteria of a tender.
 type criteria uint8
 
@@ -75,16 +67,6 @@ const (
 	priceAlone
 	otherCriteria
 )
-
-// absences are the rules that may judge by what is not there, with their bits in
-// a row. The first six flag it, and have a place in row.absentAt; the others find
-// a process clear by it.
-var absences = map[string]int{
-	"R001": 0, "R004": 1, "R005": 2, "R010": 3, "R037": 4, "R063": 5,
-	"R054": flagging, "R064": 7, "R065": 8, "R066": 9, "R069": 10,
-}
-
-const flagging = 6
 
 // names gives names numbers.
 type names struct {
@@ -116,15 +98,15 @@ func (n *names) name(i int32) string {
 func (s *Pass) rowOf(seen *Seen) row {
 	p, n := seen.process, &s.names
 	r := row{
-		ocid: strings.Clone(p.ocid), digest: seen.digest, publisher: n.number(p.publisher), buyer: n.number(p.buyer), class: n.number(p.class),
-		currency: -1, set: -1, order: -1, winner: -1, bidders: int32(p.bidders), opened: p.opened, disparity: seen.disparity,
-		later: seen.later, absent: seen.absent, shows: seen.shows, absentAt: seen.absentAt, digits: p.digits(),
-		near: seen.near, competitive: p.competitive(), direct: p.direct(), off: p.calledOff(), stated: p.method != "",
+		ocid: strings.Clone(p.OCID), digest: seen.digest, publisher: n.number(p.Publisher), buyer: n.number(p.Buyer), class: n.number(p.Class),
+		currency: -1, winner: -1, bidders: int32(p.Bidders), opened: p.Opened, disparity: seen.disparity,
+		later: seen.later, absent: seen.absent, shows: seen.shows, absentAt: seen.absentAt, digits: p.Digits(),
+		near: seen.near, competitive: p.Competitive(), direct: p.Direct(), off: p.CalledOff(), stated: p.Method != "",
 	}
-	if p.value != nil {
-		r.cents, r.currency = p.value.Minor, n.number(p.value.Currency)
+	if p.Value != nil {
+		r.cents, r.currency = p.Value.Minor, n.number(p.Value.Currency)
 	}
-	switch c := p.tender.Text("awardCriteria"); c {
+	switch c := p.Tender.Text("awardCriteria"); c {
 	case "":
 	case "priceOnly", "costOnly", "lowestCost":
 		r.criteria = priceAlone
@@ -133,28 +115,28 @@ func (s *Pass) rowOf(seen *Seen) row {
 	}
 	s.keepBids(p, seen, &r)
 	s.keepAwards(p, &r)
-	for i, item := range each(p.tender, "items") {
+	for i, item := range flag.Each(p.Tender, "items") {
 		if len(r.units) == keptUnits {
 			break
 		}
-		if group, cents, ok := unitPrice(item); ok {
+		if group, cents, ok := flag.UnitPrice(item); ok {
 			r.units = append(r.units, unitRow{n.number(group), uint16(i), cents})
 		}
 	}
 	return r
 }
 
-func (s *Pass) keepBids(p *process, seen *Seen, r *row) {
+func (s *Pass) keepBids(p *flag.Process, seen *Seen, r *row) {
 	n := &s.names
 	if seen.order != "" {
-		r.order = n.number(seen.order)
+		r.order = short(seen.order)
 	}
-	who := p.who
+	who := p.Who
 	if len(who) > 1 {
-		r.set = n.number(strings.Join(who, "\x00"))
+		r.set, r.bidding = short(strings.Join(who, "\x00")), uint8(min(len(who), 255))
 	}
-	if a, winner := p.winner(); a != nil {
-		r.winner, r.decided = n.number(winner), cmp.Or(a.date, p.closes, p.opened)
+	if a, winner := p.Winner(); a != nil {
+		r.winner, r.decided = n.number(winner), cmp.Or(a.Date, p.Closes, p.Opened)
 	}
 	if len(who) > 1 && len(who) <= pairBids {
 		for _, one := range who {
@@ -163,18 +145,18 @@ func (s *Pass) keepBids(p *process, seen *Seen, r *row) {
 	}
 }
 
-func (s *Pass) keepAwards(p *process, r *row) {
-	for i := range p.awards {
-		a := &p.awards[i]
-		if !a.active || len(a.suppliers) == 0 || len(r.awards) == keptAwards {
+func (s *Pass) keepAwards(p *flag.Process, r *row) {
+	for i := range p.Awards {
+		a := &p.Awards[i]
+		if !a.Active || len(a.Suppliers) == 0 || len(r.awards) == keptAwards {
 			continue
 		}
-		one := awardRow{supplier: -1, currency: -1, date: cmp.Or(a.date, p.opened), at: uint16(min(i, 1<<16-1)), together: len(a.suppliers) > 1}
+		one := awardRow{supplier: -1, currency: -1, date: cmp.Or(a.Date, p.Opened), at: uint16(min(i, 1<<16-1)), together: len(a.Suppliers) > 1}
 		if !one.together {
-			one.supplier = s.names.number(a.suppliers[0])
+			one.supplier = s.names.number(a.Suppliers[0])
 		}
-		if a.value != nil && a.value.Minor > 0 {
-			one.cents, one.currency = a.value.Minor, s.names.number(a.value.Currency)
+		if a.Value != nil && a.Value.Minor > 0 {
+			one.cents, one.currency = a.Value.Minor, s.names.number(a.Value.Currency)
 		}
 		if has, ok := a.Get("hasSubcontracting"); ok {
 			one.sub, one.has = true, has == true
@@ -183,19 +165,8 @@ func (s *Pass) keepAwards(p *process, r *row) {
 	}
 }
 
-// unitPrice is what R017 judges of an item.
-func unitPrice(item obj) (group string, cents int64, ok bool) {
-	c, unit := field.Object(item, "classification"), field.Object(item, "unit")
-	price := field.Amount(unit, "value")
-	name := field.Text(c, "id")
-	if name == "" || price == nil || price.Minor <= 0 {
-		return "", 0, false
-	}
-	return strings.Join([]string{c.Text("scheme"), name, field.First(field.Text(unit, "id"), unit.Text("name")), price.Currency}, "\x00"), price.Minor, true
-}
-
 // digestOf is a digest of the processes that a finding is about; rows are in the
-// order of their ocids.
+// Order of their ocids.
 func (s *Pass) digestOf(rows []int32) string {
 	d := outcome.NewDigest("processes").AddInt(int64(len(rows)))
 	for _, i := range rows {
@@ -204,9 +175,15 @@ func (s *Pass) digestOf(rows []int32) string {
 	return d.Sum()
 }
 
-// at points into the release of a process.
+// At points into the release of a process.
 func (r *row) at(path string) string { return r.ocid + "#" + path }
 
 func (r *row) award(i int) string {
 	return r.at("/awards/" + strconv.Itoa(int(r.awards[i].at)))
+}
+
+// short is a digest that tells texts apart; never 0.
+func short(s string) uint64 {
+	sum := sha256.Sum256([]byte(s))
+	return binary.BigEndian.Uint64(sum[:8]) | 1
 }
