@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/net/html"
 
+	"ceiba/internal/collaboration/procurement/redflag"
 	"ceiba/internal/face/web"
 	"ceiba/internal/ground/config"
 	"ceiba/internal/ground/db"
@@ -133,6 +134,8 @@ var addresses = []struct{ prefix, kind, before string }{
 	{"/contracting/{id}/release/{digest}", "contracting_release", "/contracting/"},
 	{"/contracting/{id}", "contracting", ""},
 	{"/contractingfile/{id}", "contractingfile", ""},
+	{"/red-flag/{id}", "redflag", ""},
+	{"/redflagrun/{id}", "redflagrun", ""},
 	{"/supplier/{key}", "supplier", ""},
 	{"/buyer/{key}", "buyer", ""},
 	{"/api/v1/ocds/records/{ocid}", "contracting", ""},
@@ -232,10 +235,13 @@ func (h *house) furnish() {
 	h.assessments()
 	h.joint(mine)
 	h.contracting(mine)
+	_, err := redflag.Ask(h.t.Context(), h.DB, h.system(), nil)
+	must(h.t, err)
 	for kind, query := range map[string]string{
 		"contractingfile":     `SELECT id FROM procurement_import ORDER BY id LIMIT 1`,
 		"contracting_release": `SELECT process || '/release/' || digest FROM procurement_release ORDER BY id LIMIT 1`,
-		"supplier":            `SELECT key FROM procurement_party WHERE role = 'supplier' ORDER BY key LIMIT 1`, "buyer": `SELECT key FROM procurement_party WHERE role = 'buyer' ORDER BY key LIMIT 1`,
+		"redflag":             `SELECT id FROM redflag ORDER BY id LIMIT 1`, "redflagrun": `SELECT id FROM redflag_run ORDER BY id LIMIT 1`,
+		"supplier": `SELECT key FROM procurement_party WHERE role = 'supplier' ORDER BY key LIMIT 1`, "buyer": `SELECT key FROM procurement_party WHERE role = 'buyer' ORDER BY key LIMIT 1`,
 	} {
 		h.add(thing{kind: kind, id: h.one(query), state: "published"})
 	}
@@ -245,7 +251,7 @@ func (h *house) furnish() {
 	h.texts(mine)
 	h.calls(mine)
 	h.quiet()
-	_, err := h.Ledger.Publish(h.t.Context())
+	_, err = h.Ledger.Publish(h.t.Context())
 	must(h.t, err)
 }
 
@@ -600,7 +606,7 @@ var listsOf = map[string]struct{ filter, kind string }{
 	"/input-support": {"input", "input"}, "/answer-ratings": {"call", "call"}, "/meeting-attendance": {"meeting", "meeting"},
 	"/forum-positions": {"decision", "decision"}, "/forum-seats": {"forum", "forum"}, "/forum-decisions": {"forum", "forum"},
 	"/poll-voters": {"poll", "poll"}, "/poll-ballots": {"poll", "poll"}, "/comments": {"of", "dataset"},
-	"/pledges": {"joint", "joint"}, "/contracting-releases": {"process", "contracting"}, "/contracting-faults": {"file", "contractingfile"},
+	"/pledges": {"joint", "joint"}, "/contracting-releases": {"process", "contracting"}, "/contracting-faults": {"file", "contractingfile"}, "/red-flags": {"process", "contracting"},
 }
 
 // contracting writes a contract.

@@ -12,6 +12,7 @@ import (
 	"ceiba/internal/face/ui"
 	"ceiba/internal/service/geo"
 	"ceiba/internal/service/i18n"
+	"ceiba/internal/service/who"
 )
 
 func crumbs(ctx context.Context, more ...ui.Link) []ui.Link {
@@ -154,6 +155,9 @@ func momentTone(m procurement.Moment) ui.Tone {
 func side(ctx context.Context, v processView) *ui.Side {
 	p := v.Process
 	s := &ui.Side{Share: v.Base + p.Ref().Path(), Follow: v.Talk.Follow()}
+	if p.Org != "" && who.From(ctx).May("procurement.write", who.In(p.Org)) {
+		s.Edit = ui.Link{Text: i18n.T(ctx, "contractdesk.edit"), Href: p.Ref().Path() + "/edit"}
+	}
 	fact := func(name, text, href string) {
 		s.Facts = append(s.Facts, ui.Pair{Term: i18n.T(ctx, "procurement.fact."+name), Text: text, Href: href})
 	}

@@ -6,6 +6,7 @@ import (
 	"net/http"
 
 	"ceiba/internal/collaboration/procurement"
+	"ceiba/internal/collaboration/procurement/redflag"
 	"ceiba/internal/face/api"
 	"ceiba/internal/face/talk"
 	"ceiba/internal/face/ui"
@@ -51,6 +52,7 @@ type processView struct {
 	More     bool // there are older releases than those shown
 	Files    map[string]string
 	Edges    []record.Edge
+	Asked    int // questions that stand about it
 	Talk     talk.Talk
 	Kinds    *record.Registry
 	Base     string
@@ -95,6 +97,9 @@ func (p *Pages) load(r *http.Request) (v processView, err error) {
 		}
 		v.Releases, v.More = rows, next != ""
 		if v.Files, err = procurement.FileNames(ctx, tx, filesOf(rows)); err != nil {
+			return err
+		}
+		if v.Asked, err = redflag.Count(ctx, tx, redflag.Filter{Process: v.Process.ID}); err != nil {
 			return err
 		}
 		ref := v.Process.Ref()

@@ -9,7 +9,7 @@ import (
 	"sync"
 	"time"
 
-	"ceiba/internal/collaboration/procurement/flag"
+	"ceiba/internal/collaboration/procurement/flag/scan"
 	"ceiba/internal/collaboration/procurement/outcome"
 	"ceiba/internal/ground/db"
 	"ceiba/internal/ground/id"
@@ -70,7 +70,7 @@ const page = 256
 // Ask asks all questions of all processes and stores those that stand. progress may be
 // nil.
 func Ask(ctx context.Context, d *db.DB, actor who.Actor, progress func(done, total int64)) (Run, error) {
-	a := &asking{pass: flag.New(flag.Options{}), counts: Counts{}, byOCID: map[string]string{}, progress: progress}
+	a := &asking{pass: scan.New(scan.Options{}), counts: Counts{}, byOCID: map[string]string{}, progress: progress}
 	a.run.Started = db.Time{Time: d.Now()}
 	if err := a.all(ctx, d); err != nil {
 		return Run{}, err
@@ -82,7 +82,7 @@ func Ask(ctx context.Context, d *db.DB, actor who.Actor, progress func(done, tot
 }
 
 type asking struct {
-	pass     *flag.Pass
+	pass     *scan.Pass
 	counts   Counts
 	flags    []outcome.Finding
 	byOCID   map[string]string // ids of processes
@@ -120,7 +120,7 @@ func (a *asking) all(ctx context.Context, d *db.DB) error {
 }
 
 func (a *asking) look(rows []process) error {
-	seen, errs := make([]*flag.Seen, len(rows)), make([]error, len(rows))
+	seen, errs := make([]*scan.Seen, len(rows)), make([]error, len(rows))
 	var wg sync.WaitGroup
 	const workers = 4
 	for w := range workers {
@@ -138,7 +138,7 @@ func (a *asking) look(rows []process) error {
 			found, err = a.pass.Take(s)
 		}
 		switch {
-		case errors.Is(err, flag.ErrObject), errors.Is(err, flag.ErrOCID), errors.Is(err, flag.ErrTwice):
+		case errors.Is(err, scan.ErrObject), errors.Is(err, scan.ErrOCID), errors.Is(err, scan.ErrTwice):
 			continue // the page of the process says that it could not be read
 		case err != nil:
 			return err
