@@ -20,6 +20,7 @@ import (
 
 	"ceiba/internal/collaboration/procurement"
 	"ceiba/internal/collaboration/procurement/ocds"
+	"ceiba/internal/collaboration/procurement/redflag"
 	"ceiba/internal/face/api"
 	"ceiba/internal/face/listing"
 	"ceiba/internal/face/talk"
@@ -38,7 +39,7 @@ import (
 	"ceiba/internal/service/who"
 )
 
-var schemas = []db.Schema{activity.Schema, who.Schema, record.Schema, org.Schema, api.Schema, procurement.Schema}
+var schemas = []db.Schema{activity.Schema, who.Schema, record.Schema, org.Schema, api.Schema, procurement.Schema, redflag.Schema}
 
 // site is a server whose pages a test asks for.
 type site struct {

@@ -57,9 +57,9 @@ func aboveView(run *Run) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var3 string
-			templ_7745c5c3_Var3, templ_7745c5c3_Err = templ.JoinStringErrs(i18n.T(ctx, "redflag.last", "date", i18n.DateTime(ctx, run.Ended.Time), "processes", run.Processes, "asked", run.Asked))
+			templ_7745c5c3_Var3, templ_7745c5c3_Err = templ.JoinStringErrs(i18n.T(ctx, "redflag.last", "date", i18n.DateTime(ctx, run.Ended.Time)))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/collaboration/procurement/redflag/pages.templ`, Line: 11, Col: 126}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/collaboration/procurement/redflag/pages.templ`, Line: 11, Col: 78}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var3))
 			if templ_7745c5c3_Err != nil {
@@ -249,7 +249,7 @@ func flagPage(v view) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Table{Caption: i18n.T(ctx, "redflag.from"), Columns: proofColumns(ctx), Rows: proofRows(v)}.Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Table{Caption: i18n.T(ctx, "redflag.how"), HideCaption: true, Columns: proofColumns(ctx), Rows: proofRows(v)}.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -33,6 +33,10 @@ func figureText(ctx context.Context, value, unit string) string {
 		if x, err := strconv.ParseFloat(value, 64); err == nil {
 			return strconv.FormatFloat(x*100, 'f', 1, 64) + " %"
 		}
+	case unit == "factor":
+		if x, err := strconv.ParseFloat(value, 64); err == nil {
+			return strconv.FormatFloat(x, 'f', 3, 64)
+		}
 	case unit == "count":
 		if n, err := strconv.Atoi(value); err == nil {
 			return i18n.Number(ctx, n)
