@@ -70,6 +70,9 @@ func allowed(v *visitor, rt web.Route, at target) bool {
 	if at.of.state == "withdrawn" && strings.HasPrefix(rt.Path, "/record/") {
 		return true // what was public keeps its followers and its discussion
 	}
+	if at.of.kind == "redflag" {
+		return action == "" || a.MayAnywhere(action) // any organisation may reply, in its own name
+	}
 	return at.of.seenBy(a) && (action == "" || a.May(action, at.of.scope()))
 }
 

@@ -32,6 +32,8 @@ import (
 	"ceiba/internal/service/activity"
 	"ceiba/internal/service/job"
 	"ceiba/internal/service/record"
+	"ceiba/internal/service/who"
+	"ceiba/internal/service/who/deed"
 )
 
 // Pages joins the contracting processes with what their pages stand on.
@@ -49,7 +51,7 @@ func (p *Pages) Module() module.Module {
 	return module.Module{
 		Name: "procurement", Schema: procurement.Schema, Words: procurement.Words, Actions: procurement.Rules,
 		Kinds: []record.Kind{procurement.Kind, procurement.FileKind}, Routes: p.routes, API: p.api,
-		Demo: p.Demo, Export: p.export,
+		Demo: p.Demo, Export: p.export, Personal: []who.Personal{deed.Columns("procurement", "procurement_import.created_by")},
 		Listeners: []activity.Listener{p.listener()}, Jobs: []job.Kind{{Name: indexing, Run: p.index}}, Nav: []module.Nav{{Key: "procurement.nav", Path: "/contracting", Order: 15}},
 	}
 }

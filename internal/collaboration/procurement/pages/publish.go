@@ -202,6 +202,10 @@ var bulkFiles = []string{"compiled.jsonl", "releases.jsonl", "processes.csv"}
 
 // export writes the same files for "ceiba export".
 func (p *Pages) export(ctx context.Context, put func(name string) (module.Writer, error)) error {
+	n := 0
+	if err := p.DB.View(ctx, func(tx *db.Tx) (err error) { n, err = procurement.Count(ctx, tx, procurement.Filter{}); return err }); err != nil || n == 0 {
+		return err // a site without contracts has no files of them
+	}
 	for _, name := range bulkFiles {
 		w, err := put("contracting/" + name)
 		if err != nil {

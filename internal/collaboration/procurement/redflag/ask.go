@@ -234,7 +234,7 @@ func (a *asking) write(ctx context.Context, tx *db.Tx, part []int, texts []strin
 		f := &a.flags[i]
 		rows = append(rows, []any{f.ID(), f.Rule, f.Subject.Kind, f.Subject.ID, a.byOCID[ocidOf(f)], texts[i], now, now})
 	}
-	_, err := db.InsertAll(ctx, tx, `INSERT INTO redflag (id, rule, kind, subject, process, finding, since, changed)`, rows,
+	_, err := db.InsertAll(ctx, tx, `INSERT INTO redflag (id, rule, kind, about, process, finding, since, changed)`, rows,
 		`ON CONFLICT (id) DO UPDATE SET finding = excluded.finding, changed = excluded.changed, process = excluded.process`)
 	return err
 }

@@ -106,7 +106,7 @@ type Filter struct {
 func (f Filter) where() (string, []any) {
 	var conds []string
 	var args []any
-	for _, x := range []struct{ column, value string }{{"rule", f.Rule}, {"process", f.Process}, {"subject", f.Subject}} {
+	for _, x := range []struct{ column, value string }{{"rule", f.Rule}, {"process", f.Process}, {"about", f.Subject}} {
 		if x.value != "" {
 			args = append(args, x.value)
 			conds = append(conds, x.column+" = $"+string(rune('0'+len(args))))
@@ -173,7 +173,7 @@ func Answer(ctx context.Context, tx *db.Tx, actor who.Actor, name, org, text str
 	if err := actor.Must("redflag.reply", who.In(org)); err != nil {
 		return err
 	}
-	if _, err := tx.Exec(ctx, `INSERT INTO redflag_reply (id, flag, org, person, text, at) VALUES ($1, $2, $3, $4, $5, $6)`,
+	if _, err := tx.Exec(ctx, `INSERT INTO redflag_reply (id, flag, org, by_person, text, at) VALUES ($1, $2, $3, $4, $5, $6)`,
 		id.New(tx.Now), name, org, actor.ID, strings.TrimSpace(text), db.Time{Time: tx.Now}); err != nil {
 		return err
 	}

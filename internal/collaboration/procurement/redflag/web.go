@@ -31,7 +31,7 @@ func (p *Pages) Module() module.Module {
 	return module.Module{
 		Name: "redflag", Schema: Schema, Words: Words, Actions: Rules, Kinds: []record.Kind{Kind}, Routes: p.routes, API: func(a *api.API) { p.list().API(a) },
 		Demo: func(ctx context.Context, actor who.Actor) error { _, err := Ask(ctx, p.DB, actor, nil); return err },
-		Jobs: Jobs(p.DB), Listeners: []activity.Listener{Listener()}, Personal: []who.Personal{deed.Columns("redflag", "redflag_reply.person")},
+		Jobs: Jobs(p.DB), Listeners: []activity.Listener{Listener()}, Personal: []who.Personal{deed.Columns("redflag", "redflag_reply.by_person")},
 	}
 }
 

@@ -3,7 +3,7 @@ CREATE TABLE redflag (                      -- what is asked now; made anew by e
 	id       TEXT COLLATE "C" PRIMARY KEY,   -- the same for the same question, however often it is asked
 	rule     TEXT COLLATE "C" NOT NULL,
 	kind     TEXT COLLATE "C" NOT NULL,      -- of the subject
-	subject  TEXT COLLATE "C" NOT NULL,
+	about    TEXT COLLATE "C" NOT NULL,   -- the subject, as the data have it
 	process  TEXT COLLATE "C" NOT NULL,      -- id, where the subject is one; empty
 	finding  TEXT NOT NULL,                  -- JSON
 	since    BIGINT NOT NULL,                -- first asked
@@ -26,7 +26,7 @@ CREATE TABLE redflag_reply (               -- nothing is changed here
 	id      TEXT COLLATE "C" PRIMARY KEY,
 	flag    TEXT COLLATE "C" NOT NULL,      -- also of one that is not asked any more
 	org     TEXT COLLATE "C" NOT NULL,
-	person  TEXT COLLATE "C" NOT NULL,
+	by_person TEXT COLLATE "C" NOT NULL,
 	text    TEXT NOT NULL,
 	at      BIGINT NOT NULL
 );
