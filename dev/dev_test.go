@@ -272,3 +272,15 @@ func TestWriterIsChecked(t *testing.T) {
 		t.Errorf("got %+v %v, want exactly one lost", found, err)
 	}
 }
+
+func TestOutOfTime(t *testing.T) {
+	for out, want := range map[string]bool{
+		"--- FAIL: FuzzX (9.02s)\n        context deadline exceeded\n    FAIL\n":                                                                           true,
+		"--- FAIL: FuzzX (1s)\n    --- FAIL: FuzzX (0s)\n    x_test.go:9: context deadline exceeded\n    Failing input written to testdata/fuzz/FuzzX/1\n": false,
+		"ok": false,
+	} {
+		if got := outOfTime(out); got != want {
+			t.Errorf("%q: %v", out, got)
+		}
+	}
+}
